@@ -1,0 +1,926 @@
+namespace rec DiffLib
+
+open System
+open System.Diagnostics
+open System.Runtime.CompilerServices
+open System.Threading
+open DiffLib.Kernels
+
+// Chapter 5: the dual number.
+//
+// A Tensor is a constant, or in one of the two derivative modes a primal together with a tangent (forward) or with a place
+// on a trace that remembers how it was made (reverse). An operation looks for the highest tag among its inputs, lets that
+// interpreter act, and hands the peeled inputs to the level below; with only constants it goes straight to the kernel.
+
+/// What an operation is: its name, its value on arrays, and its derivative as a linear map and that map's transpose,
+/// written in Tensor arithmetic so that every order works.
+[<AbstractClass>]
+type internal Rule(name: string) =
+    /// The name shown in messages and programs.
+    member _.Name = name
+
+    /// False where the derivative is zero everywhere: the result is then a constant at every level.
+    abstract Differentiable: bool
+    default _.Differentiable = true
+
+    override _.ToString() = name
+
+/// A function of one tensor.
+[<AbstractClass>]
+type internal UnaryRule(name) =
+    inherit Rule(name)
+    abstract Value: x: NDArray -> NDArray
+    /// The tangent of y = f(x) along dx.
+    abstract Push: x: Tensor * y: Tensor * dx: Tensor -> Tensor
+    /// The cotangent of x for the cotangent w of y = f(x).
+    abstract Pull: x: Tensor * y: Tensor * w: Tensor -> Tensor
+
+/// A function of two tensors of one element type.
+[<AbstractClass>]
+type internal BinaryRule(name) =
+    inherit Rule(name)
+    abstract Value: a: NDArray * b: NDArray -> NDArray
+    /// The tangent of y along the tangent d of input 0 or 1.
+    abstract Push: input: int * a: Tensor * b: Tensor * y: Tensor * d: Tensor -> Tensor
+    /// The cotangent of input 0 or 1.
+    abstract Pull: input: int * a: Tensor * b: Tensor * y: Tensor * w: Tensor -> Tensor
+
+/// A function of any number of tensors, with one or more results.
+[<AbstractClass>]
+type internal ManyRule(name) =
+    inherit Rule(name)
+    abstract Value: xs: NDArray[] -> NDArray[]
+    /// The tangents of the results along the tangent d of one input; none is zero.
+    abstract Push: input: int * xs: Tensor[] * ys: Tensor[] * d: Tensor -> Tensor voption[]
+    /// The cotangents of the wanted inputs for the cotangents of the results (none is zero, on both sides).
+    abstract Pull: xs: Tensor[] * ys: Tensor[] * ws: Tensor voption[] * wanted: bool[] -> Tensor voption[]
+
+/// A linear function of one tensor: its derivative is itself.
+[<AbstractClass>]
+type internal LinearRule(name) =
+    inherit UnaryRule(name)
+    /// The transposed map, for inputs of x's shape and element type.
+    abstract Transpose: x: Tensor * w: Tensor -> Tensor
+    override this.Push(_, _, dx) = Tensor.Apply(this, dx)
+    override this.Pull(x, _, w) = this.Transpose(x, w)
+
+/// One recorded operation: the rule, its peeled inputs, their places on the trace (-1 for constants), its peeled result.
+[<Struct; NoEquality; NoComparison>]
+type internal Node =
+    val mutable Rule: Rule | null
+    /// The input of a unary rule, the first of a binary one; of a many-rule an array of them.
+    val mutable A: obj | null
+    val mutable B: obj | null
+    /// The result; of a many-rule the array of results.
+    val mutable Y: obj | null
+    val mutable ParentA: int
+    val mutable ParentB: int
+    /// The places of a many-rule's inputs; for the further results of a many-rule, null.
+    val mutable Parents: int[] | null
+
+/// The append-only record of one reverse-mode derivative call. Threads may append at once: places are handed out atomically,
+/// and nothing depends on their order except that inputs come before results.
+[<Sealed>]
+type internal Trace(tag: int64) =
+    /// Chunks of 16, 32, ... 1024, 1024 ... nodes: small calls stay small, large ones never copy, none is a large object.
+    let mutable chunks: Node[][] = Array.zeroCreate 8
+    let mutable count = 0
+    let mutable isOpen = true
+
+    static let mutable lastTag = 0L
+
+    /// A number no derivative call has had.
+    static member FreshTag() = Interlocked.Increment &lastTag
+
+    member _.Tag = tag
+
+    /// False once the call is over: what escaped from it is a constant from then on.
+    member _.IsOpen = isOpen
+
+    member _.Close() = isOpen <- false
+
+    /// Lets go of everything recorded.
+    member _.Release() =
+        isOpen <- false
+        chunks <- Array.zeroCreate 8
+
+    member _.Count = Volatile.Read &count
+
+    static member private Locate(place: int) : struct (int * int) =
+        if place < 1008 then
+            let shifted = place + 16
+            let k = 27 - System.Numerics.BitOperations.LeadingZeroCount(uint32 shifted)
+            struct (k, shifted - (16 <<< k))
+        else
+            struct (6 + ((place - 1008) >>> 10), (place - 1008) &&& 1023)
+
+    member private _.Chunk(k: int) : Node[] =
+        let seen = Volatile.Read &chunks
+
+        if k < seen.Length && not (obj.ReferenceEquals(seen[k], null)) then
+            seen[k]
+        else
+            lock Trace.GrowLock (fun () ->
+                if k >= chunks.Length then
+                    let larger = Array.zeroCreate (max (k + 1) (chunks.Length * 2))
+                    Array.blit chunks 0 larger 0 chunks.Length
+                    Volatile.Write(&chunks, larger)
+
+                if obj.ReferenceEquals(chunks[k], null) then
+                    Volatile.Write(&chunks[k], Array.zeroCreate (if k < 6 then 16 <<< k else 1024))
+
+                chunks[k])
+
+    static member val private GrowLock = obj ()
+
+    member this.Item
+        with get (place: int): byref<Node> =
+            let struct (k, i) = Trace.Locate place
+            &this.Chunk(k).[i]
+
+    /// A place with nothing behind it: a watched input.
+    member this.Leaf() : int =
+        let place = Interlocked.Increment &count - 1
+        let node = &this[place]
+        node.ParentA <- -1
+        node.ParentB <- -1
+        place
+
+    member this.Record(rule: UnaryRule, x: Tensor, parent: int, y: Tensor) : int =
+        let place = Interlocked.Increment &count - 1
+        let node = &this[place]
+        node.Rule <- rule
+        node.A <- x
+        node.Y <- y
+        node.ParentA <- parent
+        node.ParentB <- -1
+        place
+
+    member this.Record(rule: BinaryRule, a: Tensor, parentA: int, b: Tensor, parentB: int, y: Tensor) : int =
+        let place = Interlocked.Increment &count - 1
+        let node = &this[place]
+        node.Rule <- rule
+        node.A <- a
+        node.B <- b
+        node.Y <- y
+        node.ParentA <- parentA
+        node.ParentB <- parentB
+        place
+
+    /// Results take consecutive places; the first one carries the rule, the others point to it.
+    member this.Record(rule: ManyRule, xs: Tensor[], parents: int[], ys: Tensor[]) : int =
+        let place = Interlocked.Add(&count, ys.Length) - ys.Length
+        let node = &this[place]
+        node.Rule <- rule
+        node.A <- xs
+        node.Y <- ys
+        node.Parents <- parents
+        node.ParentA <- -1
+        node.ParentB <- -1
+
+        for k in 1 .. ys.Length - 1 do
+            let further = &this[place + k]
+            further.ParentA <- place
+            further.ParentB <- -1
+
+        place
+
+/// An elementwise function of one tensor; its derivative is a product with the slope, in which a zero absorbs.
+[<Sealed>]
+type internal ElementwiseRule(op: UnaryOp) =
+    inherit UnaryRule((string op).ToLowerInvariant())
+
+    override _.Differentiable =
+        match op with
+        | UnaryOp.Sign
+        | UnaryOp.Step
+        | UnaryOp.Floor
+        | UnaryOp.Ceiling
+        | UnaryOp.Round
+        | UnaryOp.Truncate -> false
+        | _ -> true
+
+    override _.Value x = Numbers.unary op x
+
+    override _.Push(x, y, dx) =
+        if op = UnaryOp.Negate then -dx else Tensor.Scale(dx, Elementwise.Slope(op, x, y))
+
+    override this.Pull(x, y, w) = this.Push(x, y, w)
+
+/// An elementwise function of two tensors that broadcast.
+[<Sealed>]
+type internal ElementwiseBinaryRule(op: BinaryOp) =
+    inherit BinaryRule((string op).ToLowerInvariant())
+
+    override _.Differentiable =
+        match op with
+        | BinaryOp.FloorDivide
+        | BinaryOp.NextAfter
+        | BinaryOp.Heaviside -> false
+        | _ -> true
+
+    override _.Value(a, b) = Numbers.binary op a b
+
+    member private _.Map(input, a: Tensor, b: Tensor, y: Tensor, d: Tensor) : Tensor =
+        match op with
+        | BinaryOp.Add -> d
+        | BinaryOp.Subtract -> if input = 0 then d else -d
+        | BinaryOp.Multiply
+        | BinaryOp.Scale -> Tensor.Scale(d, (if input = 0 then b else a))
+        | _ -> Tensor.Scale(d, Elementwise.Partial(op, input, a, b, y))
+
+    override this.Push(input, a, b, y, d) = Tensor.BroadcastTo(this.Map(input, a, b, y, d), y.Shape)
+
+    override this.Pull(input, a, b, y, w) =
+        Tensor.SumTo(this.Map(input, a, b, y, w), (if input = 0 then a.Shape else b.Shape))
+
+/// Comparison: a truth value has no derivative.
+[<Sealed>]
+type internal CompareRule(op: CompareOp) =
+    inherit BinaryRule((string op).ToLowerInvariant())
+    override _.Differentiable = false
+    override _.Value(a, b) = Numbers.compare op a b
+    override _.Push(_, _, _, y, _) = y
+    override _.Pull(_, a, _, _, _) = a
+
+/// condition ? a : b. The branch not taken gets an exact zero.
+[<Sealed>]
+type internal WhereRule() =
+    inherit ManyRule("where")
+    override _.Value xs = [| Numbers.where xs[0] xs[1] xs[2] |]
+
+    member private _.Map(input, condition: Tensor, d: Tensor) : Tensor =
+        let zero = Const(NDArray.Scalar(0.0).Cast d.DType)
+        if input = 1 then Tensor.Select(condition, d, zero) else Tensor.Select(condition, zero, d)
+
+    override this.Push(input, xs, ys, d) =
+        if input = 0 then [| ValueNone |] else [| ValueSome(Tensor.BroadcastTo(this.Map(input, xs[0], d), ys[0].Shape)) |]
+
+    override this.Pull(xs, _, ws, wanted) =
+        match ws[0] with
+        | ValueNone -> Array.create 3 ValueNone
+        | ValueSome w ->
+            Array.init 3 (fun i ->
+                if i > 0 && wanted[i] then ValueSome(Tensor.SumTo(this.Map(i, xs[0], w), xs[i].Shape)) else ValueNone)
+
+/// Conversion between floating-point types; to or from the others it has no derivative.
+[<Sealed>]
+type internal CastRule(dtype: DType) =
+    inherit LinearRule("cast")
+    override _.Differentiable = DTypes.isFloat dtype
+    override _.Value x = x.Cast dtype
+    override _.Transpose(x, w) = Tensor.Cast(w, x.DType)
+
+/// The same elements, row-major, under another shape.
+[<Sealed>]
+type internal ReshapeRule(shape: Shape) =
+    inherit LinearRule("reshape")
+    override _.Value x = x.Reshape shape
+    override _.Transpose(x, w) = Tensor.Apply(ReshapeRule x.Shape, w)
+
+/// Repetition along axes of size 1 and new leading axes: a view.
+[<Sealed>]
+type internal BroadcastRule(shape: Shape) =
+    inherit LinearRule("broadcast")
+    override _.Value x = x.BroadcastTo shape
+    override _.Transpose(x, w) = Tensor.SumTo(w, x.Shape)
+
+/// The transpose of a broadcast: sums over the repeated axes.
+[<Sealed>]
+type internal SumToRule(shape: Shape) =
+    inherit LinearRule("sum_to")
+
+    override _.Value x =
+        let shift = x.Rank - shape.Rank
+
+        let axes =
+            [| for d in 0 .. x.Rank - 1 do
+                   if d < shift || (shape.Sizes[d - shift] = 1 && x.Shape.Sizes[d] <> 1) then d |]
+
+        (Numbers.reduce ReduceOp.Sum axes true x).Reshape shape
+
+    override _.Transpose(x, w) = Tensor.BroadcastTo(w, x.Shape)
+
+/// Axes in another order: a view.
+[<Sealed>]
+type internal TransposeRule(order: int[]) =
+    inherit LinearRule("transpose")
+    override _.Value x = x.Transpose order
+
+    override _.Transpose(_, w) =
+        let back = Array.zeroCreate order.Length
+        order |> Array.iteri (fun i d -> back[d] <- i)
+        Tensor.Apply(TransposeRule back, w)
+
+/// Every steps[d]-th element from starts[d] on, as many as the shape says: a view. Steps may be negative.
+[<Sealed>]
+type internal SliceRule(starts: int[], steps: int[], shape: Shape) =
+    inherit LinearRule("slice")
+
+    override _.Value x =
+        let own = x.Strides
+        let offset = Array.fold2 (fun o start s -> o + start * s) x.Offset starts own
+        x.View(shape, Array.map2 (*) own steps, offset)
+
+    override _.Transpose(x, w) = Tensor.Apply(EmbedRule(starts, steps, x.Shape), w)
+
+/// The transpose of a slice: the elements in their places, zeros elsewhere.
+[<Sealed>]
+type internal EmbedRule(starts: int[], steps: int[], shape: Shape) =
+    inherit LinearRule("embed")
+
+    override _.Value x =
+        let y = NDArray.Zeros(x.DType, shape)
+        let full = shape.RowMajorStrides
+        NDArray.CopyInto(x, y, Array.fold2 (fun o start s -> o + start * s) 0 starts full, Array.map2 (*) full steps)
+        y
+
+    override _.Transpose(x, w) = Tensor.Apply(SliceRule(starts, steps, x.Shape), w)
+
+/// Sums over axes.
+[<Sealed>]
+type internal SumRule(axes: int[], keep: bool) =
+    inherit LinearRule("sum")
+    override _.Value x = Numbers.reduce ReduceOp.Sum axes keep x
+
+    override _.Transpose(x, w) =
+        let kept = if keep then w else Tensor.ReshapeTo(w, Numbers.reducedShape x.Shape axes true)
+        Tensor.BroadcastTo(kept, x.Shape)
+
+/// The slopes and partial derivatives of the elementwise functions, in Tensor arithmetic.
+[<AbstractClass; Sealed>]
+type internal Elementwise =
+    static member val private Unary: ElementwiseRule[] = Array.init (Enum.GetValues<UnaryOp>().Length) (fun k -> ElementwiseRule(LanguagePrimitives.EnumOfValue<byte, UnaryOp>(byte k)))
+
+    static member val private Binary: ElementwiseBinaryRule[] =
+        Array.init (Enum.GetValues<BinaryOp>().Length) (fun k -> ElementwiseBinaryRule(LanguagePrimitives.EnumOfValue<byte, BinaryOp>(byte k)))
+
+    static member val private Comparisons: CompareRule[] =
+        Array.init (Enum.GetValues<CompareOp>().Length) (fun k -> CompareRule(LanguagePrimitives.EnumOfValue<byte, CompareOp>(byte k)))
+
+    static member val private WhereRule = WhereRule()
+
+    static member Rule(op: UnaryOp) = Elementwise.Unary[int op]
+    static member Rule(op: BinaryOp) = Elementwise.Binary[int op]
+    static member Rule(op: CompareOp) = Elementwise.Comparisons[int op]
+    static member Where = Elementwise.WhereRule
+
+    /// dy/dx of y = op(x).
+    static member Slope(op: UnaryOp, x: Tensor, y: Tensor) : Tensor =
+        match op with
+        | UnaryOp.Negate -> Tensor.FullLike(x, -1.0)
+        | UnaryOp.Abs -> Tensor.Sign x
+        | UnaryOp.Square -> 2.0 * x
+        | UnaryOp.Reciprocal -> -(y * y)
+        | UnaryOp.Sqrt -> 0.5 / y
+        | UnaryOp.Rsqrt -> -0.5 * (y * y * y)
+        | UnaryOp.Cbrt -> 1.0 / (3.0 * (y * y))
+        | UnaryOp.Exp -> y
+        | UnaryOp.Exp2 -> Math.Log 2.0 * y
+        | UnaryOp.Expm1 -> Tensor.Exp x
+        | UnaryOp.Log -> Tensor.Unary(UnaryOp.Reciprocal, x)
+        | UnaryOp.Log2 -> 1.0 / (Math.Log 2.0 * x)
+        | UnaryOp.Log10 -> 1.0 / (Math.Log 10.0 * x)
+        | UnaryOp.Log1p -> 1.0 / (1.0 + x)
+        | UnaryOp.Sin -> Tensor.Cos x
+        | UnaryOp.Cos -> -(Tensor.Sin x)
+        | UnaryOp.Tan -> 1.0 + y * y
+        | UnaryOp.Asin -> Tensor.Unary(UnaryOp.Rsqrt, (1.0 - x) * (1.0 + x))
+        | UnaryOp.Acos -> -(Tensor.Unary(UnaryOp.Rsqrt, (1.0 - x) * (1.0 + x)))
+        | UnaryOp.Atan -> 1.0 / (1.0 + x * x)
+        | UnaryOp.Sinh -> Tensor.Cosh x
+        | UnaryOp.Cosh -> Tensor.Sinh x
+        | UnaryOp.Tanh -> Tensor.Unary(UnaryOp.Sech2, x)
+        | UnaryOp.Asinh -> 1.0 / Tensor.Binary(BinaryOp.Hypot, x, Const(NDArray.WeakScalar 1.0))
+        | UnaryOp.Acosh -> Tensor.Unary(UnaryOp.Rsqrt, x - 1.0) * Tensor.Unary(UnaryOp.Rsqrt, x + 1.0)
+        | UnaryOp.Atanh -> 1.0 / ((1.0 - x) * (1.0 + x))
+        | UnaryOp.Sech2 -> -2.0 * Tensor.Tanh x * y
+        | UnaryOp.Sigmoid -> Tensor.Unary(UnaryOp.SigmoidSlope, x)
+        | UnaryOp.SigmoidSlope -> -(Tensor.Tanh(0.5 * x)) * y
+        | UnaryOp.Softplus -> Tensor.Unary(UnaryOp.Sigmoid, x)
+        | UnaryOp.Relu -> Tensor.Unary(UnaryOp.Step, x)
+        | UnaryOp.Erf -> (2.0 / Math.Sqrt Math.PI) * Tensor.Exp(-(x * x))
+        | UnaryOp.Erfc -> (-2.0 / Math.Sqrt Math.PI) * Tensor.Exp(-(x * x))
+        | UnaryOp.Erfcx -> 2.0 * x * y - 2.0 / Math.Sqrt Math.PI
+        | UnaryOp.ErfInv -> (0.5 * Math.Sqrt Math.PI) * Tensor.Exp(y * y)
+        | UnaryOp.Ndtr -> (1.0 / Math.Sqrt(2.0 * Math.PI)) * Tensor.Exp(-0.5 * (x * x))
+        | UnaryOp.Ndtri -> Math.Sqrt(2.0 * Math.PI) * Tensor.Exp(0.5 * (y * y))
+        | UnaryOp.LogNdtr -> Math.Sqrt(2.0 / Math.PI) / Tensor.Unary(UnaryOp.Erfcx, -Math.Sqrt 0.5 * x)
+        | UnaryOp.Lgamma -> Tensor.Unary(UnaryOp.Digamma, x)
+        | UnaryOp.Digamma -> Tensor.Binary(BinaryOp.Polygamma, Const(NDArray.WeakScalar 1.0), x)
+        | UnaryOp.I0 -> Tensor.Unary(UnaryOp.I1, x)
+        | UnaryOp.I0e -> Tensor.Unary(UnaryOp.I1e, x) - Tensor.Sign x * y
+        | UnaryOp.I1 -> Tensor.Unary(UnaryOp.I0, x) - Elementwise.Ratio(y, x, 0.5)
+        | UnaryOp.I1e -> Tensor.Unary(UnaryOp.I0e, x) - Tensor.Sign x * y - Elementwise.Ratio(y, x, 0.5)
+        | UnaryOp.Sinc -> Elementwise.Ratio(Tensor.Cos(Math.PI * x) - y, x, 0.0)
+        | UnaryOp.Entr -> -(Tensor.Log x) - 1.0
+        | _ -> Tensor.FullLike(x, 0.0)
+
+    /// y/x, with its limit where x is 0.
+    static member private Ratio(y: Tensor, x: Tensor, limit: double) : Tensor =
+        let atZero = Tensor.Compare(CompareOp.Equal, x, Const(NDArray.WeakScalar 0.0))
+        let safe = Tensor.Select(atZero, Tensor.FullLike(x, 1.0), x)
+        Tensor.Select(atZero, Tensor.FullLike(x, limit), y / safe)
+
+    /// 1 where a wins, 1/2 at a tie, 0 where b wins: the shares of a maximum.
+    static member private Share(a: Tensor, b: Tensor, like: Tensor) : Tensor =
+        let strictly = Tensor.Cast(Tensor.Compare(CompareOp.Greater, a, b), like.DType)
+        let weakly = Tensor.Cast(Tensor.Compare(CompareOp.GreaterOrEqual, a, b), like.DType)
+        0.5 * (strictly + weakly)
+
+    /// dy/d(input) of y = op(a, b).
+    static member Partial(op: BinaryOp, input: int, a: Tensor, b: Tensor, y: Tensor) : Tensor =
+        match op, input with
+        | BinaryOp.Divide, 0 -> Tensor.Unary(UnaryOp.Reciprocal, b)
+        | BinaryOp.Divide, _ -> -(y / b)
+        | BinaryOp.Power, 0 -> Tensor.Scale(b, Tensor.Binary(BinaryOp.Power, a, b - 1.0))
+        | BinaryOp.Power, _ -> Tensor.Scale(y, Tensor.Log a)
+        | BinaryOp.Atan2, 0 -> Tensor.Scale(b, Tensor.Unary(UnaryOp.Reciprocal, a * a + b * b))
+        | BinaryOp.Atan2, _ -> -(Tensor.Scale(a, Tensor.Unary(UnaryOp.Reciprocal, a * a + b * b)))
+        | BinaryOp.Maximum, 0 -> Elementwise.Share(a, b, y)
+        | BinaryOp.Maximum, _ -> Elementwise.Share(b, a, y)
+        | BinaryOp.Minimum, 0 -> Elementwise.Share(b, a, y)
+        | BinaryOp.Minimum, _ -> Elementwise.Share(a, b, y)
+        | BinaryOp.Hypot, 0 -> Tensor.Scale(a, Tensor.Unary(UnaryOp.Reciprocal, y))
+        | BinaryOp.Hypot, _ -> Tensor.Scale(b, Tensor.Unary(UnaryOp.Reciprocal, y))
+        | (BinaryOp.FMod | BinaryOp.Remainder), 0 -> Tensor.FullLike(y, 1.0)
+        | BinaryOp.FMod, _ -> -(Tensor.Unary(UnaryOp.Truncate, a / b))
+        | BinaryOp.Remainder, _ -> -(Tensor.Unary(UnaryOp.Floor, a / b))
+        | BinaryOp.CopySign, 0 -> Tensor.Sign a * Tensor.Binary(BinaryOp.CopySign, Tensor.FullLike(b, 1.0), b)
+        | BinaryOp.LogAddExp, 0 -> Tensor.Unary(UnaryOp.Sigmoid, a - b)
+        | BinaryOp.LogAddExp, _ -> Tensor.Unary(UnaryOp.Sigmoid, b - a)
+        | BinaryOp.LogAddExp2, 0 -> Tensor.Unary(UnaryOp.Sigmoid, Math.Log 2.0 * (a - b))
+        | BinaryOp.LogAddExp2, _ -> Tensor.Unary(UnaryOp.Sigmoid, Math.Log 2.0 * (b - a))
+        | BinaryOp.Xlogy, 0 -> Tensor.Log b
+        | BinaryOp.Xlogy, _ -> Tensor.Scale(a, Tensor.Unary(UnaryOp.Reciprocal, b))
+        | BinaryOp.Xlog1py, 0 -> Tensor.Unary(UnaryOp.Log1p, b)
+        | BinaryOp.Xlog1py, _ -> Tensor.Scale(a, Tensor.Unary(UnaryOp.Reciprocal, 1.0 + b))
+        | BinaryOp.Igamma, 1 -> Tensor.Exp(Tensor.Binary(BinaryOp.Xlogy, a - 1.0, b) - b - Tensor.Unary(UnaryOp.Lgamma, a))
+        | BinaryOp.Igammac, 1 -> -(Tensor.Exp(Tensor.Binary(BinaryOp.Xlogy, a - 1.0, b) - b - Tensor.Unary(UnaryOp.Lgamma, a)))
+        | BinaryOp.Polygamma, 1 -> Tensor.Binary(BinaryOp.Polygamma, a + 1.0, b)
+        | _ -> Tensor.FullLike(y, 0.0)
+
+/// One index of a tensor: a position, or a range of positions. From C#: <c>x[1]</c>, <c>x[^1]</c>, <c>x[2..5]</c>, <c>x[..]</c>, and with several axes
+/// <c>x[0, 1..^1]</c>; a step by <see cref="M:DiffLib.TensorIndex.Step(System.Nullable{System.Int32},System.Nullable{System.Int32},System.Int32)"/>.
+[<Struct; NoComparison>]
+type TensorIndex =
+    val internal Start: Nullable<int>
+    val internal Stop: Nullable<int>
+    /// 0 marks a single position.
+    val internal Stride: int
+    val internal Kind: byte
+
+    internal new(start, stop, stride, kind) = { Start = start; Stop = stop; Stride = stride; Kind = kind }
+
+    /// The position, counted from the end if negative.
+    static member op_Implicit(position: int) : TensorIndex = TensorIndex(Nullable position, Nullable(), 0, 0uy)
+
+    /// The position, possibly from the end.
+    static member op_Implicit(position: Index) : TensorIndex =
+        TensorIndex(Nullable(if position.IsFromEnd then -position.Value else position.Value), Nullable(), 0, (if position.IsFromEnd && position.Value = 0 then 3uy else 0uy))
+
+    /// From the start (included) to the end (excluded).
+    static member op_Implicit(range: Range) : TensorIndex =
+        let value (i: Index) isStop =
+            if not i.IsFromEnd then Nullable i.Value
+            elif i.Value = 0 then (if isStop then Nullable() else Nullable Int32.MaxValue)
+            else Nullable(-i.Value)
+
+        TensorIndex(value range.Start false, value range.End true, 1, 1uy)
+
+    /// <summary>Every <paramref name="step"/>-th position from start (included) to stop (excluded); null means the open end; negative positions count from the end; a negative step walks backwards.</summary>
+    /// <exception cref="T:System.ArgumentOutOfRangeException">The step is 0.</exception>
+    static member Step(start: Nullable<int>, stop: Nullable<int>, step: int) : TensorIndex =
+        if step = 0 then
+            raise (ArgumentOutOfRangeException("step", "a step of 0 never arrives; use 1, or -1 to walk backwards."))
+
+        TensorIndex(start, stop, step, 1uy)
+
+    /// A new axis of size 1.
+    static member NewAxis = TensorIndex(Nullable(), Nullable(), 0, 2uy)
+
+    /// All axes that the other indices leave over.
+    static member Ellipsis = TensorIndex(Nullable(), Nullable(), 0, 4uy)
+
+/// An immutable n-d array of float64, float32, int64, int32, uint8 or bool, rank 0 to 8, and the dual number of both
+/// derivative modes. Equality is by reference; compare elements with Tensor.Equal or AllClose.
+[<ReferenceEquality; DebuggerDisplay("{Summary}")>]
+type Tensor =
+    internal
+    | Const of value: NDArray
+    | Forward of primal: Tensor * tangent: Tensor * tag: int64
+    | Reverse of primal: Tensor * place: int * trace: Trace
+
+    // ---- reading
+
+    /// The tag of the outermost level, 0 for a constant.
+    member internal x.Level: int64 =
+        match x with
+        | Const _ -> 0L
+        | Forward(_, _, tag) -> tag
+        | Reverse(_, _, trace) -> trace.Tag
+
+    /// The number underneath all levels.
+    member internal x.Value: NDArray =
+        let mutable t = x
+        let mutable found: NDArray = null
+
+        while isNull found do
+            match t with
+            | Const v -> found <- v
+            | Forward(p, _, _) -> t <- p
+            | Reverse(p, _, _) -> t <- p
+
+        found
+
+    /// The value one level down, if the outermost level is the given one.
+    member internal x.Peel(tag: int64) : Tensor =
+        match x with
+        | Forward(p, _, t) when t = tag -> p
+        | Reverse(p, _, trace) when trace.Tag = tag -> p
+        | _ -> x
+
+    /// The sizes.
+    member x.Shape = x.Value.Shape
+
+    /// The number of axes.
+    member x.Rank = x.Value.Rank
+
+    /// The number of elements.
+    member x.Count = x.Value.Count
+
+    /// The element type.
+    member x.DType = x.Value.DType
+
+    member internal x.Summary = Printing.summary x.Value
+
+    /// The elements in brackets; long axes are shortened.
+    override x.ToString() = Printing.elements x.Value
+
+    // ---- the interpreters
+
+    static member internal Apply(rule: UnaryRule, x: Tensor) : Tensor =
+        match x with
+        | Const v -> Const(rule.Value v)
+        | Forward(p, dx, tag) ->
+            let y = Tensor.Apply(rule, p)
+            if rule.Differentiable then Forward(y, rule.Push(p, y, dx), tag) else y
+        | Reverse(p, place, trace) ->
+            let y = Tensor.Apply(rule, p)
+
+            if rule.Differentiable && trace.IsOpen then
+                Reverse(y, trace.Record(rule, p, place, y), trace)
+            else
+                y
+
+    static member internal Apply(rule: BinaryRule, a: Tensor, b: Tensor) : Tensor =
+        match a, b with
+        | Const x, Const y -> Const(rule.Value(x, y))
+        | _ -> Tensor.ApplyLifted(rule, a, b, max a.Level b.Level)
+
+    static member private ApplyLifted(rule: BinaryRule, a: Tensor, b: Tensor, tag: int64) : Tensor =
+        let pa, pb = a.Peel tag, b.Peel tag
+        let y = Tensor.Apply(rule, pa, pb)
+
+        if not rule.Differentiable then
+            y
+        else
+            match a, b with
+            | Forward(_, da, t), Forward(_, db, u) when t = tag && u = tag ->
+                Forward(y, rule.Push(0, pa, pb, y, da) + rule.Push(1, pa, pb, y, db), tag)
+            | Forward(_, da, t), _ when t = tag -> Forward(y, rule.Push(0, pa, pb, y, da), tag)
+            | _, Forward(_, db, u) when u = tag -> Forward(y, rule.Push(1, pa, pb, y, db), tag)
+            | Reverse(_, place, trace), Reverse(_, other, trace2) when trace.Tag = tag && trace2.Tag = tag ->
+                if trace.IsOpen then
+                    Reverse(y, trace.Record(rule, pa, place, pb, other, y), trace)
+                else
+                    y
+            | Reverse(_, place, trace), _ when trace.Tag = tag ->
+                if trace.IsOpen then Reverse(y, trace.Record(rule, pa, place, pb, -1, y), trace) else y
+            | _, Reverse(_, other, trace) ->
+                if trace.IsOpen then Reverse(y, trace.Record(rule, pa, -1, pb, other, y), trace) else y
+            | _ -> y
+
+    static member internal Apply(rule: ManyRule, xs: Tensor[]) : Tensor[] =
+        let mutable tag = 0L
+
+        for x in xs do
+            tag <- max tag x.Level
+
+        if tag = 0L then
+            rule.Value(xs |> Array.map (fun x -> x.Value)) |> Array.map Const
+        else
+            let peeled = xs |> Array.map (fun x -> x.Peel tag)
+            let ys = Tensor.Apply(rule, peeled)
+
+            if not rule.Differentiable then
+                ys
+            else
+                match xs |> Array.tryPick (fun x -> match x with Reverse(_, _, trace) when trace.Tag = tag -> Some trace | _ -> None) with
+                | Some trace when trace.IsOpen ->
+                    let parents = xs |> Array.map (fun x -> match x with Reverse(_, place, t) when t.Tag = tag -> place | _ -> -1)
+                    let place = trace.Record(rule, peeled, parents, ys)
+                    ys |> Array.mapi (fun k y -> if DTypes.isFloat y.DType then Reverse(y, place + k, trace) else y)
+                | Some _ -> ys
+                | None -> Tensor.PushAll(rule, xs, peeled, ys, tag)
+
+    static member private PushAll(rule: ManyRule, xs: Tensor[], peeled: Tensor[], ys: Tensor[], tag: int64) : Tensor[] =
+        let tangents: Tensor voption[] = Array.zeroCreate ys.Length
+
+        xs
+        |> Array.iteri (fun i x ->
+            match x with
+            | Forward(_, dx, t) when t = tag ->
+                rule.Push(i, peeled, ys, dx)
+                |> Array.iteri (fun k dy ->
+                    match tangents[k], dy with
+                    | _, ValueNone -> ()
+                    | ValueNone, _ -> tangents[k] <- dy
+                    | ValueSome sum, ValueSome dy -> tangents[k] <- ValueSome(sum + dy))
+            | _ -> ())
+
+        Array.map2 (fun y dy -> match dy with ValueNone -> y | ValueSome dy -> Forward(y, dy, tag)) ys tangents
+
+    // ---- element types
+
+    static member internal Cast(x: Tensor, dtype: DType) : Tensor =
+        if x.DType = dtype && not x.Value.IsWeak then x else Tensor.Apply(CastRule dtype, x)
+
+    /// Both operands in their common element type; a weak scalar gives way.
+    static member private Promoted(a: Tensor, b: Tensor) : struct (Tensor * Tensor) =
+        let x, y = a.Value, b.Value
+
+        if x.DType = y.DType then
+            struct (a, b)
+        else
+            let common = DTypes.promote x.DType x.IsWeak y.DType y.IsWeak
+            struct ((if x.DType = common then a else Tensor.Apply(CastRule common, a)), (if y.DType = common then b else Tensor.Apply(CastRule common, b)))
+
+    static member internal Fractional(x: Tensor) : Tensor =
+        if DTypes.isFloat x.DType then x else Tensor.Cast(x, DType.Float64)
+
+    // ---- operations by kernel
+
+    /// An elementwise function; integers become float64 where the function needs fractions.
+    static member internal Unary(op: UnaryOp, x: Tensor) : Tensor =
+        let keepsIntegers =
+            match op with
+            | UnaryOp.Negate
+            | UnaryOp.Abs
+            | UnaryOp.Sign
+            | UnaryOp.Square
+            | UnaryOp.Relu
+            | UnaryOp.Step
+            | UnaryOp.Floor
+            | UnaryOp.Ceiling
+            | UnaryOp.Round
+            | UnaryOp.Truncate -> true
+            | _ -> false
+
+        Tensor.Apply(Elementwise.Rule op, (if keepsIntegers then x else Tensor.Fractional x))
+
+    static member internal Binary(op: BinaryOp, a: Tensor, b: Tensor) : Tensor =
+        let struct (a, b) = Tensor.Promoted(a, b)
+
+        let keepsIntegers =
+            match op with
+            | BinaryOp.Add
+            | BinaryOp.Subtract
+            | BinaryOp.Multiply
+            | BinaryOp.Scale
+            | BinaryOp.Maximum
+            | BinaryOp.Minimum
+            | BinaryOp.MaximumNumber
+            | BinaryOp.MinimumNumber
+            | BinaryOp.FMod
+            | BinaryOp.Remainder
+            | BinaryOp.FloorDivide
+            | BinaryOp.Power -> true
+            | _ -> false
+
+        if keepsIntegers then
+            Tensor.Apply(Elementwise.Rule op, a, b)
+        else
+            Tensor.Apply(Elementwise.Rule op, Tensor.Fractional a, Tensor.Fractional b)
+
+    static member internal Compare(op: CompareOp, a: Tensor, b: Tensor) : Tensor =
+        let struct (a, b) = Tensor.Promoted(a, b)
+        Tensor.Apply(Elementwise.Rule op, a, b)
+
+    /// The product in which a zero absorbs infinities and NaN.
+    static member internal Scale(a: Tensor, b: Tensor) : Tensor = Tensor.Binary(BinaryOp.Scale, a, b)
+
+    static member internal Select(condition: Tensor, a: Tensor, b: Tensor) : Tensor =
+        let struct (a, b) = Tensor.Promoted(a, b)
+        Tensor.Apply(Elementwise.Where, [| Tensor.Cast(condition, DType.Bool); a; b |])[0]
+
+    static member internal FullLike(x: Tensor, value: double) : Tensor = Const(NDArray.Full(x.DType, x.Shape, value))
+
+    static member internal ReshapeTo(x: Tensor, shape: Shape) : Tensor =
+        if x.Shape.Equals shape then x else Tensor.Apply(ReshapeRule shape, x)
+
+    static member internal BroadcastTo(x: Tensor, shape: Shape) : Tensor =
+        if x.Shape.Equals shape then
+            x
+        else
+            if not (x.Shape.BroadcastsTo shape) then
+                invalidArg
+                    "shape"
+                    $"broadcast: {x.Shape} does not broadcast to {shape}: from the last axis on, sizes must agree or be 1. Insert axes of size 1 with ExpandDims, or Reshape."
+
+            Tensor.Apply(BroadcastRule shape, x)
+
+    static member internal SumTo(x: Tensor, shape: Shape) : Tensor =
+        if x.Shape.Equals shape then x else Tensor.Apply(SumToRule shape, x)
+
+    // ---- indexing
+
+    static member internal Indexed(x: Tensor, indices: TensorIndex[]) : Tensor =
+        let shape = x.Shape
+        let taken = indices |> Array.sumBy (fun i -> if i.Kind = 2uy || i.Kind = 4uy then 0 else 1)
+
+        if taken > shape.Rank then
+            invalidArg "indices" $"{taken} indices for shape {shape} of rank {shape.Rank}. Give at most one index for each axis."
+
+        if (indices |> Array.filter (fun i -> i.Kind = 4uy)).Length > 1 then
+            invalidArg "indices" "more than one Ellipsis: which axes each stands for would be ambiguous. Keep one."
+
+        let starts = Array.zeroCreate shape.Rank
+        let steps = Array.create shape.Rank 1
+        let sizes = Array.copy shape.Sizes
+        let result = ResizeArray<int>()
+        let mutable axis = 0
+
+        let keepAxis () =
+            result.Add sizes[axis]
+            axis <- axis + 1
+
+        for i in indices do
+            match i.Kind with
+            | 2uy -> result.Add 1
+            | 4uy ->
+                for _ in 1 .. shape.Rank - taken do
+                    keepAxis ()
+            | 1uy ->
+                let n = shape.Sizes[axis]
+                let fromEnd (p: int) = if p < 0 && p <> Int32.MinValue then p + n else p
+
+                let low, high = if i.Stride > 0 then 0, n else -1, n - 1
+
+                let start =
+                    if i.Start.HasValue then Math.Clamp(fromEnd i.Start.Value, low, high)
+                    elif i.Stride > 0 then 0
+                    else n - 1
+
+                let stop =
+                    if i.Stop.HasValue then Math.Clamp(fromEnd i.Stop.Value, low, high)
+                    elif i.Stride > 0 then n
+                    else -1
+
+                let length = if i.Stride > 0 then (stop - start + i.Stride - 1) / i.Stride else (start - stop - i.Stride - 1) / -i.Stride
+                starts[axis] <- start
+                steps[axis] <- i.Stride
+                sizes[axis] <- max 0 length
+                keepAxis ()
+            | kind ->
+                let n = shape.Sizes[axis]
+                let p = if kind = 3uy then n elif i.Start.Value < 0 then i.Start.Value + n else i.Start.Value
+
+                if p < 0 || p >= n then
+                    raise (
+                        ArgumentOutOfRangeException(
+                            "indices",
+                            i.Start.Value,
+                            $"index {i.Start.Value} is outside axis {axis} of shape {shape}: positions run from {-n} to {n - 1}."
+                        )
+                    )
+
+                starts[axis] <- p
+                sizes[axis] <- 1
+                axis <- axis + 1
+
+        while axis < shape.Rank do
+            keepAxis ()
+
+        let whole = Array.forall (fun s -> s = 0) starts && Array.forall (fun s -> s = 1) steps && sizes.AsSpan().SequenceEqual(ReadOnlySpan shape.Sizes)
+        let sliced = if whole then x else Tensor.Apply(SliceRule(starts, steps, Shape sizes), x)
+        Tensor.ReshapeTo(sliced, Shape(result.ToArray()))
+
+    /// <summary>The part of the tensor that the indices name, as a view; axes not named are kept whole.</summary>
+    /// <exception cref="T:System.ArgumentOutOfRangeException">A position is outside its axis.</exception>
+    /// <exception cref="T:System.ArgumentException">There are more indices than axes.</exception>
+    member x.Item
+        with get ([<ParamArray>] indices: TensorIndex[]): Tensor = Tensor.Indexed(x, indices)
+
+    // ---- conversion
+
+    /// A weak float64 of rank 0: it takes the element type of the floating-point tensors it meets.
+    static member op_Implicit(value: double) : Tensor = Const(NDArray.WeakScalar value)
+
+    /// A weak int32 of rank 0: it takes the element type of the numeric tensors it meets.
+    static member op_Implicit(value: int) : Tensor = Const(NDArray.WeakScalar value)
+
+    /// <summary>The number of a tensor with one element (the primal of a dual number).</summary>
+    /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
+    member x.ToDouble() : double =
+        let v = x.Value
+
+        if v.Count <> 1 then
+            raise (InvalidOperationException $"a tensor of shape {v.Shape} is not one number; index it, reduce it, or use ToArray.")
+
+        if v.IsFloat64Scalar then v.Inlined else (v.Contiguous().Cast DType.Float64).Span<double>()[0]
+
+    /// <summary>The number of a tensor with one element.</summary>
+    /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
+    static member op_Explicit(x: Tensor) : double = x.ToDouble()
+
+    // ---- arithmetic. Doubles and ints are weak scalars.
+
+    static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, a, b)
+    static member (+)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Add, a, Const(NDArray.WeakScalar b))
+    static member (+)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Add, Const(NDArray.WeakScalar a), b)
+    static member (+)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Add, a, Const(NDArray.WeakScalar b))
+    static member (+)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Add, Const(NDArray.WeakScalar a), b)
+    static member (-)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, a, b)
+    static member (-)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Subtract, a, Const(NDArray.WeakScalar b))
+    static member (-)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, Const(NDArray.WeakScalar a), b)
+    static member (-)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Subtract, a, Const(NDArray.WeakScalar b))
+    static member (-)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, Const(NDArray.WeakScalar a), b)
+    static member (*)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, a, b)
+    static member (*)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Multiply, a, Const(NDArray.WeakScalar b))
+    static member (*)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, Const(NDArray.WeakScalar a), b)
+    static member (*)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Multiply, a, Const(NDArray.WeakScalar b))
+    static member (*)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, Const(NDArray.WeakScalar a), b)
+    static member (/)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Divide, a, b)
+    static member (/)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Divide, a, Const(NDArray.WeakScalar b))
+    static member (/)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Divide, Const(NDArray.WeakScalar a), b)
+    static member (/)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Divide, a, Const(NDArray.WeakScalar b))
+    static member (/)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Divide, Const(NDArray.WeakScalar a), b)
+    static member (%)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.FMod, a, b)
+    static member (~-)(x: Tensor) = Tensor.Unary(UnaryOp.Negate, x)
+    static member (~+)(x: Tensor) = x
+
+    // ---- the functions F# and C# know by these names
+
+    /// |x|; slope 0 at 0.
+    static member Abs(x: Tensor) = Tensor.Unary(UnaryOp.Abs, x)
+    /// -1, 0 or 1.
+    static member Sign(x: Tensor) = Tensor.Unary(UnaryOp.Sign, x)
+    /// eˣ.
+    static member Exp(x: Tensor) = Tensor.Unary(UnaryOp.Exp, x)
+    /// ln x.
+    static member Log(x: Tensor) = Tensor.Unary(UnaryOp.Log, x)
+    /// log₁₀ x.
+    static member Log10(x: Tensor) = Tensor.Unary(UnaryOp.Log10, x)
+    /// √x.
+    static member Sqrt(x: Tensor) = Tensor.Unary(UnaryOp.Sqrt, x)
+    /// sin x, in radians.
+    static member Sin(x: Tensor) = Tensor.Unary(UnaryOp.Sin, x)
+    /// cos x, in radians.
+    static member Cos(x: Tensor) = Tensor.Unary(UnaryOp.Cos, x)
+    /// tan x, in radians.
+    static member Tan(x: Tensor) = Tensor.Unary(UnaryOp.Tan, x)
+    /// arcsin x.
+    static member Asin(x: Tensor) = Tensor.Unary(UnaryOp.Asin, x)
+    /// arccos x.
+    static member Acos(x: Tensor) = Tensor.Unary(UnaryOp.Acos, x)
+    /// arctan x.
+    static member Atan(x: Tensor) = Tensor.Unary(UnaryOp.Atan, x)
+    /// The angle of the point (x, y), in (-π, π].
+    static member Atan2(y: Tensor, x: Tensor) = Tensor.Binary(BinaryOp.Atan2, y, x)
+    /// sinh x.
+    static member Sinh(x: Tensor) = Tensor.Unary(UnaryOp.Sinh, x)
+    /// cosh x.
+    static member Cosh(x: Tensor) = Tensor.Unary(UnaryOp.Cosh, x)
+    /// tanh x.
+    static member Tanh(x: Tensor) = Tensor.Unary(UnaryOp.Tanh, x)
+    /// Largest integer not above x.
+    static member Floor(x: Tensor) = Tensor.Unary(UnaryOp.Floor, x)
+    /// Smallest integer not below x.
+    static member Ceiling(x: Tensor) = Tensor.Unary(UnaryOp.Ceiling, x)
+    /// Nearest integer, ties to even.
+    static member Round(x: Tensor) = Tensor.Unary(UnaryOp.Round, x)
+    /// Towards zero.
+    static member Truncate(x: Tensor) = Tensor.Unary(UnaryOp.Truncate, x)
+    /// aᵇ; 0⁰ is 1.
+    static member Pow(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Power, a, b)
+    /// xᵖ for a number p; exact at 0 for whole p at every order of derivative.
+    static member Pow(x: Tensor, p: double) = Tensor.Apply(PowerRule p, Tensor.Fractional x)
+
+    /// xᵖ for a whole number p; integers stay integers where p is not negative.
+    static member Pow(x: Tensor, p: int) =
+        if p >= 0 then Tensor.Apply(PowerRule(double p), x) else Tensor.Apply(PowerRule(double p), Tensor.Fractional x)
+
+/// A power with a constant exponent: the slope vanishes exactly where the exponent runs out.
+[<Sealed>]
+type internal PowerRule(p: double) =
+    inherit UnaryRule("power")
+    override _.Differentiable = p <> 0.0
+    override _.Value x = Numbers.binary BinaryOp.Power x (NDArray.WeakScalar(p).Cast x.DType)
+
+    override _.Push(x, _, dx) =
+        if p = 1.0 then dx
+        elif p = 2.0 then Tensor.Scale(dx, 2.0 * x)
+        else Tensor.Scale(dx, p * Tensor.Pow(x, p - 1.0))
+
+    override this.Pull(x, y, w) = this.Push(x, y, w)

@@ -114,13 +114,13 @@ type internal Trace(tag: int64) =
         else
             struct (6 + ((place - 1008) >>> 10), (place - 1008) &&& 1023)
 
-    member private _.Chunk(k: int) : Node[] =
+    member private this.Chunk(k: int) : Node[] =
         let seen = Volatile.Read &chunks
 
         if k < seen.Length && not (obj.ReferenceEquals(seen[k], null)) then
             seen[k]
         else
-            lock Trace.GrowLock (fun () ->
+            lock this (fun () ->
                 if k >= chunks.Length then
                     let larger = Array.zeroCreate (max (k + 1) (chunks.Length * 2))
                     Array.blit chunks 0 larger 0 chunks.Length
@@ -130,8 +130,6 @@ type internal Trace(tag: int64) =
                     Volatile.Write(&chunks[k], Array.zeroCreate (if k < 6 then 16 <<< k else 1024))
 
                 chunks[k])
-
-    static member val private GrowLock = obj ()
 
     member this.Item
         with get (place: int): byref<Node> =

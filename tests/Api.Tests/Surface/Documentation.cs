@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Xml.Linq;
+using Microsoft.FSharp.Core;
 
 namespace DiffLib.Api.Tests.Surface;
 
@@ -48,8 +49,12 @@ internal sealed class Documentation
     private static bool NeedsSummary(MemberInfo member) =>
         !PublicSurface.IsSynthesized(member)
         && member is not ConstructorInfo { IsStatic: true }
-        && !(member is ConstructorInfo c && c.GetParameters().Length == 0)
+        && !(member is ConstructorInfo c && (c.GetParameters().Length == 0 || IsFSharpRecord(c.DeclaringType!)))
         && !(member is MethodInfo m && m.GetBaseDefinition().DeclaringType == typeof(object));
+
+    // Its fields are documented; nobody can write a comment on its constructor.
+    private static bool IsFSharpRecord(Type type) =>
+        type.GetCustomAttribute<CompilationMappingAttribute>()?.SourceConstructFlags.HasFlag(SourceConstructFlags.RecordType) == true;
 
     private static string Key(MemberInfo member) => member switch
     {

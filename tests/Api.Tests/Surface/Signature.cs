@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace DiffLib.Api.Tests.Surface;
 
@@ -24,22 +25,22 @@ internal sealed class Signature
 
     private string DescribeType(Type type)
     {
-        var members = PublicSurface.Members(type).Select(Describe).Order(StringComparer.Ordinal).Select(line => "    " + line + "\n");
+        var members = PublicSurface.Members(type).Where(m => !PublicSurface.IsSynthesized(m)).Select(Describe).Order(StringComparer.Ordinal).Select(line => "    " + line + "\n");
         return Heading(type) + "\n" + string.Concat(members) + "\n";
     }
 
     private string Heading(Type type)
     {
+        if (type.IsEnum) return $"enum {Name(type)} : {Name(type.GetEnumUnderlyingType())}";
         var parents = type.GetInterfaces().Where(i => i.IsVisible).Select(i => Name(i)).Order(StringComparer.Ordinal).ToList();
-        if (type.BaseType is { } b && b != typeof(object) && b != typeof(ValueType) && b != typeof(Enum) && !PublicSurface.IsDelegate(type)) parents.Insert(0, Name(b));
+        if (type.BaseType is { } b && b != typeof(object) && b != typeof(ValueType) && !PublicSurface.IsDelegate(type)) parents.Insert(0, Name(b));
         var kind = Kind(type);
-        if (kind == "delegate") return $"delegate {Name(type)}{Parameters(type.GetMethod("Invoke")!)} : {Returned(type.GetMethod("Invoke")!)}";
+        if (type.GetMethod("Invoke") is { } invoke && kind == "delegate") return $"delegate {Name(type)}{Parameters(invoke)} : {Returned(invoke)}{Constraints(type.GetGenericArguments())}";
         return $"{kind} {Name(type)}" + (parents.Count > 0 ? " : " + string.Join(", ", parents) : "") + Constraints(type.GetGenericArguments());
     }
 
     private static string Kind(Type type)
     {
-        if (type.IsEnum) return "enum";
         if (PublicSurface.IsDelegate(type)) return "delegate";
         if (type.IsInterface) return "interface";
         if (type.IsValueType) return type.IsByRefLike ? "ref struct" : "struct";
@@ -86,7 +87,8 @@ internal sealed class Signature
     private static string TypeParameters(MethodInfo m) =>
         m.IsGenericMethod ? "<" + string.Join(", ", m.GetGenericArguments().Select(a => a.Name)) + ">" : "";
 
-    private string Parameters(MethodBase m) => "(" + string.Join(", ", m.GetParameters().Select(Describe)) + ")";
+    private string Parameters(MethodBase m) =>
+        (m.IsDefined(typeof(ExtensionAttribute)) ? "(this " : "(") + string.Join(", ", m.GetParameters().Select(Describe)) + ")";
 
     private string Returned(MethodInfo m) => Name(m.ReturnType, _nullability.Create(m.ReturnParameter));
 

@@ -837,6 +837,19 @@ type Tensor =
     /// A weak int32 of rank 0: it takes the element type of the numeric tensors it meets.
     static member op_Implicit(value: int) : Tensor = Const(NDArray.WeakScalar value)
 
+    /// The float64 vector with these elements, copied.
+    static member op_Implicit(elements: double[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+
+    /// The float32 vector with these elements, copied.
+    static member op_Implicit(elements: float32[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+
+    /// The float64 matrix with these elements, copied.
+    static member op_Implicit(elements: double[,]) : Tensor =
+        let m, n = elements.GetLength 0, elements.GetLength 1
+        let flat = Array.zeroCreate<double> (m * n)
+        Buffer.BlockCopy(elements, 0, flat, 0, m * n * sizeof<double>)
+        Const(NDArray.Adopt(Shape [| m; n |], flat))
+
     /// <summary>The number of a tensor with one element (the primal of a dual number).</summary>
     /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
     member x.ToDouble() : double =

@@ -6,7 +6,7 @@ namespace DiffLib.Mutation;
 /// <summary>One small, wrong change to one line of one file, which the tests have to notice.</summary>
 /// <param name="File">The file, relative to the repository's root.</param>
 /// <param name="Kind">What sort of mistake it is: sign, factor, index, transpose, tie ...</param>
-/// <param name="After">A text that stands once in the file; the search starts there. Null: <paramref name="Find"/> itself stands once.</param>
+/// <param name="After">A text that stands once in the file; the search starts behind it. Null: <paramref name="Find"/> itself stands once.</param>
 /// <param name="Find">The text to replace, part of one line.</param>
 /// <param name="With">What to write instead.</param>
 internal sealed record Mutation(string File, string Kind, string? After, string Find, string With)
@@ -15,7 +15,7 @@ internal sealed record Mutation(string File, string Kind, string? After, string 
     /// <exception cref="InvalidDataException">The text to replace, or its context, is not there or not there once.</exception>
     public (string Text, int Line) ApplyTo(string text)
     {
-        var start = After is null ? 0 : Single(text, After, "after");
+        var start = After is null ? 0 : Single(text, After, "after") + After.Length;
         var at = After is null ? Single(text, Find, "find") : text.IndexOf(Find, start, StringComparison.Ordinal);
         if (at < 0) throw new InvalidDataException($"{File}: \"{Find}\" does not stand after \"{After}\".");
         return (text[..at] + With + text[(at + Find.Length)..], text.AsSpan(0, at).Count('\n') + 1);

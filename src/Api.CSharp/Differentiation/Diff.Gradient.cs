@@ -193,11 +193,11 @@ public static partial class Diff
         return Derivatives.stopGradient(x);
     }
 
-    /// <summary>A tree of parameters as constants: no derivative passes through it.</summary>
+    /// <summary>A tree of parameters as constants, or a <see cref="Dual{T}"/> or <see cref="Reverse{T}"/> as one: every derivative it carries, of every level, is dropped. What carries none comes back as it is.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="parameters"/> is null.</exception>
     public static T StopGradient<T>(T parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        return Tree.map(new Func<Tensor, Tensor>(Derivatives.stopGradient).AsFSharp(), parameters);
+        return parameters is IStoppable<T> number ? number.Stopped : Tree.map(new Func<Tensor, Tensor>(Derivatives.stopGradient).AsFSharp(), parameters);
     }
 }

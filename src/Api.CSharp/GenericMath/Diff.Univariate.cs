@@ -131,15 +131,6 @@ public static partial class Diff
         where T : IFloatingPointIeee754<T> =>
         NthDerivative(Closed(f), order, at);
 
-    /// <summary>
-    /// The number as a constant: every derivative it carries, of every level, is dropped. Plain numbers come back as they are.
-    /// </summary>
-    /// <typeparam name="T">The number type.</typeparam>
-    /// <param name="x">The number.</param>
-    /// <returns>Its value, a constant.</returns>
-    public static T StopGradient<T>(T x) where T : IFloatingPointIeee754<T> =>
-        x is IStoppable<T> stoppable ? stoppable.Stopped : x;
-
     // Order n over T is order n - 1 over Dual<T>, differentiated once more.
     private static T NestedDerivative<TFunction, T>(TFunction f, int order, T at)
         where TFunction : IUnivariateFunction where T : IFloatingPointIeee754<T>

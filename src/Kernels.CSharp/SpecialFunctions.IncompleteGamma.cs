@@ -72,6 +72,12 @@ public static partial class SpecialFunctions
         return Math.Exp(-HalfEtaSquared(a, x) * a - StirlingError(a)) / (SqrtTwoPi * Math.Sqrt(a));
     }
 
+    /// <summary>ln(meanᵏ e^(-mean)/k!) for whole k ≥ 0 and positive mean, without cancellation between large terms (C. Loader, 2000).</summary>
+    internal static double LogPoisson(double k, double mean) =>
+        k < StirlingFrom
+            ? k * Math.Log(mean) - mean - Lgamma(k + 1.0)
+            : -k * HalfEtaSquared(k, mean) - StirlingError(k) - 0.5 * Math.Log(k) - HalfLogTwoPi;
+
     /// <summary>λ - 1 - ln λ for λ = x/a, which is η²/2 in the notation of DLMF 8.12.</summary>
     private static double HalfEtaSquared(double a, double x)
     {

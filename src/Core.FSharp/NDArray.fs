@@ -494,7 +494,7 @@ module internal Numbers =
         y
 
     /// The array with the given axes moved together, as [outer; n; inner]. Adjacent axes need no copy.
-    let gathered (x: NDArray) (axes: int[]) : struct (NDArray * int * int * int) =
+    let private gathered (x: NDArray) (axes: int[]) : struct (NDArray * int * int * int) =
         let sizes = x.Shape.Sizes
 
         if axes.Length = sizes.Length then

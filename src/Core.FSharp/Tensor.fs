@@ -52,6 +52,26 @@ type internal ManyRule(name) =
     abstract Value: xs: NDArray[] -> NDArray[]
     /// The tangents of the results along the tangent d of one input; none is zero.
     abstract Push: input: int * xs: Tensor[] * ys: Tensor[] * d: Tensor -> Tensor voption[]
+    /// The tangents of the results along tangents of several inputs at once.
+    abstract PushAll: xs: Tensor[] * ys: Tensor[] * ds: Tensor voption[] -> Tensor voption[]
+
+    default this.PushAll(xs, ys, ds) =
+        let tangents = Array.create ys.Length ValueNone
+
+        for i in 0 .. ds.Length - 1 do
+            match ds[i] with
+            | ValueNone -> ()
+            | ValueSome d ->
+                let pushed = this.Push(i, xs, ys, d)
+
+                for k in 0 .. ys.Length - 1 do
+                    match tangents[k], pushed[k] with
+                    | _, ValueNone -> ()
+                    | ValueNone, dy -> tangents[k] <- dy
+                    | ValueSome sum, ValueSome dy -> tangents[k] <- ValueSome(sum + dy)
+
+        tangents
+
     /// The cotangents of the wanted inputs for the cotangents of the results (none is zero, on both sides).
     abstract Pull: xs: Tensor[] * ys: Tensor[] * ws: Tensor voption[] * wanted: bool[] -> Tensor voption[]
 
@@ -623,21 +643,20 @@ type Tensor =
                 | None -> Tensor.PushAll(rule, xs, peeled, ys, tag)
 
     static member private PushAll(rule: ManyRule, xs: Tensor[], peeled: Tensor[], ys: Tensor[], tag: int64) : Tensor[] =
-        let tangents: Tensor voption[] = Array.zeroCreate ys.Length
+        let ds =
+            xs
+            |> Array.map (fun x ->
+                match x with
+                | Forward(_, dx, t) when t = tag -> ValueSome dx
+                | _ -> ValueNone)
 
-        xs
-        |> Array.iteri (fun i x ->
-            match x with
-            | Forward(_, dx, t) when t = tag ->
-                rule.Push(i, peeled, ys, dx)
-                |> Array.iteri (fun k dy ->
-                    match tangents[k], dy with
-                    | _, ValueNone -> ()
-                    | ValueNone, _ -> tangents[k] <- dy
-                    | ValueSome sum, ValueSome dy -> tangents[k] <- ValueSome(sum + dy))
-            | _ -> ())
-
-        Array.map2 (fun y dy -> match dy with ValueNone -> y | ValueSome dy -> Forward(y, dy, tag)) ys tangents
+        Array.map2
+            (fun y dy ->
+                match dy with
+                | ValueNone -> y
+                | ValueSome dy -> Forward(y, dy, tag))
+            ys
+            (rule.PushAll(peeled, ys, ds))
 
     // ---- element types
 
@@ -817,6 +836,19 @@ type Tensor =
 
     /// A weak int32 of rank 0: it takes the element type of the numeric tensors it meets.
     static member op_Implicit(value: int) : Tensor = Const(NDArray.WeakScalar value)
+
+    /// The float64 vector with these elements, copied.
+    static member op_Implicit(elements: double[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+
+    /// The float32 vector with these elements, copied.
+    static member op_Implicit(elements: float32[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+
+    /// The float64 matrix with these elements, copied.
+    static member op_Implicit(elements: double[,]) : Tensor =
+        let m, n = elements.GetLength 0, elements.GetLength 1
+        let flat = Array.zeroCreate<double> (m * n)
+        Buffer.BlockCopy(elements, 0, flat, 0, m * n * sizeof<double>)
+        Const(NDArray.Adopt(Shape [| m; n |], flat))
 
     /// <summary>The number of a tensor with one element (the primal of a dual number).</summary>
     /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>

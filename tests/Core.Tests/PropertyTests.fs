@@ -54,8 +54,7 @@ module PropertyEngine =
         let found = typeof<FailingProperties>.GetMethod(name: string) |> Unchecked.nonNull
         Engine.run settings found null ignore
 
-    let private report settings name =
-        Assert.Throws<Sdk.XunitException>(fun () -> run settings name).Message
+    let private report settings name = Assert.Throws<Sdk.XunitException>(fun () -> run settings name).Message
 
     let private lineAfter (heading: string) (text: string) =
         let start = text.IndexOf(heading, System.StringComparison.Ordinal) + heading.Length
@@ -76,8 +75,7 @@ module PropertyEngine =
         Assert.Equal(lineAfter "Original:" first, lineAfter "Original:" again)
 
     [<Fact>]
-    let ``an assertion's own message reaches the report`` () =
-        Assert.Contains("x is too big", report (PropertyAttribute(MaxTest = 1000)) "Throws")
+    let ``an assertion's own message reaches the report`` () = Assert.Contains("x is too big", report (PropertyAttribute(MaxTest = 1000)) "Throws")
 
     [<Fact>]
     let ``a precondition that rejects everything is a failure`` () =

@@ -1,0 +1,369 @@
+using System.Runtime.CompilerServices;
+
+namespace DiffLib.Kernels;
+
+/// <summary>A function of one argument that IEEE 754 rounds correctly: any width and either float type.</summary>
+internal interface IArithmeticUnary
+{
+    static abstract V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged;
+}
+
+/// <summary>A function of two arguments that IEEE 754 rounds correctly: any width and either float type.</summary>
+internal interface IArithmeticBinary
+{
+    static abstract V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged;
+}
+
+/// <summary>An elementary function of one argument, evaluated in float64 lanes.</summary>
+internal interface ILaneUnary
+{
+    static abstract V Apply<V>(V x) where V : struct, ILanes<V>;
+}
+
+/// <summary>An elementary function of two arguments, evaluated in float64 lanes.</summary>
+internal interface ILaneBinary
+{
+    static abstract V Apply<V>(V a, V b) where V : struct, ILanes<V>;
+}
+
+internal readonly struct NegateKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => x ^ V.SignBit;
+}
+
+internal readonly struct AbsKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Abs(x);
+}
+
+internal readonly struct SignKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Select(V.Less(x, V.Zero), V.One | V.SignBit, V.Select(V.Less(V.Zero, x), V.One, x));
+}
+
+internal readonly struct SquareKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => x * x;
+}
+
+internal readonly struct CubeKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => x * x * x;
+}
+
+internal readonly struct ReciprocalKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.One / x;
+}
+
+internal readonly struct SqrtKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Sqrt(x);
+}
+
+internal readonly struct ReluKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Max(x, V.Zero);
+}
+
+internal readonly struct StepKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Select(V.Equal(x, x), V.Less(V.Zero, x) & V.One, x);
+}
+
+internal readonly struct FloorKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Floor(x);
+}
+
+internal readonly struct CeilingKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Ceiling(x);
+}
+
+internal readonly struct RoundKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Round(x);
+}
+
+internal readonly struct TruncateKernel : IArithmeticUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Truncate(x);
+}
+
+internal readonly struct AddKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => a + b;
+}
+
+internal readonly struct SubtractKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => a - b;
+}
+
+internal readonly struct MultiplyKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => a * b;
+}
+
+internal readonly struct DivideKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => a / b;
+}
+
+internal readonly struct ScaleKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.AndNot(a * b, V.Equal(a, V.Zero) | V.Equal(b, V.Zero));
+}
+
+internal readonly struct MaximumKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Max(a, b);
+}
+
+internal readonly struct MinimumKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Min(a, b);
+}
+
+internal readonly struct MaximumNumberKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.MaxNumber(a, b);
+}
+
+internal readonly struct MinimumNumberKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.MinNumber(a, b);
+}
+
+internal readonly struct CopySignKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.AndNot(a, V.SignBit) | (b & V.SignBit);
+}
+
+internal readonly struct HeavisideKernel : IArithmeticBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Select(V.Equal(a, V.Zero), b, V.Select(V.Equal(a, a), V.Less(V.Zero, a) & V.One, a));
+}
+
+internal readonly struct ExpKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Exp(x);
+}
+
+internal readonly struct Exp2Kernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Exp2(x);
+}
+
+internal readonly struct Expm1Kernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Expm1(x);
+}
+
+internal readonly struct LogKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Log(x);
+}
+
+internal readonly struct Log2Kernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Log2(x);
+}
+
+internal readonly struct Log10Kernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Log10(x);
+}
+
+internal readonly struct Log1pKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Log1p(x);
+}
+
+internal readonly struct SinKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Sin(x);
+}
+
+internal readonly struct CosKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Cos(x);
+}
+
+internal readonly struct TanKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Tan(x);
+}
+
+internal readonly struct AsinKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Asin(x);
+}
+
+internal readonly struct AcosKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Acos(x);
+}
+
+internal readonly struct AtanKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Atan(x);
+}
+
+internal readonly struct SinhKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Sinh(x);
+}
+
+internal readonly struct CoshKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Cosh(x);
+}
+
+internal readonly struct TanhKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Tanh(x);
+}
+
+internal readonly struct AsinhKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Asinh(x);
+}
+
+internal readonly struct AcoshKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Acosh(x);
+}
+
+internal readonly struct AtanhKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Atanh(x);
+}
+
+internal readonly struct Sech2Kernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Sech2(x);
+}
+
+internal readonly struct SigmoidKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Sigmoid(x);
+}
+
+internal readonly struct SigmoidSlopeKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.SigmoidSlope(x);
+}
+
+internal readonly struct SoftplusKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Softplus(x);
+}
+
+internal readonly struct SincKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Sinc(x);
+}
+
+internal readonly struct EntrKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Entr(x);
+}
+
+internal readonly struct RsqrtKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => V.One / V.Sqrt(x);
+}
+
+internal readonly struct RootPowerKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => V.Select(V.Equal(x, V.Of(double.NegativeInfinity)), V.Of(double.PositiveInfinity), V.Sqrt(x + V.Zero));
+}
+
+internal readonly struct LaneCubeKernel : ILaneUnary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x) where V : struct, ILanes<V> => x * x * x;
+}
+
+internal readonly struct HypotKernel : ILaneBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V a, V b) where V : struct, ILanes<V> => LaneMath.Hypot(a, b);
+}
+
+internal readonly struct LogAddExpKernel : ILaneBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V a, V b) where V : struct, ILanes<V> => LaneMath.LogAddExp(a, b);
+}
+
+internal readonly struct LogAddExp2Kernel : ILaneBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V a, V b) where V : struct, ILanes<V> => LaneMath.LogAddExp2(a, b);
+}
+
+internal readonly struct XlogyKernel : ILaneBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V a, V b) where V : struct, ILanes<V> => LaneMath.Xlogy(a, b);
+}
+
+internal readonly struct Xlog1pyKernel : ILaneBinary
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V a, V b) where V : struct, ILanes<V> => LaneMath.Xlog1py(a, b);
+}

@@ -1,0 +1,539 @@
+using System;
+using System.Runtime.CompilerServices;
+
+namespace DiffLib.Kernels;
+
+/// <summary>Elementary functions over float64 lanes. Errors stay within about 3 units in the last place over the whole range, subnormal
+/// numbers included; infinities, NaN and signed zeros follow IEEE 754 (recommended functions) and C's Annex F. Polynomials are
+/// interpolations at Chebyshev nodes, computed to 60 digits.</summary>
+internal static class LaneMath
+{
+    private const double Log2E = 1.4426950408889634;
+    private const double Log2ELow = 2.0355273740931033e-17;
+    private const double Log10E = 0.4342944819032518;
+    private const double Log10ELow = 1.098319650216765e-17;
+    private const double Ln2 = 0.6931471805599453;
+    private const double Ln2Low = 2.3190468138462996e-17;
+
+    /// <summary>The leading 42 bits of ln 2: a product with an exponent is exact.</summary>
+    private const double Ln2Head = 0.6931471805598903;
+    private const double Ln2Tail = 5.497923018708371e-14;
+    private const double Log10Of2Head = 0.30102999566395283;
+    private const double Log10Of2Tail = 2.8363394551044964e-14;
+    private const double HalfPi = 1.5707963267948966;
+    private const double HalfPiMiddle = 6.123233995736766e-17;
+    private const double HalfPiLow = -1.4973849048591698e-33;
+    private const double TwoOverPi = 0.6366197723675814;
+
+    /// <summary>1.5·2⁵²: added to a small number it leaves the nearest integer in the low bits.</summary>
+    private const double Shifter = 6755399441055744.0;
+
+    /// <summary>Beyond this the three-part π/2 would no longer do; such lanes go to the runtime's scalar function.</summary>
+    private const double TrigonometricLimit = 1 << 30;
+
+    /// <summary>Below this x itself is the nearest number to sin x, tan x, eˣ - 1 and ln(1 + x).</summary>
+    private const double Tiny = 1.0 / (1L << 54);
+
+    /// <summary>eˣ = 2ⁿ(1 + p): n integral, p accurate relative to itself.</summary>
+    private readonly struct Exponential<V>(V n, V p)
+    {
+        public readonly V N = n;
+        public readonly V P = p;
+    }
+
+    /// <summary>ln x = k ln 2 + ln(1 + f), with ln(1 + f) = f - (half - tail), half = f²/2.</summary>
+    private readonly struct Logarithm<V>(V k, V f, V half, V tail)
+    {
+        public readonly V K = k;
+        public readonly V F = f;
+        public readonly V Half = half;
+        public readonly V Tail = tail;
+    }
+
+    /// <summary>x = q·π/2 + high + low; the low bits of Quadrant hold q.</summary>
+    private readonly struct Angle<V>(V quadrant, V high, V low)
+    {
+        public readonly V Quadrant = quadrant;
+        public readonly V High = high;
+        public readonly V Low = low;
+    }
+
+    // Powers and exponentials
+
+    /// <summary>2ⁿ for integral n in [-1022, 1023].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V PowerOfTwo<V>(V n) where V : struct, ILanes<V> => V.ShiftLeft(n + V.Of(Shifter + 1023), 52);
+
+    /// <summary>x·2ⁿ for n in about [-2000, 2000], rounded once: the first factor is exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ScaleByPowerOfTwo<V>(V x, V n) where V : struct, ILanes<V>
+    {
+        var half = V.Round(n * V.Of(0.5));
+        return x * PowerOfTwo(half) * PowerOfTwo(n - half);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Clamp<V>(V x, double low, double high) where V : struct, ILanes<V>
+    {
+        x = V.Select(V.Less(x, V.Of(low)), V.Of(low), x);
+        return V.Select(V.Less(V.Of(high), x), V.Of(high), x);
+    }
+
+    /// <summary>(e^r - 1 - r)/r² for |r| ≤ ln 2 / 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ExponentialTail<V>(V r) where V : struct, ILanes<V>
+    {
+        var q = V.Of(2.0914686968086876e-09);
+        q = V.Fma(q, r, V.Of(2.5105217004720745e-08));
+        q = V.Fma(q, r, V.Of(2.75572736431103e-07));
+        q = V.Fma(q, r, V.Of(2.7557255400206422e-06));
+        q = V.Fma(q, r, V.Of(2.4801587325547743e-05));
+        q = V.Fma(q, r, V.Of(0.00019841269874820627));
+        q = V.Fma(q, r, V.Of(0.0013888888888883748));
+        q = V.Fma(q, r, V.Of(0.008333333333326136));
+        q = V.Fma(q, r, V.Of(0.04166666666666667));
+        q = V.Fma(q, r, V.Of(0.1666666666666667));
+        return V.Fma(q, r, V.Of(0.5));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Exponential<V> SplitExp<V>(V x) where V : struct, ILanes<V>
+    {
+        var n = V.Round(x * V.Of(Log2E));
+        var r = V.Fma(n, V.Of(-Ln2), x);
+        r = V.Fma(n, V.Of(-Ln2Low), r);
+        return new(n, V.Fma(ExponentialTail(r), r * r, r));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp<V>(V x) where V : struct, ILanes<V>
+    {
+        var e = SplitExp(Clamp(x, -746, 710));
+        return ScaleByPowerOfTwo(V.One + e.P, e.N);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp2<V>(V x) where V : struct, ILanes<V>
+    {
+        x = Clamp(x, -1080, 1025);
+        var n = V.Round(x);
+        var fraction = x - n;
+        var r = fraction * V.Of(Ln2);
+        var low = V.Fma(fraction, V.Of(Ln2Low), V.Fma(fraction, V.Of(Ln2), -r));
+        return ScaleByPowerOfTwo(V.One + (r + V.Fma(ExponentialTail(r), r * r, low)), n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Expm1<V>(V x) where V : struct, ILanes<V>
+        => V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, Expm1(SplitExp(Clamp(x, -40, 710))));
+
+    /// <summary>2ⁿ(p + (1 - 2⁻ⁿ)): the inner difference is exact for |n| ≤ 53 and does not matter beyond.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Expm1<V>(Exponential<V> e) where V : struct, ILanes<V>
+    {
+        var inverse = V.Select(V.Less(e.N, V.Of(64)), PowerOfTwo(-e.N), V.Zero);
+        return ScaleByPowerOfTwo(e.P + (V.One - inverse), e.N);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sinh<V>(V x) where V : struct, ILanes<V>
+    {
+        var a = V.Abs(x);
+        var e = SplitExp(Clamp(a, 0, 711));
+        var em1 = Expm1(e);
+        var small = V.Of(0.5) * (em1 + em1 / (em1 + V.One));
+        var large = ScaleByPowerOfTwo(V.One + e.P, e.N - V.One);
+        return V.Select(V.Less(a, V.Of(22)), small, large) | (x & V.SignBit);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Cosh<V>(V x) where V : struct, ILanes<V>
+    {
+        var e = SplitExp(Clamp(V.Abs(x), 0, 711));
+        var half = ScaleByPowerOfTwo(V.One + e.P, e.N - V.One);
+        return half + V.Of(0.25) / half;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tanh<V>(V x) where V : struct, ILanes<V>
+    {
+        var em1 = Expm1(V.Of(-2) * V.Abs(x));
+        return (-em1 / (V.Of(2) + em1)) | (x & V.SignBit);
+    }
+
+    /// <summary>4t/(1 + t)², t = e^(-2|x|); 4t is formed without passing through a subnormal t.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sech2<V>(V x) where V : struct, ILanes<V>
+    {
+        var e = SplitExp(Clamp(V.Of(-2) * V.Abs(x), -750, 0));
+        var mantissa = V.One + e.P;
+        var d = V.One + ScaleByPowerOfTwo(mantissa, e.N);
+        return ScaleByPowerOfTwo(mantissa, e.N + V.Of(2)) / (d * d);
+    }
+
+    /// <summary>1/(1 + e^-x) for x ≥ 0 and eˣ/(1 + eˣ) below, so that the left tail keeps its accuracy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sigmoid<V>(V x) where V : struct, ILanes<V>
+    {
+        var t = Exp(-V.Abs(x));
+        return V.Select(V.Less(x, V.Zero), t, V.One) / (V.One + t);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SigmoidSlope<V>(V x) where V : struct, ILanes<V>
+    {
+        var t = Exp(-V.Abs(x));
+        var d = V.One + t;
+        return t / (d * d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Softplus<V>(V x) where V : struct, ILanes<V>
+        => V.Max(x, V.Zero) + Log1p(Exp(-V.Abs(x)));
+
+    // Logarithms
+
+    /// <summary>Splits u·(1 + c/u), u normal and positive, at mantissas in [√½, √2).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Logarithm<V> SplitLog<V>(V u) where V : struct, ILanes<V>
+    {
+        const long RootHalf = 0x3FE6A09E667F3BCD;
+        var bits = V.AddBits(u, V.OfBits(0x3FF0000000000000 - RootHalf));
+        var biased = V.ShiftRight(bits, 52) | V.OfBits(0x4330000000000000);
+        var k = biased - V.Of(4503599627370496.0 + 1023);
+        var f = V.AddBits(bits & V.OfBits(0x000FFFFFFFFFFFFF), V.OfBits(RootHalf)) - V.One;
+        var s = f / (V.Of(2) + f);
+        var z = s * s;
+        var r = V.Of(0.13088034850927555);
+        r = V.Fma(r, z, V.Of(0.13268638369266825));
+        r = V.Fma(r, z, V.Of(0.15386244737621665));
+        r = V.Fma(r, z, V.Of(0.18181795547521137));
+        r = V.Fma(r, z, V.Of(0.22222222392581045));
+        r = V.Fma(r, z, V.Of(0.28571428570799784));
+        r = V.Fma(r, z, V.Of(0.40000000000000885));
+        r = V.Fma(r, z, V.Of(0.6666666666666666));
+        var half = V.Of(0.5) * f * f;
+        return new(k, f, half, s * V.Fma(r, z, half));
+    }
+
+    /// <summary>k·(head + tail) + f - (half - (tail + extra)): small terms first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V JoinLog<V>(Logarithm<V> l, V extra) where V : struct, ILanes<V>
+        => V.Fma(l.K, V.Of(Ln2Head), l.F - (l.Half - (l.Tail + V.Fma(l.K, V.Of(Ln2Tail), extra))));
+
+    /// <summary>The base-b logarithm from (ln(1 + f))·log_b e in two parts and k·log_b 2 in two parts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V JoinLog<V>(Logarithm<V> l, double scale, double scaleLow, double step, double stepLow) where V : struct, ILanes<V>
+    {
+        var high = l.F - l.Half;
+        var low = ((l.F - high) - l.Half) + l.Tail;
+        var product = high * V.Of(scale);
+        var rest = V.Fma(high, V.Of(scale), -product) + V.Fma(high, V.Of(scaleLow), low * V.Of(scale));
+        var whole = l.K * V.Of(step);
+        var sum = whole + product;
+        return sum + (((whole - sum) + product) + V.Fma(l.K, V.Of(stepLow), rest));
+    }
+
+    /// <summary>Lifts subnormal numbers into the normal range by 2⁵⁴.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Logarithm<V> SplitLogOfAny<V>(V x) where V : struct, ILanes<V>
+    {
+        var subnormal = V.Less(x, V.Of(2.2250738585072014e-308));
+        var l = SplitLog(V.Select(subnormal, x * V.Of(18014398509481984.0), x));
+        return new(l.K - (subnormal & V.Of(54)), l.F, l.Half, l.Tail);
+    }
+
+    /// <summary>The logarithm's values at 0, ∞, NaN and below 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V LogEdges<V>(V x, V y) where V : struct, ILanes<V>
+    {
+        y = V.Select(V.Less(x, V.Of(double.PositiveInfinity)), y, x);
+        y = V.Select(V.Less(x, V.Zero), V.Of(double.NaN), y);
+        return V.Select(V.Equal(x, V.Zero), V.Of(double.NegativeInfinity), y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log<V>(V x) where V : struct, ILanes<V>
+        => LogEdges(x, JoinLog(SplitLogOfAny(x), V.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log2<V>(V x) where V : struct, ILanes<V>
+        => LogEdges(x, JoinLog(SplitLogOfAny(x), Log2E, Log2ELow, 1, 0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log10<V>(V x) where V : struct, ILanes<V>
+        => LogEdges(x, JoinLog(SplitLogOfAny(x), Log10E, Log10ELow, Log10Of2Head, Log10Of2Tail));
+
+    /// <summary>ln(u + c) with u + c = 1 + x exactly (Møller's two-sum): ln u + c/u.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log1p<V>(V x) where V : struct, ILanes<V>
+    {
+        var u = V.One + x;
+        var v = u - V.One;
+        var c = (V.One - (u - v)) + (x - v);
+        var y = JoinLog(SplitLog(u), c / u);
+        y = LogEdges(u, y);
+        return V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, y);
+    }
+
+    // Inverse hyperbolic functions
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Asinh<V>(V x) where V : struct, ILanes<V>
+    {
+        var a = V.Abs(x);
+        var huge = V.Less(V.Of(1e17), a);
+        var argument = V.Select(huge, a, a + a * a / (V.One + V.Sqrt(V.Fma(a, a, V.One))));
+        return (Log1p(argument) + (huge & V.Of(Ln2))) | (x & V.SignBit);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Acosh<V>(V x) where V : struct, ILanes<V>
+    {
+        var t = x - V.One;
+        var huge = V.Less(V.Of(1e17), x);
+        var argument = V.Select(huge, x, t + V.Sqrt(V.Fma(t, t, V.Of(2) * t)));
+        return V.Select(V.Less(x, V.One), V.Of(double.NaN), Log1p(argument) + (huge & V.Of(Ln2)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Atanh<V>(V x) where V : struct, ILanes<V>
+    {
+        var a = V.Abs(x);
+        var y = V.Of(0.5) * Log1p(V.Of(2) * a / (V.One - a));
+        // Halving the smallest numbers would lose a bit.
+        return V.Select(V.Less(a, V.Of(Tiny)), x, y | (x & V.SignBit));
+    }
+
+    // Trigonometric functions
+
+    /// <summary>Removes multiples of π/2 in three parts (Cody and Waite), the second product and subtraction without error.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Angle<V> Reduce<V>(V x) where V : struct, ILanes<V>
+    {
+        var quadrant = V.Fma(x, V.Of(TwoOverPi), V.Of(Shifter));
+        var n = quadrant - V.Of(Shifter);
+        var first = V.Fma(n, V.Of(-HalfPi), x);
+        var w = n * V.Of(HalfPiMiddle);
+        var wLow = V.Fma(n, V.Of(HalfPiLow), V.Fma(n, V.Of(HalfPiMiddle), -w));
+        var high = first - w;
+        var back = high - first;
+        var low = (first - (high - back)) - (w + back) - wLow;
+        return new(quadrant, high, low);
+    }
+
+    /// <summary>sin(high + low), |high| ≤ π/4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V SinPolynomial<V>(V high, V low) where V : struct, ILanes<V>
+    {
+        var z = high * high;
+        var s = V.Of(-7.586636882825159e-13);
+        s = V.Fma(s, z, V.Of(1.6058530596645953e-10));
+        s = V.Fma(s, z, V.Of(-2.50521062259944e-08));
+        s = V.Fma(s, z, V.Of(2.755731921932058e-06));
+        s = V.Fma(s, z, V.Of(-0.0001984126984126504));
+        s = V.Fma(s, z, V.Of(0.008333333333333331));
+        s = V.Fma(s, z, V.Of(-0.16666666666666666));
+        return high + V.Fma(s * z, high, low * V.Fma(V.Of(-0.5), z, V.One));
+    }
+
+    /// <summary>cos(high + low), |high| ≤ π/4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V CosPolynomial<V>(V high, V low) where V : struct, ILanes<V>
+    {
+        var z = high * high;
+        var c = V.Of(4.745838412531023e-14);
+        c = V.Fma(c, z, V.Of(-1.1470460319209511e-11));
+        c = V.Fma(c, z, V.Of(2.0876755787492604e-09));
+        c = V.Fma(c, z, V.Of(-2.755731922139249e-07));
+        c = V.Fma(c, z, V.Of(2.4801587301584632e-05));
+        c = V.Fma(c, z, V.Of(-0.0013888888888888887));
+        c = V.Fma(c, z, V.Of(0.041666666666666664));
+        var half = V.Of(0.5) * z;
+        var w = V.One - half;
+        return w + (((V.One - w) - half) + V.Fma(c * z, z, -(high * low)));
+    }
+
+    /// <summary>All bits set where the quadrant's lowest bit is set.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V IsOdd<V>(V quadrant) where V : struct, ILanes<V>
+        => V.Less(V.ShiftLeft(quadrant, 63) | V.One, V.Zero);
+
+    /// <summary>sin of the angle turned by whole quadrants.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Sin<V>(Angle<V> angle) where V : struct, ILanes<V>
+    {
+        var y = V.Select(IsOdd(angle.Quadrant), CosPolynomial(angle.High, angle.Low), SinPolynomial(angle.High, angle.Low));
+        return y ^ (V.ShiftLeft(angle.Quadrant, 62) & V.SignBit);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sin<V>(V x) where V : struct, ILanes<V>
+    {
+        var y = V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, Sin(Reduce(x)));
+        return OutOfRange(x) is var far && V.Any(far) ? SinFar(x, y) : y;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Cos<V>(V x) where V : struct, ILanes<V>
+    {
+        var angle = Reduce(x);
+        var y = Sin(new Angle<V>(V.AddBits(angle.Quadrant, V.OfBits(1)), angle.High, angle.Low));
+        return OutOfRange(x) is var far && V.Any(far) ? CosFar(x, y) : y;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tan<V>(V x) where V : struct, ILanes<V>
+    {
+        var angle = Reduce(x);
+        var sin = SinPolynomial(angle.High, angle.Low);
+        var cos = CosPolynomial(angle.High, angle.Low);
+        var odd = IsOdd(angle.Quadrant);
+        var y = V.Select(odd, cos, sin) / V.Select(odd, -sin, cos);
+        y = V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, y);
+        return OutOfRange(x) is var far && V.Any(far) ? TanFar(x, y) : y;
+    }
+
+    /// <summary>sin(πx)/(πx): the multiple of ½ is removed exactly before π enters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sinc<V>(V x) where V : struct, ILanes<V>
+    {
+        const double Pi = 3.141592653589793, PiLow = 1.2246467991473532e-16;
+        var a = V.Abs(x);
+        // From 2⁵² on every number is an integer and the sine is 0.
+        var reduced = V.Select(V.Less(a, V.Of(4503599627370496.0)), a, V.Zero);
+        var n = V.Round(reduced + reduced);
+        var fraction = V.Fma(n, V.Of(-0.5), reduced);
+        var quadrant = (n - V.Of(4) * V.Floor(n * V.Of(0.25))) + V.Of(Shifter);
+        var high = fraction * V.Of(Pi);
+        var low = V.Fma(fraction, V.Of(PiLow), V.Fma(fraction, V.Of(Pi), -high));
+        var far = V.LessOrEqual(V.Of(4503599627370496.0), a);
+        var y = V.AndNot(Sin(new Angle<V>(quadrant, high, low)), far) / (a * V.Of(Pi));
+        y = V.Select(V.Less(a, V.Of(1e-9)), V.One, y);
+        return V.Select(V.Equal(x, x), y, x);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V OutOfRange<V>(V x) where V : struct, ILanes<V> => V.Less(V.Of(TrigonometricLimit), V.Abs(x));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static V SinFar<V>(V x, V y) where V : struct, ILanes<V>
+    {
+        for (var i = 0; i < V.Count; i++)
+            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit) y = V.WithLane(y, i, Math.Sin(V.Lane(x, i)));
+        return y;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static V CosFar<V>(V x, V y) where V : struct, ILanes<V>
+    {
+        for (var i = 0; i < V.Count; i++)
+            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit) y = V.WithLane(y, i, Math.Cos(V.Lane(x, i)));
+        return y;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static V TanFar<V>(V x, V y) where V : struct, ILanes<V>
+    {
+        for (var i = 0; i < V.Count; i++)
+            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit) y = V.WithLane(y, i, Math.Tan(V.Lane(x, i)));
+        return y;
+    }
+
+    // Inverse trigonometric functions
+
+    /// <summary>|x| against tan(π/8) and tan(3π/8) chooses atan t, π/4 + atan((a-1)/(a+1)) or π/2 - atan(1/a).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Atan<V>(V x) where V : struct, ILanes<V>
+    {
+        var a = V.Abs(x);
+        var middle = V.Less(V.Of(0.4142135623730950), a);
+        var outer = V.Less(V.Of(2.414213562373095), a);
+        var numerator = V.Select(outer, V.Of(-1), V.Select(middle, a - V.One, a));
+        var denominator = V.Select(outer, a, V.Select(middle, a + V.One, V.One));
+        var t = numerator / denominator;
+        var z = t * t;
+        var p = V.Of(-0.013905374533113234);
+        p = V.Fma(p, z, V.Of(0.030622995553735516));
+        p = V.Fma(p, z, V.Of(-0.04103887546862687));
+        p = V.Fma(p, z, V.Of(0.04719259188242093));
+        p = V.Fma(p, z, V.Of(-0.05258020272656758));
+        p = V.Fma(p, z, V.Of(0.058819230561140225));
+        p = V.Fma(p, z, V.Of(-0.06666641869131183));
+        p = V.Fma(p, z, V.Of(0.07692306729194896));
+        p = V.Fma(p, z, V.Of(-0.0909090906681608));
+        p = V.Fma(p, z, V.Of(0.11111111110751482));
+        p = V.Fma(p, z, V.Of(-0.1428571428571149));
+        p = V.Fma(p, z, V.Of(0.19999999999999993));
+        p = V.Fma(p, z, V.Of(-0.3333333333333333));
+        var factor = V.Select(outer, V.Of(2), V.One) & middle;
+        var tail = V.Fma(factor, V.Of(HalfPiMiddle / 2), p * z * t);
+        return V.Fma(factor, V.Of(HalfPi / 2), t + tail) | (x & V.SignBit);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Asin<V>(V x) where V : struct, ILanes<V>
+        => Atan(x / V.Sqrt((V.One - x) * (V.One + x)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Acos<V>(V x) where V : struct, ILanes<V>
+        => V.Of(2) * Atan(V.Sqrt((V.One - x) / (V.One + x)));
+
+    // The rest
+
+    /// <summary>-x ln x; 0 at 0; -∞ below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Entr<V>(V x) where V : struct, ILanes<V>
+    {
+        var y = -x * Log(x);
+        y = V.Select(V.Equal(x, V.Zero), V.Zero, y);
+        return V.Select(V.Less(x, V.Zero), V.Of(double.NegativeInfinity), y);
+    }
+
+    /// <summary>√(a² + b²), both scaled by a power of two where a square would overflow or lose bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Hypot<V>(V a, V b) where V : struct, ILanes<V>
+    {
+        const double Up = 4.149515568880993e180, Down = 2.409919865102884e-181;
+        a = V.Abs(a);
+        b = V.Abs(b);
+        var infinity = V.Of(double.PositiveInfinity);
+        var infinite = V.Equal(a, infinity) | V.Equal(b, infinity);
+        var large = V.Max(a, b);
+        var small = V.Min(a, b);
+        var tooBig = V.Less(V.Of(1e150), large);
+        var tooSmall = V.Less(large, V.Of(1e-130));
+        var scale = V.Select(tooBig, V.Of(Down), V.Select(tooSmall, V.Of(Up), V.One));
+        var back = V.Select(tooBig, V.Of(Up), V.Select(tooSmall, V.Of(Down), V.One));
+        large *= scale;
+        small *= scale;
+        return V.Select(infinite, infinity, V.Sqrt(V.Fma(large, large, small * small)) * back);
+    }
+
+    /// <summary>max(a, b) + ln(1 + e^-|a - b|); equal infinities differ by 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LogAddExp<V>(V a, V b) where V : struct, ILanes<V>
+    {
+        var gap = V.Select(V.Equal(a, b), V.Zero, V.Abs(a - b));
+        return V.Max(a, b) + Log1p(Exp(-gap));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LogAddExp2<V>(V a, V b) where V : struct, ILanes<V>
+    {
+        var gap = V.Select(V.Equal(a, b), V.Zero, V.Abs(a - b));
+        // ln 2 · log₂e does not round to 1; equal arguments must give a + 1.
+        var extra = V.Select(V.Equal(a, b), V.One, Log1p(Exp2(-gap)) * V.Of(Log2E));
+        return V.Max(a, b) + extra;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Xlogy<V>(V a, V b) where V : struct, ILanes<V> => ZeroAbsorbs(a, b, a * Log(b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Xlog1py<V>(V a, V b) where V : struct, ILanes<V> => ZeroAbsorbs(a, b, a * Log1p(b));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ZeroAbsorbs<V>(V a, V b, V y) where V : struct, ILanes<V>
+        => V.Select(V.Equal(a, V.Zero) & V.Equal(b, b), V.Zero, y);
+}

@@ -110,46 +110,6 @@ type internal MedianRule(axis: int, ignoreNaN: bool) =
         let y = PickRule(axis).Value(x, place.Value x)
         y.Reshape(x.Shape.Without axis)
 
-/// a bᵀ: [m; k] and [n; k] to [m; n].
-[<Sealed>]
-type internal InnerProductsRule() =
-    inherit BinaryRule("inner_products")
-
-    override _.Value(a, b) =
-        let m, k, n = a.Shape.Sizes[0], a.Shape.Sizes[1], b.Shape.Sizes[0]
-        let a, b = a.Contiguous(), b.Contiguous()
-        let y = NDArray.Zeros(a.DType, Shape [| m; n |])
-
-        match a.DType with
-        | DType.Float64 -> InnerProductsRule.Fill(a.Span<double>(), b.Span<double>(), m, k, n, y.Write<double>())
-        | _ -> InnerProductsRule.Fill(a.Span<float32>(), b.Span<float32>(), m, k, n, y.Write<float32>())
-
-        y
-
-    static member private Fill(a: ReadOnlySpan<double>, b: ReadOnlySpan<double>, m, k, n, y: Span<double>) =
-        for i in 0 .. m - 1 do
-            for j in 0 .. n - 1 do
-                y[i * n + j] <- System.Numerics.Tensors.TensorPrimitives.Dot(a.Slice(i * k, k), b.Slice(j * k, k))
-
-    static member private Fill(a: ReadOnlySpan<float32>, b: ReadOnlySpan<float32>, m, k, n, y: Span<float32>) =
-        for i in 0 .. m - 1 do
-            for j in 0 .. n - 1 do
-                let mutable sum = 0.0
-
-                for l in 0 .. k - 1 do
-                    sum <- sum + double a[i * k + l] * double b[j * k + l]
-
-                y[i * n + j] <- float32 sum
-
-    static member private T(x: Tensor) : Tensor = Tensor.Apply(TransposeRule [| 1; 0 |], x)
-    override this.Push(input, a, b, _, d) = if input = 0 then Tensor.Apply(this, d, b) else Tensor.Apply(this, a, d)
-
-    override this.Pull(input, a, b, _, w) =
-        if input = 0 then
-            Tensor.Apply(this, w, InnerProductsRule.T b)
-        else
-            Tensor.Apply(this, InnerProductsRule.T w, InnerProductsRule.T a)
-
 /// How a quantile between two elements is made of them.
 type Interpolation =
     /// On the straight line between them.
@@ -312,7 +272,7 @@ type internal Statistics =
 
         let mean = Reducing.Sum(x * w, [| 1 |], true) / total
         let centred = x - mean
-        let products = Tensor.Apply(InnerProductsRule(), centred * w, centred)
+        let products = Products.MatMul(centred * w, Matrix.Transpose centred)
         let y = products / divisor
         if rank < 2 then Tensor.ReshapeTo(y, Shape.Scalar) else y
 
@@ -323,7 +283,7 @@ type internal Statistics =
         // each row at length 1 first: neither the number of observations nor the scale of a row matters
         let centred = VarianceRule.Centred(x, 1)
         let unit = centred / Norms.Norm(centred, 2.0, [| 1 |], true)
-        let y = Tensor.Apply(InnerProductsRule(), unit, unit)
+        let y = Products.MatMul(unit, Matrix.Transpose unit)
         let beyond = Tensor.Compare(CompareOp.Greater, Tensor.Abs y, Const(NDArray.WeakScalar 1.0))
         let y = Tensor.Select(beyond, Tensor.Sign y, y)
         if rank < 2 then Tensor.ReshapeTo(y, Shape.Scalar) else y

@@ -804,8 +804,11 @@ type Tensor =
         let struct (a, b) = Tensor.Promoted(a, b)
         Tensor.Apply(Elementwise.Rule op, a, b)
 
-    /// The product in which a zero absorbs infinities and NaN.
-    static member internal Scale(a: Tensor, b: Tensor) : Tensor = Tensor.Binary(BinaryOp.Scale, a, b)
+    /// The product in which a zero absorbs infinities and NaN. A factor of ones, the cotangent of a plain sum, costs nothing.
+    static member internal Scale(a: Tensor, b: Tensor) : Tensor =
+        match a, b with
+        | Const v, Const u when v.IsOnes && v.DType = u.DType && v.Shape.Equals u.Shape -> b
+        | _ -> Tensor.Binary(BinaryOp.Scale, a, b)
 
     static member internal Select(condition: Tensor, a: Tensor, b: Tensor) : Tensor =
         let struct (a, b) = Tensor.Promoted(a, b)

@@ -30,6 +30,9 @@ type internal Rule(name: string) =
 type internal UnaryRule(name) =
     inherit Rule(name)
     abstract Value: x: NDArray -> NDArray
+    /// The value at a float64 of rank 0.
+    abstract OfNumber: x: double * weak: bool -> Tensor
+    default this.OfNumber(x, weak) = Const(this.Value(NDArray.Scalar(x, weak)))
     /// The tangent of y = f(x) along dx.
     abstract Push: x: Tensor * y: Tensor * dx: Tensor -> Tensor
     /// The cotangent of x for the cotangent w of y = f(x).
@@ -40,6 +43,9 @@ type internal UnaryRule(name) =
 type internal BinaryRule(name) =
     inherit Rule(name)
     abstract Value: a: NDArray * b: NDArray -> NDArray
+    /// The value at two float64s of rank 0.
+    abstract OfNumbers: a: double * b: double * weak: bool -> Tensor
+    default this.OfNumbers(a, b, weak) = Const(this.Value(NDArray.Scalar(a, weak), NDArray.Scalar(b, weak)))
     /// The tangent of y along the tangent d of input 0 or 1.
     abstract Push: input: int * a: Tensor * b: Tensor * y: Tensor * d: Tensor -> Tensor
     /// The cotangent of input 0 or 1.
@@ -52,6 +58,26 @@ type internal ManyRule(name) =
     abstract Value: xs: NDArray[] -> NDArray[]
     /// The tangents of the results along the tangent d of one input; none is zero.
     abstract Push: input: int * xs: Tensor[] * ys: Tensor[] * d: Tensor -> Tensor voption[]
+    /// The tangents of the results along tangents of several inputs at once.
+    abstract PushAll: xs: Tensor[] * ys: Tensor[] * ds: Tensor voption[] -> Tensor voption[]
+
+    default this.PushAll(xs, ys, ds) =
+        let tangents = Array.create ys.Length ValueNone
+
+        for i in 0 .. ds.Length - 1 do
+            match ds[i] with
+            | ValueNone -> ()
+            | ValueSome d ->
+                let pushed = this.Push(i, xs, ys, d)
+
+                for k in 0 .. ys.Length - 1 do
+                    match tangents[k], pushed[k] with
+                    | _, ValueNone -> ()
+                    | ValueNone, dy -> tangents[k] <- dy
+                    | ValueSome sum, ValueSome dy -> tangents[k] <- ValueSome(sum + dy)
+
+        tangents
+
     /// The cotangents of the wanted inputs for the cotangents of the results (none is zero, on both sides).
     abstract Pull: xs: Tensor[] * ys: Tensor[] * ws: Tensor voption[] * wanted: bool[] -> Tensor voption[]
 
@@ -199,6 +225,7 @@ type internal ElementwiseRule(op: UnaryOp) =
         | _ -> true
 
     override _.Value x = Numbers.unary op x
+    override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Unary(op, x), weak)
 
     override _.Push(x, y, dx) =
         if op = UnaryOp.Negate then -dx else Tensor.Scale(dx, Elementwise.Slope(op, x, y))
@@ -218,6 +245,7 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
         | _ -> true
 
     override _.Value(a, b) = Numbers.binary op a b
+    override _.OfNumbers(a, b, weak) = Number(DiffLib.Kernels.Elementwise.Binary(op, a, b), weak)
 
     member private _.Map(input, a: Tensor, b: Tensor, y: Tensor, d: Tensor) : Tensor =
         match op with
@@ -231,6 +259,32 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
 
     override this.Pull(input, a, b, y, w) =
         Tensor.SumTo(this.Map(input, a, b, y, w), (if input = 0 then a.Shape else b.Shape))
+
+/// x + c, x - c, x·c or x/c for a number c: a function of one tensor, so that the number costs no array.
+[<Sealed>]
+type internal NumberRule(op: BinaryOp, c: double) =
+    inherit UnaryRule("number")
+    override _.Value x = Numbers.withNumber op x c
+    override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Binary(op, x, c), weak)
+
+    override this.Push(_, _, dx) =
+        match op with
+        | BinaryOp.Add
+        | BinaryOp.Subtract -> dx
+        | BinaryOp.Multiply when Double.IsFinite c -> Tensor.Apply(this, dx)
+        | BinaryOp.Divide when Double.IsFinite c && c <> 0.0 -> Tensor.Apply(this, dx)
+        | _ -> Tensor.Scale(dx, Number((if op = BinaryOp.Multiply then c else 1.0 / c), true))
+
+    override this.Pull(x, y, w) = this.Push(x, y, w)
+
+/// c - x for a number c.
+[<Sealed>]
+type internal NumberMinusRule(c: double) =
+    inherit UnaryRule("number_minus")
+    override _.Value x = Numbers.numberMinus c x
+    override _.OfNumber(x, weak) = Number(c - x, weak)
+    override _.Push(_, _, dx) = -dx
+    override _.Pull(_, _, w) = -w
 
 /// Comparison: a truth value has no derivative.
 [<Sealed>]
@@ -248,7 +302,7 @@ type internal WhereRule() =
     override _.Value xs = [| Numbers.where xs[0] xs[1] xs[2] |]
 
     member private _.Map(input, condition: Tensor, d: Tensor) : Tensor =
-        let zero = Const(NDArray.Scalar(0.0).Cast d.DType)
+        let zero = Number(0.0, true)
         if input = 1 then Tensor.Select(condition, d, zero) else Tensor.Select(condition, zero, d)
 
     override this.Push(input, xs, ys, d) =
@@ -389,7 +443,7 @@ type internal Elementwise =
         | UnaryOp.Sinh -> Tensor.Cosh x
         | UnaryOp.Cosh -> Tensor.Sinh x
         | UnaryOp.Tanh -> Tensor.Unary(UnaryOp.Sech2, x)
-        | UnaryOp.Asinh -> 1.0 / Tensor.Binary(BinaryOp.Hypot, x, Const(NDArray.WeakScalar 1.0))
+        | UnaryOp.Asinh -> 1.0 / Tensor.Binary(BinaryOp.Hypot, x, Number(1.0, true))
         | UnaryOp.Acosh -> Tensor.Unary(UnaryOp.Rsqrt, x - 1.0) * Tensor.Unary(UnaryOp.Rsqrt, x + 1.0)
         | UnaryOp.Atanh -> 1.0 / ((1.0 - x) * (1.0 + x))
         | UnaryOp.Sech2 -> -2.0 * Tensor.Tanh x * y
@@ -405,7 +459,7 @@ type internal Elementwise =
         | UnaryOp.Ndtri -> Math.Sqrt(2.0 * Math.PI) * Tensor.Exp(0.5 * (y * y))
         | UnaryOp.LogNdtr -> Math.Sqrt(2.0 / Math.PI) / Tensor.Unary(UnaryOp.Erfcx, -Math.Sqrt 0.5 * x)
         | UnaryOp.Lgamma -> Tensor.Unary(UnaryOp.Digamma, x)
-        | UnaryOp.Digamma -> Tensor.Binary(BinaryOp.Polygamma, Const(NDArray.WeakScalar 1.0), x)
+        | UnaryOp.Digamma -> Tensor.Binary(BinaryOp.Polygamma, Number(1.0, true), x)
         | UnaryOp.I0 -> Tensor.Unary(UnaryOp.I1, x)
         | UnaryOp.I0e -> Tensor.Unary(UnaryOp.I1e, x) - Tensor.Sign x * y
         | UnaryOp.I1 -> Tensor.Unary(UnaryOp.I0, x) - Elementwise.Ratio(y, x, 0.5)
@@ -416,7 +470,7 @@ type internal Elementwise =
 
     /// y/x, with its limit where x is 0.
     static member private Ratio(y: Tensor, x: Tensor, limit: double) : Tensor =
-        let atZero = Tensor.Compare(CompareOp.Equal, x, Const(NDArray.WeakScalar 0.0))
+        let atZero = Tensor.Compare(CompareOp.Equal, x, Number(0.0, true))
         let safe = Tensor.Select(atZero, Tensor.FullLike(x, 1.0), x)
         Tensor.Select(atZero, Tensor.FullLike(x, limit), y / safe)
 
@@ -505,7 +559,10 @@ type TensorIndex =
 [<ReferenceEquality; DebuggerDisplay("{Summary}")>]
 type Tensor =
     internal
+    /// An array.
     | Const of value: NDArray
+    /// A float64 of rank 0, without an array; weak if it takes the element type of what it meets.
+    | Number of number: double * weak: bool
     | Forward of primal: Tensor * tangent: Tensor * tag: int64
     | Reverse of primal: Tensor * place: int * trace: Trace
 
@@ -514,22 +571,45 @@ type Tensor =
     /// The tag of the outermost level, 0 for a constant.
     member internal x.Level: int64 =
         match x with
-        | Const _ -> 0L
+        | Const _
+        | Number _ -> 0L
         | Forward(_, _, tag) -> tag
         | Reverse(_, _, trace) -> trace.Tag
 
-    /// The number underneath all levels.
-    member internal x.Value: NDArray =
-        let mutable t = x
-        let mutable found: NDArray = null
+    /// The constant underneath all levels.
+    member internal x.Underneath: Tensor =
+        match x with
+        | Const _
+        | Number _ -> x
+        | _ -> Tensor.Descend x
 
-        while isNull found do
+    static member private Descend(x: Tensor) : Tensor =
+        let mutable t = x
+        let mutable go = true
+
+        while go do
             match t with
-            | Const v -> found <- v
             | Forward(p, _, _) -> t <- p
             | Reverse(p, _, _) -> t <- p
+            | _ -> go <- false
 
-        found
+        t
+
+    /// The array underneath all levels.
+    member internal x.Value: NDArray =
+        match x with
+        | Const v -> v
+        | _ ->
+            match x.Underneath with
+            | Const v -> v
+            | Number(v, weak) -> NDArray.Scalar(v, weak)
+            | _ -> NDArray.Scalar nan // not reached: what lies underneath is a constant
+
+    member internal x.IsWeak =
+        match x.Underneath with
+        | Const v -> v.IsWeak
+        | Number(_, weak) -> weak
+        | _ -> false
 
     /// The value one level down, if the outermost level is the given one.
     member internal x.Peel(tag: int64) : Tensor =
@@ -539,16 +619,28 @@ type Tensor =
         | _ -> x
 
     /// The sizes.
-    member x.Shape = x.Value.Shape
+    member x.Shape: Shape =
+        match x.Underneath with
+        | Const v -> v.Shape
+        | _ -> Shape.Scalar
 
     /// The number of axes.
-    member x.Rank = x.Value.Rank
+    member x.Rank: int =
+        match x.Underneath with
+        | Const v -> v.Rank
+        | _ -> 0
 
     /// The number of elements.
-    member x.Count = x.Value.Count
+    member x.Count: int =
+        match x.Underneath with
+        | Const v -> v.Count
+        | _ -> 1
 
     /// The element type.
-    member x.DType = x.Value.DType
+    member x.DType: DType =
+        match x.Underneath with
+        | Const v -> v.DType
+        | _ -> DType.Float64
 
     member internal x.Summary = Printing.summary x.Value
 
@@ -560,6 +652,7 @@ type Tensor =
     static member internal Apply(rule: UnaryRule, x: Tensor) : Tensor =
         match x with
         | Const v -> Const(rule.Value v)
+        | Number(v, weak) -> rule.OfNumber(v, weak)
         | Forward(p, dx, tag) ->
             let y = Tensor.Apply(rule, p)
             if rule.Differentiable then Forward(y, rule.Push(p, y, dx), tag) else y
@@ -573,7 +666,8 @@ type Tensor =
 
     static member internal Apply(rule: BinaryRule, a: Tensor, b: Tensor) : Tensor =
         match a, b with
-        | Const x, Const y -> Const(rule.Value(x, y))
+        | Number(x, weak), Number(y, weak2) -> rule.OfNumbers(x, y, weak && weak2)
+        | (Const _ | Number _), (Const _ | Number _) -> Const(rule.Value(a.Value, b.Value))
         | _ -> Tensor.ApplyLifted(rule, a, b, max a.Level b.Level)
 
     static member private ApplyLifted(rule: BinaryRule, a: Tensor, b: Tensor, tag: int64) : Tensor =
@@ -623,36 +717,35 @@ type Tensor =
                 | None -> Tensor.PushAll(rule, xs, peeled, ys, tag)
 
     static member private PushAll(rule: ManyRule, xs: Tensor[], peeled: Tensor[], ys: Tensor[], tag: int64) : Tensor[] =
-        let tangents: Tensor voption[] = Array.zeroCreate ys.Length
+        let ds =
+            xs
+            |> Array.map (fun x ->
+                match x with
+                | Forward(_, dx, t) when t = tag -> ValueSome dx
+                | _ -> ValueNone)
 
-        xs
-        |> Array.iteri (fun i x ->
-            match x with
-            | Forward(_, dx, t) when t = tag ->
-                rule.Push(i, peeled, ys, dx)
-                |> Array.iteri (fun k dy ->
-                    match tangents[k], dy with
-                    | _, ValueNone -> ()
-                    | ValueNone, _ -> tangents[k] <- dy
-                    | ValueSome sum, ValueSome dy -> tangents[k] <- ValueSome(sum + dy))
-            | _ -> ())
-
-        Array.map2 (fun y dy -> match dy with ValueNone -> y | ValueSome dy -> Forward(y, dy, tag)) ys tangents
+        Array.map2
+            (fun y dy ->
+                match dy with
+                | ValueNone -> y
+                | ValueSome dy -> Forward(y, dy, tag))
+            ys
+            (rule.PushAll(peeled, ys, ds))
 
     // ---- element types
 
     static member internal Cast(x: Tensor, dtype: DType) : Tensor =
-        if x.DType = dtype && not x.Value.IsWeak then x else Tensor.Apply(CastRule dtype, x)
+        if x.DType = dtype && not x.IsWeak then x else Tensor.Apply(CastRule dtype, x)
 
     /// Both operands in their common element type; a weak scalar gives way.
     static member private Promoted(a: Tensor, b: Tensor) : struct (Tensor * Tensor) =
-        let x, y = a.Value, b.Value
+        let x, y = a.DType, b.DType
 
-        if x.DType = y.DType then
+        if x = y then
             struct (a, b)
         else
-            let common = DTypes.promote x.DType x.IsWeak y.DType y.IsWeak
-            struct ((if x.DType = common then a else Tensor.Apply(CastRule common, a)), (if y.DType = common then b else Tensor.Apply(CastRule common, b)))
+            let common = DTypes.promote x a.IsWeak y b.IsWeak
+            struct ((if x = common then a else Tensor.Apply(CastRule common, a)), (if y = common then b else Tensor.Apply(CastRule common, b)))
 
     static member internal Fractional(x: Tensor) : Tensor =
         if DTypes.isFloat x.DType then x else Tensor.Cast(x, DType.Float64)
@@ -678,6 +771,12 @@ type Tensor =
         Tensor.Apply(Elementwise.Rule op, (if keepsIntegers then x else Tensor.Fractional x))
 
     static member internal Binary(op: BinaryOp, a: Tensor, b: Tensor) : Tensor =
+        match a, b with
+        | Number(x, weak), Number(y, weak2) -> Number(DiffLib.Kernels.Elementwise.Binary(op, x, y), weak && weak2)
+        | Const x, Const y when x.DType = y.DType && DTypes.isFloat x.DType -> Const(Numbers.binary op x y)
+        | _ -> Tensor.BinaryPromoted(op, a, b)
+
+    static member private BinaryPromoted(op: BinaryOp, a: Tensor, b: Tensor) : Tensor =
         let struct (a, b) = Tensor.Promoted(a, b)
 
         let keepsIntegers =
@@ -712,7 +811,10 @@ type Tensor =
         let struct (a, b) = Tensor.Promoted(a, b)
         Tensor.Apply(Elementwise.Where, [| Tensor.Cast(condition, DType.Bool); a; b |])[0]
 
-    static member internal FullLike(x: Tensor, value: double) : Tensor = Const(NDArray.Full(x.DType, x.Shape, value))
+    static member internal FullLike(x: Tensor, value: double) : Tensor =
+        match x.Underneath with
+        | Const v when v.Rank > 0 || v.DType <> DType.Float64 -> Const(NDArray.Full(v.DType, v.Shape, value))
+        | _ -> Number(value, false)
 
     static member internal ReshapeTo(x: Tensor, shape: Shape) : Tensor =
         if x.Shape.Equals shape then x else Tensor.Apply(ReshapeRule shape, x)
@@ -735,21 +837,26 @@ type Tensor =
 
     static member internal Indexed(x: Tensor, indices: TensorIndex[]) : Tensor =
         let shape = x.Shape
-        let taken = indices |> Array.sumBy (fun i -> if i.Kind = 2uy || i.Kind = 4uy then 0 else 1)
+        let mutable taken = 0
+        let mutable ellipses = 0
+
+        for i in indices do
+            if i.Kind = 4uy then ellipses <- ellipses + 1
+            elif i.Kind <> 2uy then taken <- taken + 1
 
         if taken > shape.Rank then
             invalidArg "indices" $"{taken} indices for shape {shape} of rank {shape.Rank}. Give at most one index for each axis."
 
-        if (indices |> Array.filter (fun i -> i.Kind = 4uy)).Length > 1 then
+        if ellipses > 1 then
             invalidArg "indices" "more than one Ellipsis: which axes each stands for would be ambiguous. Keep one."
 
         let starts = Array.zeroCreate shape.Rank
         let steps = Array.create shape.Rank 1
         let sizes = Array.copy shape.Sizes
-        let result = ResizeArray<int>()
+        let result = ResizeArray<int>(shape.Rank + 1)
         let mutable axis = 0
 
-        let keepAxis () =
+        let inline keepAxis () =
             result.Add sizes[axis]
             axis <- axis + 1
 
@@ -800,9 +907,14 @@ type Tensor =
         while axis < shape.Rank do
             keepAxis ()
 
-        let whole = Array.forall (fun s -> s = 0) starts && Array.forall (fun s -> s = 1) steps && sizes.AsSpan().SequenceEqual(ReadOnlySpan shape.Sizes)
-        let sliced = if whole then x else Tensor.Apply(SliceRule(starts, steps, Shape sizes), x)
-        Tensor.ReshapeTo(sliced, Shape(result.ToArray()))
+        let whole =
+            not (starts.AsSpan().ContainsAnyExcept 0)
+            && not (steps.AsSpan().ContainsAnyExcept 1)
+            && sizes.AsSpan().SequenceEqual(ReadOnlySpan shape.Sizes)
+
+        let sliced = if whole then x else Tensor.Apply(SliceRule(starts, steps, Shape.Adopt sizes), x)
+        let kept = sizes.AsSpan().SequenceEqual(Runtime.InteropServices.CollectionsMarshal.AsSpan result)
+        if kept then sliced else Tensor.ReshapeTo(sliced, Shape.Adopt(result.ToArray()))
 
     /// <summary>The part of the tensor that the indices name, as a view; axes not named are kept whole.</summary>
     /// <exception cref="T:System.ArgumentOutOfRangeException">A position is outside its axis.</exception>
@@ -813,20 +925,36 @@ type Tensor =
     // ---- conversion
 
     /// A weak float64 of rank 0: it takes the element type of the floating-point tensors it meets.
-    static member op_Implicit(value: double) : Tensor = Const(NDArray.WeakScalar value)
+    static member op_Implicit(value: double) : Tensor = Number(value, true)
 
     /// A weak int32 of rank 0: it takes the element type of the numeric tensors it meets.
     static member op_Implicit(value: int) : Tensor = Const(NDArray.WeakScalar value)
 
+    /// The float64 vector with these elements, copied.
+    static member op_Implicit(elements: double[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+
+    /// The float32 vector with these elements, copied.
+    static member op_Implicit(elements: float32[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+
+    /// The float64 matrix with these elements, copied.
+    static member op_Implicit(elements: double[,]) : Tensor =
+        let m, n = elements.GetLength 0, elements.GetLength 1
+        let flat = Array.zeroCreate<double> (m * n)
+        Buffer.BlockCopy(elements, 0, flat, 0, m * n * sizeof<double>)
+        Const(NDArray.Adopt(Shape [| m; n |], flat))
+
     /// <summary>The number of a tensor with one element (the primal of a dual number).</summary>
     /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
     member x.ToDouble() : double =
-        let v = x.Value
+        match x.Underneath with
+        | Number(v, _) -> v
+        | t ->
+            let v = t.Value
 
-        if v.Count <> 1 then
-            raise (InvalidOperationException $"a tensor of shape {v.Shape} is not one number; index it, reduce it, or use ToArray.")
+            if v.Count <> 1 then
+                raise (InvalidOperationException $"a tensor of shape {v.Shape} is not one number; index it, reduce it, or use ToArray.")
 
-        if v.IsFloat64Scalar then v.Inlined else (v.Contiguous().Cast DType.Float64).Span<double>()[0]
+            if v.IsFloat64Scalar then v.Inlined else (v.Contiguous().Cast DType.Float64).Span<double>()[0]
 
     /// <summary>The number of a tensor with one element.</summary>
     /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
@@ -834,26 +962,55 @@ type Tensor =
 
     // ---- arithmetic. Doubles and ints are weak scalars.
 
+    static member internal Weak(number: double) = Number(number, true)
+    static member internal Weak(number: int) = Const(NDArray.WeakScalar number)
+
+    /// x op number, where the number takes x's element type.
+    static member private WithNumber(op: BinaryOp, x: Tensor, number: double) : Tensor =
+        if DTypes.isFloat x.DType then
+            Tensor.Apply(NumberRule(op, number), x)
+        else
+            Tensor.Binary(op, x, Tensor.Weak number)
+
+    static member private WithNumber(op: BinaryOp, x: Tensor, number: int) : Tensor =
+        if DTypes.isFloat x.DType then
+            Tensor.Apply(NumberRule(op, double number), x)
+        else
+            Tensor.Binary(op, x, Tensor.Weak number)
+
+    /// number op x for the operations that do not commute.
+    static member private OfNumber(op: BinaryOp, number: double, x: Tensor) : Tensor =
+        if op = BinaryOp.Subtract && DTypes.isFloat x.DType then
+            Tensor.Apply(NumberMinusRule number, x)
+        else
+            Tensor.Binary(op, Tensor.Weak number, x)
+
+    static member private OfNumber(op: BinaryOp, number: int, x: Tensor) : Tensor =
+        if DTypes.isFloat x.DType then
+            Tensor.OfNumber(op, double number, x)
+        else
+            Tensor.Binary(op, Tensor.Weak number, x)
+
     static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, a, b)
-    static member (+)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Add, a, Const(NDArray.WeakScalar b))
-    static member (+)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Add, Const(NDArray.WeakScalar a), b)
-    static member (+)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Add, a, Const(NDArray.WeakScalar b))
-    static member (+)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Add, Const(NDArray.WeakScalar a), b)
+    static member (+)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    static member (+)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
+    static member (+)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    static member (+)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
     static member (-)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, a, b)
-    static member (-)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Subtract, a, Const(NDArray.WeakScalar b))
-    static member (-)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, Const(NDArray.WeakScalar a), b)
-    static member (-)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Subtract, a, Const(NDArray.WeakScalar b))
-    static member (-)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, Const(NDArray.WeakScalar a), b)
+    static member (-)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
     static member (*)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, a, b)
-    static member (*)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Multiply, a, Const(NDArray.WeakScalar b))
-    static member (*)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, Const(NDArray.WeakScalar a), b)
-    static member (*)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Multiply, a, Const(NDArray.WeakScalar b))
-    static member (*)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, Const(NDArray.WeakScalar a), b)
+    static member (*)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    static member (*)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
+    static member (*)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    static member (*)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
     static member (/)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Divide, a, b)
-    static member (/)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Divide, a, Const(NDArray.WeakScalar b))
-    static member (/)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Divide, Const(NDArray.WeakScalar a), b)
-    static member (/)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Divide, a, Const(NDArray.WeakScalar b))
-    static member (/)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Divide, Const(NDArray.WeakScalar a), b)
+    static member (/)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
     static member (%)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.FMod, a, b)
     static member (~-)(x: Tensor) = Tensor.Unary(UnaryOp.Negate, x)
     static member (~+)(x: Tensor) = x
@@ -914,7 +1071,8 @@ type Tensor =
 type internal PowerRule(p: double) =
     inherit UnaryRule("power")
     override _.Differentiable = p <> 0.0
-    override _.Value x = Numbers.binary BinaryOp.Power x (NDArray.WeakScalar(p).Cast x.DType)
+    override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Binary(BinaryOp.Power, x, p), weak)
+    override _.Value x = if DTypes.isFloat x.DType then Numbers.withNumber BinaryOp.Power x p else Numbers.binary BinaryOp.Power x (NDArray.Scalar(p).Cast x.DType)
 
     override _.Push(x, _, dx) =
         if p = 1.0 then dx

@@ -36,14 +36,16 @@ public static partial class RandomFill
     public static void Integers(RandomKey key, Span<long> result, long low, long high, long start = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
-        if (low >= high) throw new ArgumentOutOfRangeException(nameof(high), high, $"Integers needs low < high, but low is {low} and high is {high}.");
+        if (low >= high)
+            throw new ArgumentOutOfRangeException(nameof(high), high, $"Integers needs low < high, but low is {low} and high is {high}.");
         var range = unchecked((ulong)high - (ulong)low);
         Span<ulong> words = stackalloc ulong[ChunkLength];
         for (var done = 0; done < result.Length; done += ChunkLength)
         {
             var chunk = words[..Math.Min(ChunkLength, result.Length - done)];
             RandomBlocks.Words(key, chunk, start + done);
-            for (var i = 0; i < chunk.Length; i++) result[done + i] = unchecked(low + (long)Below(key, (ulong)(start + done + i), chunk[i], range));
+            for (var i = 0; i < chunk.Length; i++)
+                result[done + i] = unchecked(low + (long)Below(key, (ulong)(start + done + i), chunk[i], range));
         }
     }
 
@@ -89,7 +91,12 @@ public static partial class RandomFill
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         var shared = logits.Length == categories;
         if (!shared && logits.Length != (long)result.Length * categories)
-            throw new ArgumentException($"Categorical: logits has {logits.Length} elements; for [{result.Length}] results in {categories} categories it needs [{categories}] or [{result.Length}; {categories}].", nameof(logits));
+        {
+            throw new ArgumentException(
+                $"Categorical: logits has {logits.Length} elements; for [{result.Length}] results in {categories} categories "
+                + $"it needs [{categories}] or [{result.Length}; {categories}].",
+                nameof(logits));
+        }
         var rented = ArrayPool<double>.Shared.Rent(categories);
         try
         {
@@ -113,7 +120,8 @@ public static partial class RandomFill
         }
     }
 
-    /// <summary>Poisson numbers: by inversion for rates below 10, by transformed rejection above (W. Hörmann, Insurance: Mathematics and Economics 12, 1993).</summary>
+    /// <summary>Poisson numbers: by inversion for rates below 10, by transformed rejection above
+    /// (W. Hörmann, Insurance: Mathematics and Economics 12, 1993).</summary>
     /// <param name="key">The key.</param>
     /// <param name="rate">[n] or [1], each in [0, 1e18]; the mean. 0 gives 0.</param>
     /// <param name="result">[n], overwritten.</param>

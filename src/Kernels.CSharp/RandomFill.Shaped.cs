@@ -37,7 +37,9 @@ public static partial class RandomFill
         for (var i = 0; i < result.Length; i++)
         {
             var index = (ulong)(start + i);
-            var z = b < -37.0 ? -FarTail(key, index, -b, -a) : SpecialFunctions.Ndtri(pa + RandomBlocks.Open(key.Bits(index, 0).First) * (pb - pa));
+            var z = b < -37.0
+                ? -FarTail(key, index, -b, -a)
+                : SpecialFunctions.Ndtri(pa + RandomBlocks.Open(key.Bits(index, 0).First) * (pb - pa));
             if (mirrored) z = -z;
             result[i] = T.CreateSaturating(Math.Clamp(mean + standardDeviation * z, low, high));
         }

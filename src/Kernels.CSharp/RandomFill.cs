@@ -30,7 +30,10 @@ public static partial class RandomFill
         var bound = T.CreateSaturating(high);
         var width = ToDouble(bound) - least;
         if (!(width > 0.0 && double.IsFinite(width)))
-            throw new ArgumentOutOfRangeException(nameof(high), high, $"Uniform needs low < high with a finite difference, but low is {low} and high is {high}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(high), high, $"Uniform needs low < high with a finite difference, but low is {low} and high is {high}.");
+        }
         RandomBlocks.Fill(key, result, start, new UniformTransform(least, width, ToDouble(T.BitDecrement(bound))));
     }
 
@@ -121,12 +124,14 @@ public static partial class RandomFill
 
     private static void NotNegative(double value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
-        if (!(value >= 0.0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be finite and not negative.");
+        if (!(value >= 0.0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be finite and not negative.");
     }
 
     private static void Positive(double value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
-        if (!(value > 0.0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be finite and positive.");
+        if (!(value > 0.0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be finite and positive.");
     }
 
     private readonly struct UniformTransform(double low, double width, double largest) : IBlockTransform

@@ -141,6 +141,7 @@ public static partial class Diff
         return Split(NestedDerivative(f, order - 1, new Dual<T>(at, T.One, tag)), tag).Derivative;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (T Value, T Derivative) Split<T>(Dual<T> y, long tag) where T : IFloatingPointIeee754<T> =>
         (y.Primal, Tag.Belongs<Dual<T>>(y.Tag, tag) ? y.Tangent : T.Zero);
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DiffLib;
 
@@ -8,116 +9,151 @@ public readonly partial struct Dual<T>
     // ---- Exponentials and logarithms
 
     /// <summary>e^x. Slope e^x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Exp(Dual<T> x) => Map<ScalarRules.Exp>(x);
 
     /// <summary>e^x - 1, accurate near 0 (unlike the runtime's). Slope e^x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> ExpM1(Dual<T> x) => Map<ScalarRules.ExpM1>(x);
 
     /// <summary>2^x. Slope 2^x ln 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Exp2(Dual<T> x) => Map<ScalarRules.Exp2>(x);
 
     /// <summary>2^x - 1, accurate near 0. Slope 2^x ln 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Exp2M1(Dual<T> x) => Map<ScalarRules.Exp2M1>(x);
 
     /// <summary>10^x. Slope 10^x ln 10.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Exp10(Dual<T> x) => Map<ScalarRules.Exp10>(x);
 
     /// <summary>10^x - 1, accurate near 0. Slope 10^x ln 10.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Exp10M1(Dual<T> x) => Map<ScalarRules.Exp10M1>(x);
 
     /// <summary>The natural logarithm. Slope 1/x: +inf at 0, NaN below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Log(Dual<T> x) => Map<ScalarRules.Log>(x);
 
     /// <summary>log(1 + x), accurate near 0 (unlike the runtime's). Slope 1/(1 + x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> LogP1(Dual<T> x) => Map<ScalarRules.LogP1>(x);
 
     /// <summary>The logarithm in base 2. Slope 1/(x ln 2): +inf at 0, NaN below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Log2(Dual<T> x) => Map<ScalarRules.Log2>(x);
 
     /// <summary>log2(1 + x), accurate near 0. Slope 1/((1 + x) ln 2).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Log2P1(Dual<T> x) => Map<ScalarRules.Log2P1>(x);
 
     /// <summary>The logarithm in base 10. Slope 1/(x ln 10): +inf at 0, NaN below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Log10(Dual<T> x) => Map<ScalarRules.Log10>(x);
 
     /// <summary>log10(1 + x), accurate near 0. Slope 1/((1 + x) ln 10).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Log10P1(Dual<T> x) => Map<ScalarRules.Log10P1>(x);
 
     // ---- Roots
 
     /// <summary>The square root. Slope 1/(2 sqrt x): +inf at 0, where a zero derivative of x still gives 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Sqrt(Dual<T> x) => Map<ScalarRules.Sqrt>(x);
 
     /// <summary>The cube root. Slope 1/(3 cbrt(x)^2): +inf at 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Cbrt(Dual<T> x) => Map<ScalarRules.Cbrt>(x);
 
     // ---- Trigonometry
 
     /// <summary>The sine. Slope cos x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Sin(Dual<T> x) => Map<ScalarRules.Sin>(x);
 
     /// <summary>The cosine. Slope -sin x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Cos(Dual<T> x) => Map<ScalarRules.Cos>(x);
 
     /// <summary>The tangent. Slope 1 + tan^2 x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Tan(Dual<T> x) => Map<ScalarRules.Tan>(x);
 
     /// <summary>sin(πx). Slope π cos(πx).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> SinPi(Dual<T> x) => Map<ScalarRules.SinPi>(x);
 
     /// <summary>cos(πx). Slope -π sin(πx).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> CosPi(Dual<T> x) => Map<ScalarRules.CosPi>(x);
 
     /// <summary>tan(πx). Slope π (1 + tan^2(πx)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> TanPi(Dual<T> x) => Map<ScalarRules.TanPi>(x);
 
     /// <summary>The inverse sine. Slope 1/sqrt(1 - x^2): +inf at the ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Asin(Dual<T> x) => Map<ScalarRules.Asin>(x);
 
     /// <summary>The inverse cosine. Slope -1/sqrt(1 - x^2): -inf at the ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Acos(Dual<T> x) => Map<ScalarRules.Acos>(x);
 
     /// <summary>The inverse tangent. Slope 1/(1 + x^2).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Atan(Dual<T> x) => Map<ScalarRules.Atan>(x);
 
     /// <summary>asin(x)/π. Slope 1/(π sqrt(1 - x^2)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> AsinPi(Dual<T> x) => Map<ScalarRules.AsinPi>(x);
 
     /// <summary>acos(x)/π. Slope -1/(π sqrt(1 - x^2)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> AcosPi(Dual<T> x) => Map<ScalarRules.AcosPi>(x);
 
     /// <summary>atan(x)/π. Slope 1/(π (1 + x^2)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> AtanPi(Dual<T> x) => Map<ScalarRules.AtanPi>(x);
 
     // ---- Hyperbolic functions
 
     /// <summary>The hyperbolic sine. Slope cosh x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Sinh(Dual<T> x) => Map<ScalarRules.Sinh>(x);
 
     /// <summary>The hyperbolic cosine. Slope sinh x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Cosh(Dual<T> x) => Map<ScalarRules.Cosh>(x);
 
     /// <summary>The hyperbolic tangent. Slope 1 - tanh^2 x, accurate also where tanh x rounds to 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Tanh(Dual<T> x) => Map<ScalarRules.Tanh>(x);
 
     /// <summary>The inverse hyperbolic sine. Slope 1/sqrt(1 + x^2).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Asinh(Dual<T> x) => Map<ScalarRules.Asinh>(x);
 
     /// <summary>The inverse hyperbolic cosine. Slope 1/sqrt(x^2 - 1): +inf at 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Acosh(Dual<T> x) => Map<ScalarRules.Acosh>(x);
 
     /// <summary>The inverse hyperbolic tangent. Slope 1/(1 - x^2): +inf at the ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Atanh(Dual<T> x) => Map<ScalarRules.Atanh>(x);
 
     // ---- Magnitude and estimates
 
     /// <summary>The absolute value. Slope the sign of x, and 0 at 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> Abs(Dual<T> x) => Map<ScalarRules.Abs>(x);
 
     /// <summary>The runtime's estimate of 1/x. Slope -y^2 at the estimate y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> ReciprocalEstimate(Dual<T> x) => Map<ScalarRules.ReciprocalEstimate>(x);
 
     /// <summary>The runtime's estimate of 1/sqrt(x). Slope -y/(2x) at the estimate y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> ReciprocalSqrtEstimate(Dual<T> x) => Map<ScalarRules.ReciprocalSqrtEstimate>(x);
 
     // ---- Of one number and an integer, or with two results

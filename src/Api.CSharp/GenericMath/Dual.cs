@@ -103,7 +103,7 @@ public readonly partial struct Dual<T> : IFloatingPointIeee754<Dual<T>>, IDeriva
     /// <summary>The number minus one.</summary>
     public static Dual<T> operator --(Dual<T> value) => value.WithPrimal(value._primal - T.One);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T SingularQuotient(T leftTangent, T quotient, Dual<T> right) =>
         StrongZero.Sum(T.One / right._primal, leftTangent, -quotient / right._primal, right._tangent);
 

@@ -107,10 +107,11 @@ public readonly partial struct MultiDual<T> : IFloatingPointIeee754<MultiDual<T>
     }
 
     /// <summary>The sum of products in which a zero absorbs, lane by lane: taken only where the plain sum has a NaN.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> AbsorbingSum(T slopeA, Vector512<T> a, T slopeB, Vector512<T> b) =>
         AbsorbingProduct(slopeA, a) + AbsorbingProduct(slopeB, b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> AbsorbingProduct(T slope, Vector512<T> tangents) =>
         T.IsZero(slope)
             ? Vector512<T>.Zero

@@ -65,7 +65,7 @@ internal static class ScalarDerivatives
     }
 
     /// <summary>Value and gradient by evaluations that carry as many tangents as there are lanes.</summary>
-    private static T ByLanes<TEvaluation, T>(TEvaluation f, ReadOnlySpan<T> at, Span<T> gradient)
+    public static T ByLanes<TEvaluation, T>(TEvaluation f, ReadOnlySpan<T> at, Span<T> gradient)
         where TEvaluation : IScalarEvaluation<MultiDual<T>> where T : IFloatingPointIeee754<T>
     {
         int n = at.Length;

@@ -19,10 +19,14 @@ public sealed class RandomFillTests
         ["normal"] = ((k, s, at) => RandomFill.Normal(k, s, 1.5, 2.0, at), x => SpecialFunctions.Ndtr((x - 1.5) / 2)),
         ["exponential"] = ((k, s, at) => RandomFill.Exponential(k, s, 2.5, at), x => 1 - Math.Exp(-2.5 * x)),
         ["Gumbel"] = ((k, s, at) => RandomFill.Gumbel(k, s, 0.5, 2.0, at), x => Math.Exp(-Math.Exp(-(x - 0.5) / 2))),
-        ["Laplace"] = ((k, s, at) => RandomFill.Laplace(k, s, -1.0, 0.5, at), x => x < -1 ? 0.5 * Math.Exp((x + 1) / 0.5) : 1 - 0.5 * Math.Exp(-(x + 1) / 0.5)),
+        ["Laplace"] = (
+            (k, s, at) => RandomFill.Laplace(k, s, -1.0, 0.5, at),
+            x => x < -1 ? 0.5 * Math.Exp((x + 1) / 0.5) : 1 - 0.5 * Math.Exp(-(x + 1) / 0.5)),
         ["Cauchy"] = ((k, s, at) => RandomFill.Cauchy(k, s, 2.0, 3.0, at), x => 0.5 + Math.Atan((x - 2) / 3) / Math.PI),
         ["truncated normal, centre"] = ((k, s, at) => RandomFill.TruncatedNormal(k, s, 0.0, 1.0, -2.0, 2.0, at), x => Truncated(x, -2, 2)),
-        ["truncated normal, right tail"] = ((k, s, at) => RandomFill.TruncatedNormal(k, s, 0.0, 1.0, 5.0, double.PositiveInfinity, at), x => 1 - SpecialFunctions.Ndtr(-x) / SpecialFunctions.Ndtr(-5)),
+        ["truncated normal, right tail"] = (
+            (k, s, at) => RandomFill.TruncatedNormal(k, s, 0.0, 1.0, 5.0, double.PositiveInfinity, at),
+            x => 1 - SpecialFunctions.Ndtr(-x) / SpecialFunctions.Ndtr(-5)),
         ["truncated normal, left tail"] = ((k, s, at) => RandomFill.TruncatedNormal(k, s, 1.0, 2.0, -21.0, -19.0, at), x => Truncated((x - 1) / 2, -11, -10)),
         ["truncated normal, far tail"] = ((k, s, at) => RandomFill.TruncatedNormal(k, s, 0.0, 1.0, 50.0, 50.02, at), x => (1 - FarRatio(x)) / (1 - FarRatio(50.02))),
         ["gamma 0.3"] = ((k, s, at) => RandomFill.Gamma(k, [0.3], s, at), x => SpecialFunctions.Igamma(0.3, x)),

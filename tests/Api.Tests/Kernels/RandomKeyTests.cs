@@ -81,8 +81,9 @@ public sealed class RandomKeyTests
         double flips = 0;
         for (var bit = 0; bit < 64; bit++)
         {
-            foreach (var (a, b) in new[] { new RandomKey(3 ^ (1UL << bit), 4).Bits(5, 6), new RandomKey(3, 4 ^ (1UL << bit)).Bits(5, 6), key.Bits(5 ^ (1UL << bit), 6), key.Bits(5, 6 ^ (1UL << bit)) })
-                flips += ulong.PopCount(a ^ x) + ulong.PopCount(b ^ y);
+            var flip = 1UL << bit;
+            (ulong, ulong)[] blocks = [new RandomKey(3 ^ flip, 4).Bits(5, 6), new RandomKey(3, 4 ^ flip).Bits(5, 6), key.Bits(5 ^ flip, 6), key.Bits(5, 6 ^ flip)];
+            foreach (var (a, b) in blocks) flips += ulong.PopCount(a ^ x) + ulong.PopCount(b ^ y);
         }
         // 256 blocks of 128 bits: 16384 expected, standard deviation 90.5.
         Assert.InRange(flips, 16384 - 400, 16384 + 400);

@@ -39,6 +39,9 @@ internal interface IArithmeticLanes<V, T> where V : struct, IArithmeticLanes<V, 
     static abstract V Equal(V a, V b);
     static abstract V Select(V mask, V a, V b);
     static abstract bool Any(V mask);
+
+    /// <summary>a·b + c, fused where the processor does that: the same way at every width.</summary>
+    static abstract V MultiplyAdd(V a, V b, V c);
 }
 
 /// <summary>float64 lanes with what the elementary functions need besides: fused multiply-add, bits, and single lanes.</summary>
@@ -150,6 +153,9 @@ internal readonly struct Doubles2(Vector128<double> v) : ILanes<Doubles2>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Doubles2 mask) => mask._v.AsInt64() != Vector128<long>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles2 MultiplyAdd(Doubles2 a, Doubles2 b, Doubles2 c) => new(Vector128.MultiplyAddEstimate(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles2 OfBits(long bits) => new(Vector128.Create(bits).AsDouble());
@@ -282,6 +288,9 @@ internal readonly struct Doubles4(Vector256<double> v) : ILanes<Doubles4>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Doubles4 mask) => mask._v.AsInt64() != Vector256<long>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles4 MultiplyAdd(Doubles4 a, Doubles4 b, Doubles4 c) => new(Vector256.MultiplyAddEstimate(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles4 OfBits(long bits) => new(Vector256.Create(bits).AsDouble());
@@ -418,6 +427,9 @@ internal readonly struct Doubles8(Vector512<double> v) : ILanes<Doubles8>
     public static bool Any(Doubles8 mask) => mask._v.AsInt64() != Vector512<long>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles8 MultiplyAdd(Doubles8 a, Doubles8 b, Doubles8 c) => new(Vector512.MultiplyAddEstimate(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles8 OfBits(long bits) => new(Vector512.Create(bits).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -550,6 +562,9 @@ internal readonly struct Singles4(Vector128<float> v) : IArithmeticLanes<Singles
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Singles4 mask) => mask._v.AsInt32() != Vector128<int>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 MultiplyAdd(Singles4 a, Singles4 b, Singles4 c) => new(Vector128.MultiplyAddEstimate(a._v, b._v, c._v));
 }
 
 /// <summary>8 float32 lanes in 256 bits.</summary>
@@ -645,6 +660,9 @@ internal readonly struct Singles8(Vector256<float> v) : IArithmeticLanes<Singles
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Singles8 mask) => mask._v.AsInt32() != Vector256<int>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 MultiplyAdd(Singles8 a, Singles8 b, Singles8 c) => new(Vector256.MultiplyAddEstimate(a._v, b._v, c._v));
 }
 
 /// <summary>16 float32 lanes in 512 bits.</summary>
@@ -740,4 +758,7 @@ internal readonly struct Singles16(Vector512<float> v) : IArithmeticLanes<Single
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Singles16 mask) => mask._v.AsInt32() != Vector512<int>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 MultiplyAdd(Singles16 a, Singles16 b, Singles16 c) => new(Vector512.MultiplyAddEstimate(a._v, b._v, c._v));
 }

@@ -156,15 +156,56 @@ module internal Reverse =
     /// A watched input.
     let watch (trace: Trace) (x: Tensor) : Tensor = Reverse(x, trace.Leaf(), trace)
 
-    /// Sweeps from results with cotangents back to inputs.
-    let pull (trace: Trace) (places: int[]) (ws: Tensor voption[]) (inputs: int[]) : Tensor voption[] =
-        let live = [| for k in 0 .. places.Length - 1 do if places[k] >= 0 && ws[k].IsSome then k |]
-        sweep trace (live |> Array.map (fun k -> places[k])) (live |> Array.map (fun k -> ws[k].Value)) inputs
+    /// The tangents at the wanted places for tangents at the inputs: the recorded operations again, each pushed forward.
+    let push (trace: Trace) (inputs: int[]) (dxs: Tensor voption[]) (wanted: int[]) : Tensor voption[] =
+        let size = 1 + Array.fold max -1 wanted
+        let tangents: Tensor voption[] = Array.create size ValueNone
 
-    /// The values of f at xs, and the map from cotangents of the results to cotangents of the inputs; it may be used again.
-    let vjp (f: Tensor[] -> Tensor[]) (xs: Tensor[]) : struct (Tensor[] * (Tensor voption[] -> Tensor voption[])) =
+        let tangent place = if place < 0 then ValueNone else tangents[place]
+
+        for k in 0 .. inputs.Length - 1 do
+            if inputs[k] < size then tangents[inputs[k]] <- dxs[k]
+
+        for place in 0 .. size - 1 do
+            let node = &trace[place]
+
+            match node.Rule with
+            | :? UnaryRule as rule ->
+                match tangent node.ParentA with
+                | ValueSome d -> tangents[place] <- ValueSome(rule.Push(unbox<Tensor> node.A, unbox<Tensor> node.Y, d))
+                | ValueNone -> ()
+            | :? BinaryRule as rule ->
+                let a, b, y = unbox<Tensor> node.A, unbox<Tensor> node.B, unbox<Tensor> node.Y
+
+                match tangent node.ParentA, tangent node.ParentB with
+                | ValueSome da, ValueSome db -> tangents[place] <- ValueSome(rule.Push(0, a, b, y, da) + rule.Push(1, a, b, y, db))
+                | ValueSome da, ValueNone -> tangents[place] <- ValueSome(rule.Push(0, a, b, y, da))
+                | ValueNone, ValueSome db -> tangents[place] <- ValueSome(rule.Push(1, a, b, y, db))
+                | ValueNone, ValueNone -> ()
+            | :? ManyRule as rule ->
+                match node.Parents with
+                | null -> ()
+                | parents ->
+                    let ds = parents |> Array.map tangent
+
+                    if ds |> Array.exists (fun d -> d.IsSome) then
+                        let ys = unbox<Tensor[]> node.Y
+                        let dys = rule.PushAll(unbox<Tensor[]> node.A, ys, ds)
+
+                        for k in 0 .. ys.Length - 1 do
+                            if place + k < size then tangents[place + k] <- dys[k]
+            | _ -> ()
+
+        wanted |> Array.map tangent
+
+/// One evaluation of a function on floating-point inputs, recorded: its values, and its derivative as a linear map and
+/// that map's transpose, each of which may be used any number of times.
+[<Sealed>]
+type internal Recording private (trace: Trace, inputs: int[], xs: Tensor[], values: Tensor[], places: int[]) =
+    /// Evaluates f at xs. Integer inputs are constants.
+    static member Of(f: Tensor[] -> Tensor[], xs: Tensor[]) : Recording =
         let trace = Trace(Trace.FreshTag())
-        let lifted = xs |> Array.map (fun x -> if DTypes.isFloat x.DType then watch trace x else x)
+        let lifted = xs |> Array.map (fun x -> if DTypes.isFloat x.DType then Reverse.watch trace x else x)
 
         let inputs =
             lifted
@@ -174,20 +215,37 @@ module internal Reverse =
                 | _ -> Int32.MaxValue)
 
         try
-            let results = f lifted |> Array.map (locate trace)
-            let places = results |> Array.map (fun struct (_, place) -> place)
+            let results = f lifted |> Array.map (Reverse.locate trace)
 
-            struct (results |> Array.map (fun struct (y, _) -> y),
-                    fun (ws: Tensor voption[]) ->
-                        for k in 0 .. ws.Length - 1 do
-                            match ws[k] with
-                            | ValueSome w ->
-                                let struct (y, _) = results[k]
-
-                                if not (w.Shape.Equals y.Shape) then
-                                    invalidArg "cotangent" $"the cotangent has shape {w.Shape}, but the result has {y.Shape}. Give one number for each element of the result."
-                            | ValueNone -> ()
-
-                        pull trace places ws inputs)
+            Recording(trace, inputs, xs, results |> Array.map (fun struct (y, _) -> y), results |> Array.map (fun struct (_, place) -> place))
         finally
             trace.Close()
+
+    /// The values of the results.
+    member _.Values = values
+
+    /// From cotangents of the results to cotangents of the inputs; none is zero.
+    member _.Pull(ws: Tensor voption[]) : Tensor voption[] =
+        for k in 0 .. ws.Length - 1 do
+            match ws[k] with
+            | ValueSome w when not (w.Shape.Equals values[k].Shape) ->
+                invalidArg
+                    "cotangent"
+                    $"the cotangent has shape {w.Shape}, but the result has {values[k].Shape}. Give one number for each element of the result."
+            | _ -> ()
+
+        let live = [| for k in 0 .. places.Length - 1 do if places[k] >= 0 && ws[k].IsSome then k |]
+
+        Reverse.sweep trace (live |> Array.map (fun k -> places[k])) (live |> Array.map (fun k -> Tensor.Cast(ws[k].Value, values[k].DType))) inputs
+
+    /// From tangents of the inputs to tangents of the results; none is zero.
+    member _.Push(dxs: Tensor voption[]) : Tensor voption[] =
+        for k in 0 .. dxs.Length - 1 do
+            match dxs[k] with
+            | ValueSome dx when not (dx.Shape.Equals xs[k].Shape) ->
+                invalidArg
+                    "tangent"
+                    $"the tangent has shape {dx.Shape}, but the input has {xs[k].Shape}. Give one number for each element of the input."
+            | _ -> ()
+
+        Reverse.push trace inputs dxs places

@@ -52,6 +52,26 @@ type internal ManyRule(name) =
     abstract Value: xs: NDArray[] -> NDArray[]
     /// The tangents of the results along the tangent d of one input; none is zero.
     abstract Push: input: int * xs: Tensor[] * ys: Tensor[] * d: Tensor -> Tensor voption[]
+    /// The tangents of the results along tangents of several inputs at once.
+    abstract PushAll: xs: Tensor[] * ys: Tensor[] * ds: Tensor voption[] -> Tensor voption[]
+
+    default this.PushAll(xs, ys, ds) =
+        let tangents = Array.create ys.Length ValueNone
+
+        for i in 0 .. ds.Length - 1 do
+            match ds[i] with
+            | ValueNone -> ()
+            | ValueSome d ->
+                let pushed = this.Push(i, xs, ys, d)
+
+                for k in 0 .. ys.Length - 1 do
+                    match tangents[k], pushed[k] with
+                    | _, ValueNone -> ()
+                    | ValueNone, dy -> tangents[k] <- dy
+                    | ValueSome sum, ValueSome dy -> tangents[k] <- ValueSome(sum + dy)
+
+        tangents
+
     /// The cotangents of the wanted inputs for the cotangents of the results (none is zero, on both sides).
     abstract Pull: xs: Tensor[] * ys: Tensor[] * ws: Tensor voption[] * wanted: bool[] -> Tensor voption[]
 
@@ -231,6 +251,30 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
 
     override this.Pull(input, a, b, y, w) =
         Tensor.SumTo(this.Map(input, a, b, y, w), (if input = 0 then a.Shape else b.Shape))
+
+/// x + c, x - c, x·c or x/c for a number c: a function of one tensor, so that the number costs no array.
+[<Sealed>]
+type internal NumberRule(op: BinaryOp, c: double) =
+    inherit UnaryRule("number")
+    override _.Value x = Numbers.withNumber op x c
+
+    override this.Push(_, _, dx) =
+        match op with
+        | BinaryOp.Add
+        | BinaryOp.Subtract -> dx
+        | BinaryOp.Multiply when Double.IsFinite c -> Tensor.Apply(this, dx)
+        | BinaryOp.Divide when Double.IsFinite c && c <> 0.0 -> Tensor.Apply(this, dx)
+        | _ -> Tensor.Scale(dx, Const(NDArray.WeakScalar(if op = BinaryOp.Multiply then c else 1.0 / c)))
+
+    override this.Pull(x, y, w) = this.Push(x, y, w)
+
+/// c - x for a number c.
+[<Sealed>]
+type internal NumberMinusRule(c: double) =
+    inherit UnaryRule("number_minus")
+    override _.Value x = Numbers.numberMinus c x
+    override _.Push(_, _, dx) = -dx
+    override _.Pull(_, _, w) = -w
 
 /// Comparison: a truth value has no derivative.
 [<Sealed>]
@@ -563,6 +607,11 @@ type Tensor =
 
     /// The number underneath all levels.
     member internal x.Value: NDArray =
+        match x with
+        | Const v -> v
+        | _ -> x.Underneath
+
+    member private x.Underneath: NDArray =
         let mutable t = x
         let mutable found: NDArray = null
 
@@ -666,21 +715,20 @@ type Tensor =
                 | None -> Tensor.PushAll(rule, xs, peeled, ys, tag)
 
     static member private PushAll(rule: ManyRule, xs: Tensor[], peeled: Tensor[], ys: Tensor[], tag: int64) : Tensor[] =
-        let tangents: Tensor voption[] = Array.zeroCreate ys.Length
+        let ds =
+            xs
+            |> Array.map (fun x ->
+                match x with
+                | Forward(_, dx, t) when t = tag -> ValueSome dx
+                | _ -> ValueNone)
 
-        xs
-        |> Array.iteri (fun i x ->
-            match x with
-            | Forward(_, dx, t) when t = tag ->
-                rule.Push(i, peeled, ys, dx)
-                |> Array.iteri (fun k dy ->
-                    match tangents[k], dy with
-                    | _, ValueNone -> ()
-                    | ValueNone, _ -> tangents[k] <- dy
-                    | ValueSome sum, ValueSome dy -> tangents[k] <- ValueSome(sum + dy))
-            | _ -> ())
-
-        Array.map2 (fun y dy -> match dy with ValueNone -> y | ValueSome dy -> Forward(y, dy, tag)) ys tangents
+        Array.map2
+            (fun y dy ->
+                match dy with
+                | ValueNone -> y
+                | ValueSome dy -> Forward(y, dy, tag))
+            ys
+            (rule.PushAll(peeled, ys, ds))
 
     // ---- element types
 
@@ -721,6 +769,11 @@ type Tensor =
         Tensor.Apply(Elementwise.Rule op, (if keepsIntegers then x else Tensor.Fractional x))
 
     static member internal Binary(op: BinaryOp, a: Tensor, b: Tensor) : Tensor =
+        match a, b with
+        | Const x, Const y when x.DType = y.DType && DTypes.isFloat x.DType -> Const(Numbers.binary op x y)
+        | _ -> Tensor.BinaryPromoted(op, a, b)
+
+    static member private BinaryPromoted(op: BinaryOp, a: Tensor, b: Tensor) : Tensor =
         let struct (a, b) = Tensor.Promoted(a, b)
 
         let keepsIntegers =
@@ -778,21 +831,26 @@ type Tensor =
 
     static member internal Indexed(x: Tensor, indices: TensorIndex[]) : Tensor =
         let shape = x.Shape
-        let taken = indices |> Array.sumBy (fun i -> if i.Kind = 2uy || i.Kind = 4uy then 0 else 1)
+        let mutable taken = 0
+        let mutable ellipses = 0
+
+        for i in indices do
+            if i.Kind = 4uy then ellipses <- ellipses + 1
+            elif i.Kind <> 2uy then taken <- taken + 1
 
         if taken > shape.Rank then
             invalidArg "indices" $"{taken} indices for shape {shape} of rank {shape.Rank}. Give at most one index for each axis."
 
-        if (indices |> Array.filter (fun i -> i.Kind = 4uy)).Length > 1 then
+        if ellipses > 1 then
             invalidArg "indices" "more than one Ellipsis: which axes each stands for would be ambiguous. Keep one."
 
         let starts = Array.zeroCreate shape.Rank
         let steps = Array.create shape.Rank 1
         let sizes = Array.copy shape.Sizes
-        let result = ResizeArray<int>()
+        let result = ResizeArray<int>(shape.Rank + 1)
         let mutable axis = 0
 
-        let keepAxis () =
+        let inline keepAxis () =
             result.Add sizes[axis]
             axis <- axis + 1
 
@@ -843,9 +901,14 @@ type Tensor =
         while axis < shape.Rank do
             keepAxis ()
 
-        let whole = Array.forall (fun s -> s = 0) starts && Array.forall (fun s -> s = 1) steps && sizes.AsSpan().SequenceEqual(ReadOnlySpan shape.Sizes)
-        let sliced = if whole then x else Tensor.Apply(SliceRule(starts, steps, Shape sizes), x)
-        Tensor.ReshapeTo(sliced, Shape(result.ToArray()))
+        let whole =
+            not (starts.AsSpan().ContainsAnyExcept 0)
+            && not (steps.AsSpan().ContainsAnyExcept 1)
+            && sizes.AsSpan().SequenceEqual(ReadOnlySpan shape.Sizes)
+
+        let sliced = if whole then x else Tensor.Apply(SliceRule(starts, steps, Shape.Adopt sizes), x)
+        let kept = sizes.AsSpan().SequenceEqual(Runtime.InteropServices.CollectionsMarshal.AsSpan result)
+        if kept then sliced else Tensor.ReshapeTo(sliced, Shape.Adopt(result.ToArray()))
 
     /// <summary>The part of the tensor that the indices name, as a view; axes not named are kept whole.</summary>
     /// <exception cref="T:System.ArgumentOutOfRangeException">A position is outside its axis.</exception>
@@ -860,6 +923,19 @@ type Tensor =
 
     /// A weak int32 of rank 0: it takes the element type of the numeric tensors it meets.
     static member op_Implicit(value: int) : Tensor = Const(NDArray.WeakScalar value)
+
+    /// The float64 vector with these elements, copied.
+    static member op_Implicit(elements: double[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+
+    /// The float32 vector with these elements, copied.
+    static member op_Implicit(elements: float32[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+
+    /// The float64 matrix with these elements, copied.
+    static member op_Implicit(elements: double[,]) : Tensor =
+        let m, n = elements.GetLength 0, elements.GetLength 1
+        let flat = Array.zeroCreate<double> (m * n)
+        Buffer.BlockCopy(elements, 0, flat, 0, m * n * sizeof<double>)
+        Const(NDArray.Adopt(Shape [| m; n |], flat))
 
     /// <summary>The number of a tensor with one element (the primal of a dual number).</summary>
     /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
@@ -877,26 +953,52 @@ type Tensor =
 
     // ---- arithmetic. Doubles and ints are weak scalars.
 
+    /// x op number, where the number takes x's element type.
+    static member private WithNumber(op: BinaryOp, x: Tensor, number: double) : Tensor =
+        if DTypes.isFloat x.DType then
+            Tensor.Apply(NumberRule(op, number), x)
+        else
+            Tensor.Binary(op, x, Const(NDArray.WeakScalar number))
+
+    static member private WithNumber(op: BinaryOp, x: Tensor, number: int) : Tensor =
+        if DTypes.isFloat x.DType then
+            Tensor.Apply(NumberRule(op, double number), x)
+        else
+            Tensor.Binary(op, x, Const(NDArray.WeakScalar number))
+
+    /// number op x for the operations that do not commute.
+    static member private OfNumber(op: BinaryOp, number: double, x: Tensor) : Tensor =
+        if op = BinaryOp.Subtract && DTypes.isFloat x.DType then
+            Tensor.Apply(NumberMinusRule number, x)
+        else
+            Tensor.Binary(op, Const(NDArray.WeakScalar number), x)
+
+    static member private OfNumber(op: BinaryOp, number: int, x: Tensor) : Tensor =
+        if DTypes.isFloat x.DType then
+            Tensor.OfNumber(op, double number, x)
+        else
+            Tensor.Binary(op, Const(NDArray.WeakScalar number), x)
+
     static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, a, b)
-    static member (+)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Add, a, Const(NDArray.WeakScalar b))
-    static member (+)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Add, Const(NDArray.WeakScalar a), b)
-    static member (+)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Add, a, Const(NDArray.WeakScalar b))
-    static member (+)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Add, Const(NDArray.WeakScalar a), b)
+    static member (+)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    static member (+)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
+    static member (+)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    static member (+)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
     static member (-)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, a, b)
-    static member (-)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Subtract, a, Const(NDArray.WeakScalar b))
-    static member (-)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, Const(NDArray.WeakScalar a), b)
-    static member (-)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Subtract, a, Const(NDArray.WeakScalar b))
-    static member (-)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, Const(NDArray.WeakScalar a), b)
+    static member (-)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
     static member (*)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, a, b)
-    static member (*)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Multiply, a, Const(NDArray.WeakScalar b))
-    static member (*)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, Const(NDArray.WeakScalar a), b)
-    static member (*)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Multiply, a, Const(NDArray.WeakScalar b))
-    static member (*)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, Const(NDArray.WeakScalar a), b)
+    static member (*)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    static member (*)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
+    static member (*)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    static member (*)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
     static member (/)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Divide, a, b)
-    static member (/)(a: Tensor, b: double) = Tensor.Binary(BinaryOp.Divide, a, Const(NDArray.WeakScalar b))
-    static member (/)(a: double, b: Tensor) = Tensor.Binary(BinaryOp.Divide, Const(NDArray.WeakScalar a), b)
-    static member (/)(a: Tensor, b: int) = Tensor.Binary(BinaryOp.Divide, a, Const(NDArray.WeakScalar b))
-    static member (/)(a: int, b: Tensor) = Tensor.Binary(BinaryOp.Divide, Const(NDArray.WeakScalar a), b)
+    static member (/)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
     static member (%)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.FMod, a, b)
     static member (~-)(x: Tensor) = Tensor.Unary(UnaryOp.Negate, x)
     static member (~+)(x: Tensor) = x
@@ -957,7 +1059,7 @@ type Tensor =
 type internal PowerRule(p: double) =
     inherit UnaryRule("power")
     override _.Differentiable = p <> 0.0
-    override _.Value x = Numbers.binary BinaryOp.Power x (NDArray.WeakScalar(p).Cast x.DType)
+    override _.Value x = if DTypes.isFloat x.DType then Numbers.withNumber BinaryOp.Power x p else Numbers.binary BinaryOp.Power x (NDArray.Scalar(p).Cast x.DType)
 
     override _.Push(x, _, dx) =
         if p = 1.0 then dx

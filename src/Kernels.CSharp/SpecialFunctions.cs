@@ -52,7 +52,7 @@ public static partial class SpecialFunctions
     }
 
     /// <summary>ln(1 + x): the rounding error of 1 + x cancels in the quotient (W. Kahan; see Goldberg 1991, theorem 4).</summary>
-    private static double Log1p(double x)
+    internal static double Log1p(double x)
     {
         var u = 1.0 + x;
         if (u == 1.0) return x;
@@ -60,7 +60,7 @@ public static partial class SpecialFunctions
     }
 
     /// <summary>eˣ - 1: the rounding error of eˣ cancels in the quotient (W. Kahan).</summary>
-    private static double Expm1(double x)
+    internal static double Expm1(double x)
     {
         var u = Math.Exp(x);
         if (Math.Abs(x) > 1.0) return u - 1.0;
@@ -68,7 +68,7 @@ public static partial class SpecialFunctions
     }
 
     /// <summary>ln(1 + x) - x without cancellation, x &gt; -1: with r = x/(2 + x) it is 2 artanh r - x = -x r + 2(r³/3 + r⁵/5 + ...).</summary>
-    private static double Log1pMinusX(double x)
+    internal static double Log1pMinusX(double x)
     {
         if (Math.Abs(x) > 0.5) return Log1p(x) - x;
         var r = x / (2.0 + x);

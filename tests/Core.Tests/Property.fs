@@ -42,9 +42,7 @@ module internal Engine =
         | _ -> invalidArg "Replay" $"expected \"seed,gamma[,size]\", got \"{text}\""
 
     let private recorder quiet (write: string -> unit) (fail: string -> unit) =
-        let say text =
-            if text <> "" then
-                write text
+        let say text = if text <> "" then write text
 
         { new IRunner with
             member _.OnStartFixture _ = ()

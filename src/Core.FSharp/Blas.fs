@@ -1,0 +1,143 @@
+namespace DiffLib
+
+open System
+open DiffLib.Kernels
+open MathNet.Numerics.Providers.LinearAlgebra
+
+// Chapter 3: the seam to numerical linear algebra. Everything heavy goes through here, and here only MathNet is named.
+//
+// Our matrices are row-major: the elements of a row are neighbours. MathNet and LAPACK are column-major: the elements of a
+// column are neighbours. The same numbers in the same order are therefore, read the other way, the transposed matrix. So
+// a factorisation whose transpose serves as well (SVD, symmetric eigen) takes our numbers as they are; the others get a transposed copy.
+
+/// What a library of linear algebra gives: products on spans (row-major) and a MathNet provider for factorisations
+/// (column-major). Another library is another implementation of this.
+type internal IBackend =
+    /// What the library is, for people.
+    abstract Name: string
+    /// C[m; n] = alpha·op(A)·op(B) + beta·C, row-major; op is the transpose where asked; ld counts elements between rows as stored.
+    abstract Multiply:
+        transA: bool * transB: bool * m: int * n: int * k: int * alpha: double * a: ReadOnlySpan<double> * lda: int * b: ReadOnlySpan<double> * ldb: int * beta: double * c: Span<double> * ldc: int -> unit
+    /// The same in float32.
+    abstract Multiply:
+        transA: bool * transB: bool * m: int * n: int * k: int * alpha: float32 * a: ReadOnlySpan<float32> * lda: int * b: ReadOnlySpan<float32> * ldb: int * beta: float32 * c: Span<float32> * ldc: int -> unit
+    /// LU, Cholesky, QR, SVD and eigenvalues, in float64.
+    abstract Factorizations: ILinearAlgebraProvider<double>
+
+/// Our own vector kernels for products, MathNet's managed code for factorisations. Needs nothing installed.
+[<Sealed>]
+type internal ManagedBackend() =
+    interface IBackend with
+        member _.Name = "managed"
+
+        member _.Multiply(transA, transB, m, n, k, alpha: double, a, lda, b, ldb, beta, c, ldc) =
+            Gemm.Multiply(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+
+        member _.Multiply(transA, transB, m, n, k, alpha: float32, a, lda, b, ldb, beta, c, ldc) =
+            Gemm.Multiply(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+
+        // an instance of our own use: MathNet's process-wide choice is neither read nor changed
+        member _.Factorizations = ManagedLinearAlgebraProvider.Instance
+
+/// A stack of matrices as the product kernel takes it: no copy where rows or columns lie at regular distances.
+[<Struct>]
+type internal Operand =
+    { Array: NDArray
+      Transposed: bool
+      /// Elements between the stored rows.
+      Leading: int }
+
+    static member Of(x: NDArray) : Operand =
+        let r = x.Rank
+        let rows, columns = x.Shape.Sizes[r - 2], x.Shape.Sizes[r - 1]
+        let strides = x.Strides
+        let down, across = strides[r - 2], strides[r - 1]
+
+        if (columns = 1 || across = 1) && (rows = 1 || down >= max 1 columns) then
+            { Array = x; Transposed = false; Leading = (if rows = 1 then max 1 columns else down) }
+        elif (rows = 1 || down = 1) && (columns = 1 || across >= max 1 rows) then
+            { Array = x; Transposed = true; Leading = (if columns = 1 then max 1 rows else across) }
+        else
+            { Array = x.Contiguous(); Transposed = false; Leading = max 1 columns }
+
+/// Products of stacks of matrices.
+module internal Blas =
+    /// The library in use. Chosen once; see <see cref="T:DiffLib.ManagedBackend"/> for what is always there.
+    let mutable backend: IBackend = ManagedBackend()
+
+    /// The sizes before the last two.
+    let batchOf (shape: Shape) : Shape = Shape(Array.sub shape.Sizes 0 (shape.Rank - 2))
+
+    /// Runs over a broadcast batch: body gets the number of the matrix and where it starts in the storage of both operands.
+    let private overBatch (batch: Shape) (a: NDArray) (b: NDArray) (body: int -> int -> int -> unit) =
+        let sizes = batch.Sizes
+
+        let stridesOf (x: NDArray) =
+            let own, shift = x.Strides, sizes.Length - (x.Rank - 2)
+            Array.init sizes.Length (fun d -> if d < shift || x.Shape.Sizes[d - shift] = 1 then 0 else own[d - shift])
+
+        let sa, sb = stridesOf a, stridesOf b
+        let index = Array.zeroCreate sizes.Length
+        let mutable ia = a.Offset
+        let mutable ib = b.Offset
+
+        for t in 0 .. batch.Count - 1 do
+            body t ia ib
+            let mutable d = sizes.Length - 1
+
+            while d >= 0 do
+                ia <- ia + sa[d]
+                ib <- ib + sb[d]
+                index[d] <- index[d] + 1
+
+                if index[d] < sizes[d] then
+                    d <- -1
+                else
+                    ia <- ia - sa[d] * sizes[d]
+                    ib <- ib - sb[d] * sizes[d]
+                    index[d] <- 0
+                    d <- d - 1
+
+    /// Integers: exact modulo 2⁶⁴, as a sum of products in int64.
+    let private multiplyIntegers (batch: Shape) (m: int) n k (a: NDArray) (b: NDArray) (y: NDArray) =
+        let a, b = (a.Cast DType.Int64).Contiguous(), (b.Cast DType.Int64).Contiguous()
+
+        overBatch batch a b (fun t ia ib ->
+            let x = a.Storage<int64>()
+            let z = b.Storage<int64>()
+            let c = y.Write<int64>()
+
+            for i in 0 .. m - 1 do
+                for p in 0 .. k - 1 do
+                    let s = x[ia + i * k + p]
+
+                    for j in 0 .. n - 1 do
+                        let at = (t * m + i) * n + j
+                        c[at] <- c[at] + s * z[ib + p * n + j])
+
+    /// The matrix products of two stacks: [.., m, k] by [.., k, n] to [.., m, n], the leading axes broadcast. Floating point of one
+    /// type, or integers, which are counted in int64. The caller has checked the shapes.
+    let multiply (a: NDArray) (b: NDArray) : NDArray =
+        let m, k, n = a.Shape.Sizes[a.Rank - 2], a.Shape.Sizes[a.Rank - 1], b.Shape.Sizes[b.Rank - 1]
+        let batch = Shape.Broadcast("MatMul", batchOf a.Shape, batchOf b.Shape)
+        let shape = Shape(Array.append batch.Sizes [| m; n |])
+
+        if not (DTypes.isFloat a.DType) then
+            let y = NDArray.Zeros(DType.Int64, shape)
+            multiplyIntegers batch m n k a b y
+            y
+        elif k = 0 || shape.Count = 0 then
+            NDArray.Zeros(a.DType, shape)
+        else
+            let y = NDArray.Allocate(a.DType, shape)
+            let x, z = Operand.Of a, Operand.Of b
+            let library = backend
+
+            if a.DType = DType.Float64 then
+                overBatch batch x.Array z.Array (fun t ia ib ->
+                    library.Multiply(x.Transposed, z.Transposed, m, n, k, 1.0, x.Array.Storage<double>().Slice ia, x.Leading, z.Array.Storage<double>().Slice ib, z.Leading, 0.0, y.Write<double>().Slice(t * m * n, m * n), n))
+            else
+                overBatch batch x.Array z.Array (fun t ia ib ->
+                    library.Multiply(x.Transposed, z.Transposed, m, n, k, 1.0f, x.Array.Storage<float32>().Slice ia, x.Leading, z.Array.Storage<float32>().Slice ib, z.Leading, 0.0f, y.Write<float32>().Slice(t * m * n, m * n), n))
+
+            y

@@ -17,8 +17,8 @@ internal static class Differentiation
     /// <summary>The results, and the inputs' cotangents for those of the results.</summary>
     public static (Tensor[] Values, Tensor?[] Cotangents) Vjp(Func<Tensor[], Tensor[]> f, Tensor[] xs, Tensor?[] ws)
     {
-        var (ys, pull) = Reverse.vjp(FuncConvert.FromFunc(f), xs);
-        return (ys, pull.Invoke(ws.Select(Wrap).ToArray()).Select(Unwrap).ToArray());
+        var recording = Recording.Of(FuncConvert.FromFunc(f), xs);
+        return (recording.Values, recording.Pull(ws.Select(Wrap).ToArray()).Select(Unwrap).ToArray());
     }
 
     /// <summary>The Hessian of Σ⟨w, f⟩ times the tangents, forward over reverse.</summary>

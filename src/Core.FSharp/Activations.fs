@@ -12,13 +12,10 @@ type internal Activations =
     /// 1 where the mask holds, else 0, in the element type of x.
     static member private Mask(mask: Tensor, x: Tensor) : Tensor = Tensor.Cast(mask, x.DType)
 
-    // ---- piecewise linear. Slopes at the kinks: those of the flat side, 0.
+    // ---- piecewise linear. At the kinks the slope is that of the flatter side.
 
     /// low below, high above, x in between.
     static member HardTanh(x: Tensor, low: double, high: double) : Tensor =
-        if not (low <= high) then
-            invalidArg "low" $"the lower bound {low} is above the upper bound {high}. Exchange them."
-
         let value (x: Tensor) = Pointwise.Clamp(x, Nullable low, Nullable high)
         let slope (x: Tensor) (_: Tensor) = Activations.Mask(Logic.And(Logic.Greater(x, low), Logic.Less(x, high)), x)
         Activations.Apply(FormulaRule("hard_tanh", value, slope), x)
@@ -84,8 +81,8 @@ type internal Activations =
         let value (x: Tensor) = Tensor.Scale(x, Activations.HardSigmoid x)
 
         let slope (x: Tensor) (_: Tensor) =
-            let right = Activations.Mask(Logic.GreaterOrEqual(x, 3.0), x)
-            Tensor.Select(Activations.Inside3 x, x / 3.0 + 0.5, right)
+            let beyond = Activations.Mask(Logic.Not(Logic.LessOrEqual(x, -3.0)), x)
+            Tensor.Select(Activations.Inside3 x, x / 3.0 + 0.5, beyond)
 
         FormulaRule("hard_swish", value, slope)
 
@@ -96,13 +93,14 @@ type internal Activations =
 
     /// scale·x above 0, otherwise scale·α (e^(x/width) - 1): elu, selu and celu in one.
     static member private Exponential(name: string, x: Tensor, scale: double, alpha: double, width: double) : Tensor =
-        let below (x: Tensor) = Tensor.Select(Logic.Greater(x, 0.0), Logic.Number 0.0, x / width)
+        let left (x: Tensor) = Logic.LessOrEqual(x, 0.0)
+        let power (x: Tensor) = Tensor.Select(left x, x / width, Logic.Number 0.0)
 
         let value (x: Tensor) =
-            Tensor.Select(Logic.Greater(x, 0.0), scale * x, (scale * alpha) * Tensor.Unary(UnaryOp.Expm1, below x))
+            Tensor.Select(left x, (scale * alpha) * Tensor.Unary(UnaryOp.Expm1, power x), scale * x)
 
         let slope (x: Tensor) (_: Tensor) =
-            Tensor.Select(Logic.Greater(x, 0.0), Logic.Number scale, (scale * alpha / width) * Tensor.Exp(below x))
+            Tensor.Select(left x, (scale * alpha / width) * Tensor.Exp(power x), Logic.Number scale)
 
         Activations.Apply(FormulaRule(name, value, slope), x)
 

@@ -77,11 +77,8 @@ type internal Pointwise =
         else
             Logic.Number bound
 
-    /// x kept between two bounds. Slope 1 from bound to bound, both included, 0 outside and at NaN.
+    /// x kept between two bounds. Slope 1 from bound to bound, both included, 0 outside and at NaN. Where the bounds cross, the upper one wins.
     static member Clamp(x: Tensor, low: Nullable<double>, high: Nullable<double>) : Tensor =
-        if low.HasValue && high.HasValue && low.Value > high.Value then
-            invalidArg "low" $"the lower bound {low.Value} is above the upper bound {high.Value}. Exchange them."
-
         let clamped (x: Tensor) =
             let x =
                 if low.HasValue then

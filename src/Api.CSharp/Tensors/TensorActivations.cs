@@ -200,13 +200,12 @@ public static class TensorActivations
             return Activations.HardSwish(x);
         }
 
-        /// <summary>x kept between two bounds, elementwise; slope 0 at the bounds (<c>Clamp</c> has 1 there).</summary>
+        /// <summary>x kept between two bounds, elementwise; slope 0 at the bounds (<c>Clamp</c> has 1 there). Where the bounds cross, the upper one is the result.</summary>
         /// <param name="x">Any shape; integers become float64.</param>
         /// <param name="low">The lower bound.</param>
         /// <param name="high">The upper bound.</param>
         /// <returns>The same shape.</returns>
         /// <exception cref="ArgumentNullException"><paramref name="x"/> is null.</exception>
-        /// <exception cref="ArgumentException"><paramref name="low"/> is above <paramref name="high"/>, or one is NaN.</exception>
         public static Tensor HardTanh(Tensor x, double low = -1, double high = 1)
         {
             ArgumentNullException.ThrowIfNull(x);

@@ -138,12 +138,11 @@ public static class TensorElementwise
             return Tensor.Unary(UnaryOp.Sigmoid, x);
         }
 
-        /// <summary>ln(x/(1 - x)), the inverse of the sigmoid, elementwise; -∞ at 0, ∞ at 1, NaN outside.</summary>
+        /// <summary>ln(x/(1 - x)), the inverse of the sigmoid, elementwise; -∞ at 0, ∞ at 1, NaN outside, also in its slope.</summary>
         /// <param name="x">Any shape; integers become float64.</param>
         /// <param name="epsilon">If given, x is first kept between this and 1 minus this, so that the result is finite.</param>
         /// <returns>The same shape.</returns>
         /// <exception cref="ArgumentNullException"><paramref name="x"/> is null.</exception>
-        /// <exception cref="ArgumentException"><paramref name="epsilon"/> is above ½.</exception>
         public static Tensor Logit(Tensor x, double? epsilon = null)
         {
             ArgumentNullException.ThrowIfNull(x);
@@ -395,13 +394,12 @@ public static class TensorElementwise
             return Tensor.Binary(BinaryOp.MinimumNumber, a, b);
         }
 
-        /// <summary>x kept between two numbers, elementwise (NumPy's clip). Slope 1 from bound to bound, both included, 0 outside. NaN stays NaN, with slope 0.</summary>
+        /// <summary>x kept between two numbers, elementwise (NumPy's clip). Slope 1 from bound to bound, both included, 0 outside. NaN stays NaN, with slope 0; where the bounds cross, the upper one is the result.</summary>
         /// <param name="x">Any shape; integers stay integers if the bounds are whole.</param>
         /// <param name="low">The lower bound; null for none.</param>
         /// <param name="high">The upper bound; null for none.</param>
         /// <returns>The same shape.</returns>
         /// <exception cref="ArgumentNullException"><paramref name="x"/> is null.</exception>
-        /// <exception cref="ArgumentException"><paramref name="low"/> is above <paramref name="high"/>.</exception>
         public static Tensor Clamp(Tensor x, double? low = null, double? high = null)
         {
             ArgumentNullException.ThrowIfNull(x);

@@ -66,5 +66,6 @@ internal static class Kinks
     };
 
     /// <summary>Our own choice for a case, or null where we follow the record.</summary>
-    public static Departure? Find(string id) => Table.TryGetValue(id, out var departure) ? departure : null;
+    public static Departure? Find(string id) =>
+        Table.TryGetValue(id, out var departure) || Bindings.EdgeReduceBindings.Departures.TryGetValue(id, out departure) ? departure : null;
 }

@@ -459,20 +459,43 @@ type internal Elementwise =
         | UnaryOp.Ndtri -> Math.Sqrt(2.0 * Math.PI) * Tensor.Exp(0.5 * (y * y))
         | UnaryOp.LogNdtr -> Math.Sqrt(2.0 / Math.PI) / Tensor.Unary(UnaryOp.Erfcx, -Math.Sqrt 0.5 * x)
         | UnaryOp.Lgamma -> Tensor.Unary(UnaryOp.Digamma, x)
-        | UnaryOp.Digamma -> Tensor.Binary(BinaryOp.Polygamma, Number(1.0, true), x)
+        | UnaryOp.Digamma -> Elementwise.OfOrder(BinaryOp.Polygamma, 1.0, x)
         | UnaryOp.I0 -> Tensor.Unary(UnaryOp.I1, x)
         | UnaryOp.I0e -> Tensor.Unary(UnaryOp.I1e, x) - Tensor.Sign x * y
-        | UnaryOp.I1 -> Tensor.Unary(UnaryOp.I0, x) - Elementwise.Ratio(y, x, 0.5)
-        | UnaryOp.I1e -> Tensor.Unary(UnaryOp.I0e, x) - Tensor.Sign x * y - Elementwise.Ratio(y, x, 0.5)
-        | UnaryOp.Sinc -> Elementwise.Ratio(Tensor.Cos(Math.PI * x) - y, x, 0.0)
+        | UnaryOp.I1 -> 0.5 * (Tensor.Unary(UnaryOp.I0, x) + Elementwise.OfOrder(BinaryOp.BesselI, 2.0, x))
+        | UnaryOp.I1e -> 0.5 * (Tensor.Unary(UnaryOp.I0e, x) + Elementwise.OfOrder(BinaryOp.BesselIe, 2.0, x)) - Tensor.Sign x * y
+        | UnaryOp.Sinc -> Elementwise.OfOrder(BinaryOp.SincDerivative, 1.0, x)
         | UnaryOp.Entr -> -(Tensor.Log x) - 1.0
         | _ -> Tensor.FullLike(x, 0.0)
 
-    /// y/x, with its limit where x is 0.
-    static member private Ratio(y: Tensor, x: Tensor, limit: double) : Tensor =
-        let atZero = Tensor.Compare(CompareOp.Equal, x, Number(0.0, true))
-        let safe = Tensor.Select(atZero, Tensor.FullLike(x, 1.0), x)
-        Tensor.Select(atZero, Tensor.FullLike(x, limit), y / safe)
+    /// The member of this order of a family of functions.
+    static member private OfOrder(family: BinaryOp, order: double, x: Tensor) : Tensor =
+        Tensor.Binary(family, Number(order, true), x)
+
+    /// The logarithm where it multiplies a zero that wins: 0 where the mask holds.
+    static member private Unless(mask: Tensor, slope: Tensor) : Tensor =
+        Tensor.Select(mask, Tensor.FullLike(slope, 0.0), slope)
+
+    static member private Both(a: Tensor, b: Tensor) : Tensor =
+        Tensor.Select(a, b, Const(NDArray.ScalarOf false))
+
+    static member private Holds(op: CompareOp, a: Tensor, b: double) : Tensor =
+        Tensor.Compare(op, a, Number(b, true))
+
+    /// 1 where a is taken by the maximum (minimum) of numbers: it wins, ties, or b is NaN.
+    static member private Taken(op: CompareOp, a: Tensor, b: Tensor, like: Tensor) : Tensor =
+        let wins = Tensor.Cast(Tensor.Compare(op, a, b), like.DType)
+        Tensor.Select(Tensor.Compare(CompareOp.NotEqual, b, b), Tensor.FullLike(like, 1.0), wins)
+
+    /// a - b, 0 where both are the same infinity: two equal terms share evenly.
+    static member private Apart(a: Tensor, b: Tensor) : Tensor =
+        let infinite = Elementwise.Holds(CompareOp.Equal, Tensor.Abs a, Double.PositiveInfinity)
+        let tie = Elementwise.Both(infinite, Tensor.Compare(CompareOp.Equal, a, b))
+        Elementwise.Unless(tie, a - b)
+
+    /// The density x^(a-1) e^(-x) / Γ(a).
+    static member private GammaDensity(a: Tensor, x: Tensor) : Tensor =
+        Tensor.Exp(Tensor.Binary(BinaryOp.Xlogy, a - 1.0, x) - x - Tensor.Unary(UnaryOp.Lgamma, a))
 
     /// 1 where a wins, 1/2 at a tie, 0 where b wins: the shares of a maximum.
     static member private Share(a: Tensor, b: Tensor, like: Tensor) : Tensor =
@@ -486,30 +509,50 @@ type internal Elementwise =
         | BinaryOp.Divide, 0 -> Tensor.Unary(UnaryOp.Reciprocal, b)
         | BinaryOp.Divide, _ -> -(y / b)
         | BinaryOp.Power, 0 -> Tensor.Scale(b, Tensor.Binary(BinaryOp.Power, a, b - 1.0))
-        | BinaryOp.Power, _ -> Tensor.Scale(y, Tensor.Log a)
-        | BinaryOp.Atan2, 0 -> Tensor.Scale(b, Tensor.Unary(UnaryOp.Reciprocal, a * a + b * b))
-        | BinaryOp.Atan2, _ -> -(Tensor.Scale(a, Tensor.Unary(UnaryOp.Reciprocal, a * a + b * b)))
+        | BinaryOp.Power, _ ->
+            let settled = Elementwise.Both(Elementwise.Holds(CompareOp.Equal, a, 0.0), Elementwise.Holds(CompareOp.GreaterOrEqual, b, 0.0))
+            Elementwise.Unless(settled, Tensor.Scale(y, Tensor.Log a))
+        | BinaryOp.Atan2, _ ->
+            // divided twice by the hypotenuse, whose square may overflow
+            let near = Tensor.Unary(UnaryOp.Reciprocal, Tensor.Binary(BinaryOp.Hypot, a, b))
+            let slope = Tensor.Scale(Tensor.Scale((if input = 0 then b else a), near), near)
+            if input = 0 then slope else -slope
         | BinaryOp.Maximum, 0 -> Elementwise.Share(a, b, y)
         | BinaryOp.Maximum, _ -> Elementwise.Share(b, a, y)
         | BinaryOp.Minimum, 0 -> Elementwise.Share(b, a, y)
         | BinaryOp.Minimum, _ -> Elementwise.Share(a, b, y)
+        | BinaryOp.MaximumNumber, 0 -> Elementwise.Taken(CompareOp.GreaterOrEqual, a, b, y)
+        | BinaryOp.MaximumNumber, _ -> 1.0 - Elementwise.Taken(CompareOp.GreaterOrEqual, a, b, y)
+        | BinaryOp.MinimumNumber, 0 -> Elementwise.Taken(CompareOp.LessOrEqual, a, b, y)
+        | BinaryOp.MinimumNumber, _ -> 1.0 - Elementwise.Taken(CompareOp.LessOrEqual, a, b, y)
         | BinaryOp.Hypot, 0 -> Tensor.Scale(a, Tensor.Unary(UnaryOp.Reciprocal, y))
         | BinaryOp.Hypot, _ -> Tensor.Scale(b, Tensor.Unary(UnaryOp.Reciprocal, y))
         | (BinaryOp.FMod | BinaryOp.Remainder), 0 -> Tensor.FullLike(y, 1.0)
         | BinaryOp.FMod, _ -> -(Tensor.Unary(UnaryOp.Truncate, a / b))
-        | BinaryOp.Remainder, _ -> -(Tensor.Unary(UnaryOp.Floor, a / b))
+        | BinaryOp.Remainder, _ -> -(Tensor.Binary(BinaryOp.FloorDivide, a, b))
         | BinaryOp.CopySign, 0 -> Tensor.Sign a * Tensor.Binary(BinaryOp.CopySign, Tensor.FullLike(b, 1.0), b)
-        | BinaryOp.LogAddExp, 0 -> Tensor.Unary(UnaryOp.Sigmoid, a - b)
-        | BinaryOp.LogAddExp, _ -> Tensor.Unary(UnaryOp.Sigmoid, b - a)
-        | BinaryOp.LogAddExp2, 0 -> Tensor.Unary(UnaryOp.Sigmoid, Math.Log 2.0 * (a - b))
-        | BinaryOp.LogAddExp2, _ -> Tensor.Unary(UnaryOp.Sigmoid, Math.Log 2.0 * (b - a))
-        | BinaryOp.Xlogy, 0 -> Tensor.Log b
+        | BinaryOp.LogAddExp, 0 -> Tensor.Unary(UnaryOp.Sigmoid, Elementwise.Apart(a, b))
+        | BinaryOp.LogAddExp, _ -> Tensor.Unary(UnaryOp.Sigmoid, Elementwise.Apart(b, a))
+        | BinaryOp.LogAddExp2, 0 -> Tensor.Unary(UnaryOp.Sigmoid, Math.Log 2.0 * Elementwise.Apart(a, b))
+        | BinaryOp.LogAddExp2, _ -> Tensor.Unary(UnaryOp.Sigmoid, Math.Log 2.0 * Elementwise.Apart(b, a))
+        | BinaryOp.Xlogy, 0 ->
+            let settled = Elementwise.Both(Elementwise.Holds(CompareOp.Equal, a, 0.0), Elementwise.Holds(CompareOp.LessOrEqual, b, 0.0))
+            Elementwise.Unless(settled, Tensor.Log b)
         | BinaryOp.Xlogy, _ -> Tensor.Scale(a, Tensor.Unary(UnaryOp.Reciprocal, b))
-        | BinaryOp.Xlog1py, 0 -> Tensor.Unary(UnaryOp.Log1p, b)
+        | BinaryOp.Xlog1py, 0 ->
+            let settled = Elementwise.Both(Elementwise.Holds(CompareOp.Equal, a, 0.0), Elementwise.Holds(CompareOp.LessOrEqual, b, -1.0))
+            Elementwise.Unless(settled, Tensor.Unary(UnaryOp.Log1p, b))
         | BinaryOp.Xlog1py, _ -> Tensor.Scale(a, Tensor.Unary(UnaryOp.Reciprocal, 1.0 + b))
-        | BinaryOp.Igamma, 1 -> Tensor.Exp(Tensor.Binary(BinaryOp.Xlogy, a - 1.0, b) - b - Tensor.Unary(UnaryOp.Lgamma, a))
-        | BinaryOp.Igammac, 1 -> -(Tensor.Exp(Tensor.Binary(BinaryOp.Xlogy, a - 1.0, b) - b - Tensor.Unary(UnaryOp.Lgamma, a)))
-        | BinaryOp.Polygamma, 1 -> Tensor.Binary(BinaryOp.Polygamma, a + 1.0, b)
+        | BinaryOp.Igamma, 0 -> Tensor.Binary(BinaryOp.IgammaShapeSlope, a, b)
+        | BinaryOp.Igamma, _ -> Elementwise.GammaDensity(a, b)
+        | BinaryOp.Igammac, 0 -> -(Tensor.Binary(BinaryOp.IgammaShapeSlope, a, b))
+        | BinaryOp.Igammac, _ -> -(Elementwise.GammaDensity(a, b))
+        | BinaryOp.IgammaShapeSlope, 0 ->
+            raise (NotSupportedException "the second derivative of the incomplete gamma function in its shape has no formula here. Differentiate it once in the shape, or hold the shape constant.")
+        | BinaryOp.IgammaShapeSlope, _ -> Elementwise.GammaDensity(a, b) * (Tensor.Log b - Tensor.Unary(UnaryOp.Digamma, a))
+        | (BinaryOp.Polygamma | BinaryOp.SincDerivative), 1 -> Tensor.Binary(op, a + 1.0, b)
+        | BinaryOp.BesselI, 1 -> 0.5 * (Tensor.Binary(op, a - 1.0, b) + Tensor.Binary(op, a + 1.0, b))
+        | BinaryOp.BesselIe, 1 -> 0.5 * (Tensor.Binary(op, a - 1.0, b) + Tensor.Binary(op, a + 1.0, b)) - Tensor.Sign b * y
         | _ -> Tensor.FullLike(y, 0.0)
 
 /// The entries of an axis at given positions: [outer; n; inner] and positions [m] give [outer; m; inner]. Linear in the first input.

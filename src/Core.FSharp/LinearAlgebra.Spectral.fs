@@ -110,7 +110,7 @@ type internal Gaps =
     static member Reciprocals(s: Tensor) = Tensor.ReshapeTo(Gaps.Safe(Matrix.Insert(s, -1), s), s.Shape)
 
 /// Eigenvalues, ascending, and orthonormal eigenvectors of symmetric matrices. The lower triangle is read, and A is taken as symmetric. With
-/// M = Qᵀ dA Q: dλ = diag M, dQ = Q (M ∘ 1/(λⱼ - λᵢ)) [Giles 2.2.? Seeger]. Where eigenvalues coincide their gap counts as infinite: what depends on
+/// M = Qᵀ dA Q: dλ = diag M, dQ = Q (M ∘ 1/(λⱼ - λᵢ)) [Giles 3.1; Seeger]. Where eigenvalues coincide their gap counts as infinite: what depends on
 /// the eigenvalues symmetrically keeps its right derivative, and the arbitrary choice of a basis contributes nothing.
 [<Sealed>]
 type internal EighRule() =

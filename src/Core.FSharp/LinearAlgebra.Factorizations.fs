@@ -280,14 +280,17 @@ module internal Factorizations =
         Array.init (batchCount a) (fun t ->
             factors.Parity t * scaledProduct (Seq.init factors.Order (fun i -> factors.Diagonal(t, i))))
 
-    /// Whether the pivots of all matrices are of comparable size: only then is the inverse good enough to stand in for cofactors.
+    /// Whether no pivot is much smaller than its column, in all matrices: only then is the inverse good enough to stand in for cofactors.
     let isComfortable (a: NDArray) : bool =
         let factors = lu a
+        let n = factors.Order
+        let data = wide a
+
+        let columnSize t j =
+            Seq.init n (fun i -> Math.Abs data[(t * n + i) * n + j]) |> Seq.fold max 0.0
 
         Seq.init (batchCount a) id
-        |> Seq.forall (fun t ->
-            let pivots = Array.init factors.Order (fun i -> Math.Abs(factors.Diagonal(t, i)))
-            pivots.Length = 0 || Array.min pivots > 1e-3 * Array.max pivots)
+        |> Seq.forall (fun t -> Seq.init n id |> Seq.forall (fun j -> Math.Abs(factors.Diagonal(t, j)) > 1e-3 * columnSize t j))
 
     // ---- Cholesky, QR, symmetric eigenvalues, SVD
 
@@ -346,6 +349,16 @@ module internal Factorizations =
         with :? NonConvergenceException ->
             raise (ArithmeticException $"{operation}: the iteration did not converge for a matrix of shape {a.Shape}. Scale the matrix to moderate size.")
 
+    /// The power of two that brings the largest element to about 1, where the iterations could overflow or underflow; else 0.
+    let private excess (block: double[]) : int =
+        let largest = block |> Array.fold (fun m x -> max m (Math.Abs x)) 0.0
+        if largest = 0.0 || (largest > 1e-100 && largest < 1e100) then 0 else Math.ILogB largest
+
+    let private scale (numbers: double[]) (exponent: int) =
+        if exponent <> 0 then
+            for i in 0 .. numbers.Length - 1 do
+                numbers[i] <- Math.ScaleB(numbers[i], exponent)
+
     /// Eigenvalues, ascending, and orthonormal eigenvectors in columns; only the lower triangle is read.
     let eigh (a: NDArray) : struct (NDArray * NDArray) =
         let struct (n, _) = size a
@@ -358,6 +371,8 @@ module internal Factorizations =
                 let block = mirrored data t n
                 let own: double[] = Array.create (n * n) Double.NaN
                 let lambda: Complex[] = Array.create n (Complex(Double.NaN, 0.0))
+                let exponent = excess block
+                scale block -exponent
 
                 if not (hasNaN block) then
                     converged "Eigh" a (fun () -> provider().EigenDecomp(true, n, block, own, lambda, Array.zeroCreate (n * n)))
@@ -366,7 +381,7 @@ module internal Factorizations =
 
                 order
                 |> Array.iteri (fun to' from ->
-                    values[t * n + to'] <- lambda[from].Real
+                    values[t * n + to'] <- Math.ScaleB(lambda[from].Real, exponent)
 
                     for i in 0 .. n - 1 do
                         vectors[(t * n + i) * n + to'] <- own[from * n + i])
@@ -386,6 +401,8 @@ module internal Factorizations =
         for t in 0 .. count - 1 do
             if k > 0 then
                 let block = Array.sub data (t * m * n) (m * n)
+                let exponent = excess block
+                scale block -exponent
                 let own: double[] = Array.create k Double.NaN
                 // our numbers are the column-major Aᵀ = V S Uᵀ, whose factors are, column-major, our Vᵀ and our U
                 let right: double[] = Array.create (n * n) Double.NaN
@@ -394,6 +411,7 @@ module internal Factorizations =
                 if not (hasNaN block) then
                     converged "Svd" a (fun () -> provider().SingularValueDecomposition(true, block, n, m, own, right, left))
 
+                scale own exponent
                 Array.blit own 0 s (t * k) k
                 Array.blit right 0 vt (t * k * n) (k * n)
 

@@ -177,11 +177,8 @@ type internal SymmetricFunctionRule(f: Tensor -> Tensor) =
     /// The divided differences of f over all pairs of eigenvalues.
     member private this.Differences(values: Tensor) : Tensor =
         let struct (y, _) = this.Slope values
-        let rows, columns = Matrix.Insert(values, -1), Matrix.Insert(values, -2)
-        let struct (_, slope) = this.Slope(0.5 * (rows + columns))
-        let gap = Gaps.Differences values
-        let same = Tensor.Compare(CompareOp.Equal, gap, Const(NDArray.WeakScalar 0.0))
-        Tensor.Select(same, slope, (Matrix.Insert(y, -2) - Matrix.Insert(y, -1)) * gap)
+        let struct (_, slope) = this.Slope(0.5 * (Matrix.Insert(values, -1) + Matrix.Insert(values, -2)))
+        Gaps.Divided(y, values, slope)
 
     override this.Push(x, _, dx) =
         let struct (values, q) = Spectral.Eigh x

@@ -86,32 +86,50 @@ type internal QrRule() =
             let inner = match ws[0] with ValueSome wq -> wq + inner | ValueNone -> inner
             [| ValueSome(Matrix.Transpose(Triangles.Solve(r, Matrix.Transpose inner, true, false, false))) |]
 
-/// Differences and sums of eigenvalues or singular values, inverted; 0 where they coincide.
+/// Differences and sums of eigenvalues or singular values, inverted. Where they coincide, nothing is right for all functions of the vectors: the
+/// entry is NaN, and a product in which a zero absorbs keeps it away from everything that does not ask for it.
 [<AbstractClass; Sealed>]
 type internal Gaps =
     static member private Rows(s: Tensor) = Matrix.Insert(s, -1)
     static member private Columns(s: Tensor) = Matrix.Insert(s, -2)
 
-    /// 1/d, and 0 where |d| is at most the rounding error of the largest |s|.
-    static member private Safe(d: Tensor, s: Tensor) : Tensor =
+    /// Whether |d| is at most the rounding error of the largest |s|.
+    static member private Close(d: Tensor, s: Tensor) : Tensor =
         let n = max 1 s.Shape.Sizes[s.Rank - 1]
         let epsilon = if s.DType = DType.Float64 then Math.BitIncrement 1.0 - 1.0 else double (MathF.BitIncrement 1.0f - 1.0f)
         let size = Norms.Vector(s, Double.PositiveInfinity, [| -1 |], true)
-        let close = Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs d, Matrix.Insert((8.0 * double n * epsilon) * size, -1))
-        Tensor.Select(close, Tensor.FullLike(d, 0.0), 1.0 / Tensor.Select(close, Tensor.FullLike(d, 1.0), d))
+        Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs d, Matrix.Insert((8.0 * double n * epsilon) * size, -1))
 
-    /// 1/(s(j) - s(i)) at (i, j).
-    static member Differences(s: Tensor) = Gaps.Safe(Gaps.Columns s - Gaps.Rows s, s)
+    /// a/d, and the replacement where d is close to 0.
+    static member private Ratio(a: Tensor, d: Tensor, s: Tensor, replacement: Tensor) : Tensor =
+        let close = Gaps.Close(d, s)
+        Tensor.Select(close, replacement, a / Tensor.Select(close, Tensor.FullLike(d, 1.0), d))
+
+    static member private One(s: Tensor) : Tensor = Tensor.Cast(Const(NDArray.WeakScalar 1.0), s.DType)
+
+    static member private Undefined(s: Tensor) : Tensor = Tensor.Cast(Const(NDArray.WeakScalar Double.NaN), s.DType)
+
+    /// (y(j) - y(i)) / (s(j) - s(i)) at (i, j), and the limit where that is 0/0.
+    static member Divided(y: Tensor, s: Tensor, limit: Tensor) : Tensor =
+        Gaps.Ratio(Gaps.Columns y - Gaps.Rows y, Gaps.Columns s - Gaps.Rows s, s, limit)
+
+    /// 1/(s(j) - s(i)) at (i, j), 0 on the diagonal.
+    static member Differences(s: Tensor) : Tensor =
+        let n = s.Shape.Sizes[s.Rank - 1]
+        let limit = Matrix.Filled(s, n, n, (fun i j -> if i = j then 0.0 else Double.NaN))
+        Gaps.Ratio(Gaps.One s, Gaps.Columns s - Gaps.Rows s, s, limit)
 
     /// 1/(s(i) + s(j)) at (i, j).
-    static member Sums(s: Tensor) = Gaps.Safe(Gaps.Columns s + Gaps.Rows s, s)
+    static member Sums(s: Tensor) : Tensor = Gaps.Ratio(Gaps.One s, Gaps.Columns s + Gaps.Rows s, s, Gaps.Undefined s)
 
-    /// 1/s(i).
-    static member Reciprocals(s: Tensor) = Tensor.ReshapeTo(Gaps.Safe(Matrix.Insert(s, -1), s), s.Shape)
+    /// 1/s(i), as a row beside every row.
+    static member Reciprocals(s: Tensor) : Tensor =
+        let row = Matrix.Insert(s, -2)
+        Gaps.Ratio(Gaps.One s, row, s, Gaps.Undefined s)
 
 /// Eigenvalues, ascending, and orthonormal eigenvectors of symmetric matrices. The lower triangle is read, and A is taken as symmetric. With
-/// M = Qᵀ dA Q: dλ = diag M, dQ = Q (M ∘ 1/(λⱼ - λᵢ)) [Giles 3.1; Seeger]. Where eigenvalues coincide their gap counts as infinite: what depends on
-/// the eigenvalues symmetrically keeps its right derivative, and the arbitrary choice of a basis contributes nothing.
+/// M = Qᵀ dA Q: dλ = diag M, dQ = Q (M ∘ 1/(λⱼ - λᵢ)) [Giles 3.1; Seeger]. Where eigenvalues coincide, what depends on them
+/// symmetrically keeps its right derivative, and what depends on the vectors, whose choice is arbitrary, gets NaN.
 [<Sealed>]
 type internal EighRule() =
     inherit ManyRule("eigh")
@@ -124,7 +142,7 @@ type internal EighRule() =
     override _.Push(_, _, ys, d) =
         let q = ys[1]
         let m = Products.Matrices(Matrix.Transpose q, Products.Matrices(Matrix.Symmetric d, q))
-        [| ValueSome(Matrix.Diagonal m); ValueSome(Products.Matrices(q, m * Gaps.Differences ys[0])) |]
+        [| ValueSome(Matrix.Diagonal m); ValueSome(Products.Matrices(q, Tensor.Scale(m, Gaps.Differences ys[0]))) |]
 
     override _.Pull(_, ys, ws, _) =
         let q = ys[1]
@@ -132,7 +150,7 @@ type internal EighRule() =
 
         let fromVectors =
             match ws[1] with
-            | ValueSome w -> ValueSome(Products.Matrices(Matrix.Transpose q, w) * Gaps.Differences ys[0])
+            | ValueSome w -> ValueSome(Tensor.Scale(Products.Matrices(Matrix.Transpose q, w), Gaps.Differences ys[0]))
             | ValueNone -> ValueNone
 
         let conjugated inner =
@@ -146,7 +164,7 @@ type internal EighRule() =
 
 /// A = U S Vᵀ with k = min(m, n) singular values, descending. With P = Uᵀ dA V, split into its symmetric and skew parts, dS = diag P and the
 /// rotations of U and V are sym P ∘ 1/(sⱼ - sᵢ) ± skew P ∘ 1/(sᵢ + sⱼ): the form of [Townsend] that does not square the singular
-/// values. Gaps and sums that vanish count as infinite: symmetric functions of the singular values keep their right derivative.
+/// values. Where gaps or sums vanish, symmetric functions of the singular values keep their right derivative, and those of the vectors get NaN.
 [<Sealed>]
 type internal SvdRule() =
     inherit ManyRule("svd")
@@ -166,17 +184,17 @@ type internal SvdRule() =
         let u, s, v = ys[0], ys[1], Matrix.Transpose ys[2]
         let right = Products.Matrices(d, v)
         let p = Products.Matrices(Matrix.Transpose u, right)
-        let even = Matrix.Symmetric p * Gaps.Differences s
-        let odd = SvdRule.Skew p * Gaps.Sums s
-        let inverse = Matrix.Insert(Gaps.Reciprocals s, -2)
+        let even = Tensor.Scale(Matrix.Symmetric p, Gaps.Differences s)
+        let odd = Tensor.Scale(SvdRule.Skew p, Gaps.Sums s)
+        let inverse = Gaps.Reciprocals s
         let k = s.Shape.Sizes[s.Rank - 1]
         let du = Products.Matrices(u, even + odd)
         let dv = Products.Matrices(v, even - odd)
-        let du = if Matrix.Rows u > k then du + SvdRule.Outside(u, right) * inverse else du
+        let du = if Matrix.Rows u > k then du + Tensor.Scale(SvdRule.Outside(u, right), inverse) else du
 
         let dv =
             if Matrix.Rows v > k then
-                dv + SvdRule.Outside(v, Products.Matrices(Matrix.Transpose d, u)) * inverse
+                dv + Tensor.Scale(SvdRule.Outside(v, Products.Matrices(Matrix.Transpose d, u)), inverse)
             else
                 dv
 
@@ -186,7 +204,7 @@ type internal SvdRule() =
         let u, s, vt = ys[0], ys[1], ys[2]
         let v = Matrix.Transpose vt
         let k = s.Shape.Sizes[s.Rank - 1]
-        let inverse = Matrix.Insert(Gaps.Reciprocals s, -2)
+        let inverse = Gaps.Reciprocals s
         let within x = Products.Matrices(u, Products.Matrices(x, vt))
         let terms = ResizeArray<Tensor>()
 
@@ -197,16 +215,16 @@ type internal SvdRule() =
         match ws[0] with
         | ValueSome w ->
             let a = Products.Matrices(Matrix.Transpose u, w)
-            terms.Add(within (Matrix.Symmetric(a * Gaps.Differences s) + SvdRule.Skew(a * Gaps.Sums s)))
-            if Matrix.Rows u > k then terms.Add(Products.Matrices(SvdRule.Outside(u, w) * inverse, vt))
+            terms.Add(within (Matrix.Symmetric(Tensor.Scale(a, Gaps.Differences s)) + Tensor.Scale(SvdRule.Skew a, Gaps.Sums s)))
+            if Matrix.Rows u > k then terms.Add(Products.Matrices(Tensor.Scale(SvdRule.Outside(u, w), inverse), vt))
         | ValueNone -> ()
 
         match ws[2] with
         | ValueSome wt ->
             let w = Matrix.Transpose wt
             let a = Products.Matrices(vt, w)
-            terms.Add(within (Matrix.Symmetric(a * Gaps.Differences s) - SvdRule.Skew(a * Gaps.Sums s)))
-            if Matrix.Rows v > k then terms.Add(Products.Matrices(u, Matrix.Transpose(SvdRule.Outside(v, w) * inverse)))
+            terms.Add(within (Matrix.Symmetric(Tensor.Scale(a, Gaps.Differences s)) - Tensor.Scale(SvdRule.Skew a, Gaps.Sums s)))
+            if Matrix.Rows v > k then terms.Add(Products.Matrices(u, Matrix.Transpose(Tensor.Scale(SvdRule.Outside(v, w), inverse))))
         | ValueNone -> ()
 
         if terms.Count = 0 then [| ValueNone |] else [| ValueSome(terms |> Seq.reduce (+)) |]

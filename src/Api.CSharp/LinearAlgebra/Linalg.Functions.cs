@@ -82,7 +82,7 @@ public static partial class Linalg
     }
 
     /// <summary>f(A) = Q·diag(f(λ))·Qᵀ of symmetric matrices, for an elementwise f: square roots, logarithms, powers of matrices. The first derivative is right for repeated
-    /// eigenvalues too (Y. Daleckii and S. Krein, 1965); higher ones ask for distinct eigenvalues. Only the lower triangle is read, and a counts as symmetric in derivatives.</summary>
+    /// eigenvalues too (Y. Daleckii and S. Krein, 1965); higher ones ask for distinct eigenvalues, and are NaN without. Only the lower triangle is read, and a counts as symmetric in derivatives.</summary>
     /// <param name="f">An elementwise, differentiable function, such as <c>Tensor.Sqrt</c>. It must not use other tensors that are being differentiated.</param>
     /// <param name="a">[.., n, n].</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>

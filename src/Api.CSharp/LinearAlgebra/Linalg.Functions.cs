@@ -17,7 +17,7 @@ public static partial class Linalg
     public static Tensor VectorNorm(Tensor x, double order = 2, int[]? axes = null, bool keepAxes = false)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Norms.Vector(x, order, axes, keepAxes);
+        return Norms.Norm(x, order, axes, keepAxes);
     }
 
     /// <summary>Norms of matrices.</summary>

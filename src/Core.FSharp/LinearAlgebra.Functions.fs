@@ -33,7 +33,7 @@ type internal MatrixExpRule() =
 
     override _.Value x =
         let a = Const(x.Cast DType.Float64)
-        let norm = if x.Count = 0 then 0.0 else (Norms.Vector(MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false), Double.PositiveInfinity, null, false)).ToDouble()
+        let norm = if x.Count = 0 then 0.0 else (Norms.Norm(MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false), Double.PositiveInfinity, null, false)).ToDouble()
 
         if x.Count = 0 then x
         elif not (Double.IsFinite norm) then NDArray.Full(x.DType, x.Shape, Double.NaN)
@@ -122,14 +122,14 @@ type internal MatrixFunctions =
 
         let norm =
             match kind with
-            | MatrixNormKind.Frobenius -> Norms.Vector(moved, 2.0, [| -2; -1 |], false)
+            | MatrixNormKind.Frobenius -> Norms.Norm(moved, 2.0, [| -2; -1 |], false)
             | MatrixNormKind.Nuclear -> Matrix.SumLast(Spectral.SingularValues moved, 1)
-            | MatrixNormKind.Spectral -> Norms.Vector(Spectral.SingularValues moved, most, [| -1 |], false)
-            | MatrixNormKind.SmallestSingularValue -> Norms.Vector(Spectral.SingularValues moved, least, [| -1 |], false)
-            | MatrixNormKind.One -> Norms.Vector(absolute -2, most, [| -1 |], false)
-            | MatrixNormKind.MinusOne -> Norms.Vector(absolute -2, least, [| -1 |], false)
-            | MatrixNormKind.Infinity -> Norms.Vector(absolute -1, most, [| -1 |], false)
-            | MatrixNormKind.MinusInfinity -> Norms.Vector(absolute -1, least, [| -1 |], false)
+            | MatrixNormKind.Spectral -> Norms.Norm(Spectral.SingularValues moved, most, [| -1 |], false)
+            | MatrixNormKind.SmallestSingularValue -> Norms.Norm(Spectral.SingularValues moved, least, [| -1 |], false)
+            | MatrixNormKind.One -> Norms.Norm(absolute -2, most, [| -1 |], false)
+            | MatrixNormKind.MinusOne -> Norms.Norm(absolute -2, least, [| -1 |], false)
+            | MatrixNormKind.Infinity -> Norms.Norm(absolute -1, most, [| -1 |], false)
+            | MatrixNormKind.MinusInfinity -> Norms.Norm(absolute -1, least, [| -1 |], false)
             | _ -> raise (ArgumentOutOfRangeException("kind", kind, "MatrixNorm: there is no such norm."))
 
         if keep then Tensor.ReshapeTo(norm, Numbers.reducedShape x.Shape [| rows; columns |] true) else norm
@@ -140,8 +140,8 @@ type internal MatrixFunctions =
         | MatrixNormKind.Spectral
         | MatrixNormKind.SmallestSingularValue ->
             let s = Spectral.SingularValues(Demand.Matrix("Cond", a))
-            let largest = Norms.Vector(s, Double.PositiveInfinity, [| -1 |], false)
-            let smallest = Norms.Vector(s, Double.NegativeInfinity, [| -1 |], false)
+            let largest = Norms.Norm(s, Double.PositiveInfinity, [| -1 |], false)
+            let smallest = Norms.Norm(s, Double.NegativeInfinity, [| -1 |], false)
             if kind = MatrixNormKind.Spectral then largest / smallest else smallest / largest
         | _ ->
             let a = Demand.Square("Cond", a)

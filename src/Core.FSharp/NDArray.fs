@@ -88,6 +88,18 @@ type internal NDArray =
     member x.IsContiguous = isNull x.strides
     member internal x.Offset = x.offset
 
+    /// One number seen many times: a scalar, or a broadcast of one.
+    member x.IsConstant =
+        match x.strides with
+        | null -> x.Count = 1
+        | strides -> x.Count > 0 && not (strides.AsSpan().ContainsAnyExcept 0)
+
+    /// The number of a constant array, as rank 0.
+    member x.First: NDArray = x.Pick x.offset
+
+    /// The number 1 seen many times, in float64.
+    member x.IsOnes = x.DType = DType.Float64 && not (isNull x.strides) && x.IsConstant && x.First.Inlined = 1.0
+
     member x.Strides: int[] =
         match x.strides with
         | null -> x.Shape.RowMajorStrides
@@ -249,7 +261,8 @@ type internal NDArray =
     /// The element at a storage position, as rank 0.
     member private x.Pick(position: int) : NDArray =
         match x.data with
-        | null -> x
+        | null when x.Rank = 0 -> x
+        | null -> NDArray(null, x.DType, Shape.Scalar, null, 0, x.inlined, false)
         | _ ->
             let y = NDArray(null, x.DType, Shape.Scalar, null, 0, 0.0, false)
 
@@ -262,8 +275,11 @@ type internal NDArray =
 
     /// The same elements in row-major order under another shape of the same count.
     member x.Reshape(shape: Shape) : NDArray =
-        let x = x.Contiguous()
-        x.View(shape, shape.RowMajorStrides, x.offset)
+        if x.IsConstant && shape.Rank > 0 && x.Rank > 0 then
+            x.View(shape, Array.zeroCreate shape.Rank, x.offset)
+        else
+            let x = x.Contiguous()
+            x.View(shape, shape.RowMajorStrides, x.offset)
 
     /// Axes of size 1 repeat, missing leading axes appear: a view with zero strides. The caller has checked that it can be.
     member x.BroadcastTo(shape: Shape) : NDArray =
@@ -281,7 +297,7 @@ type internal NDArray =
 
     member x.Transpose(order: int[]) : NDArray =
         let own = x.Strides
-        x.View(Shape(order |> Array.map (fun d -> x.Shape.Sizes[d])), order |> Array.map (fun d -> own[d]), x.offset)
+        x.View(Shape.Adopt(order |> Array.map (fun d -> x.Shape.Sizes[d]), x.Count), order |> Array.map (fun d -> own[d]), x.offset)
 
     // ---- conversion
 
@@ -316,6 +332,9 @@ type internal NDArray =
 
 /// Elementwise work on arrays of one element type.
 module internal Numbers =
+    let private binaryNames = Enum.GetNames<BinaryOp>()
+    let private compareNames = Enum.GetNames<CompareOp>()
+
     let unsupported operation (dtype: DType) advice =
         raise (NotSupportedException $"{operation} does not take {DTypes.name dtype}; {advice}")
 
@@ -403,7 +422,9 @@ module internal Numbers =
 
     /// Both operands gap-free over the common shape (or a scalar on one side).
     let private flat (shape: Shape) (x: NDArray) =
-        if x.Count = 1 && x.Rank <= shape.Rank then x.Contiguous() else x.BroadcastTo(shape).Contiguous()
+        if x.IsConstant && x.Rank <= shape.Rank then x.First
+        elif x.IsContiguous && x.Shape.Equals shape then x
+        else x.BroadcastTo(shape).Contiguous()
 
     let private runIsWorthIt (shape: Shape) = shape.Rank > 0 && shape.Sizes[shape.Rank - 1] >= 8
 
@@ -411,10 +432,10 @@ module internal Numbers =
         if a.IsFloat64Scalar && b.IsFloat64Scalar then
             NDArray.Scalar(Elementwise.Binary(op, a.Inlined, b.Inlined), a.IsWeak && b.IsWeak)
         else
-            let shape = Shape.Broadcast(string op, a.Shape, b.Shape)
+            let shape = Shape.Broadcast(binaryNames[int op], a.Shape, b.Shape)
             let y = NDArray.Allocate(a.DType, shape)
 
-            let isFlat (x: NDArray) = x.Count = 1 || (x.IsContiguous && x.Shape.Equals shape)
+            let isFlat (x: NDArray) = (x.IsContiguous && x.Shape.Equals shape) || x.IsConstant
 
             if not (isFlat a && isFlat b) && runIsWorthIt shape && DTypes.isFloat a.DType && shape.Count > 0 then
                 match a.DType with
@@ -437,8 +458,42 @@ module internal Numbers =
 
             y
 
+    /// x op c for floating-point x and a number c.
+    let withNumber (op: BinaryOp) (x: NDArray) (c: double) : NDArray =
+        if x.IsFloat64Scalar then
+            NDArray.Scalar(Elementwise.Binary(op, x.Inlined, c), x.IsWeak)
+        else
+            let x = x.Contiguous()
+            let y = NDArray.Allocate(x.DType, x.Shape)
+
+            if x.DType = DType.Float64 then
+                let c = c
+                Elementwise.Binary(op, x.Span<double>(), ReadOnlySpan<double>(&c), y.Write<double>())
+            else
+                let c = float32 c
+                Elementwise.Binary(op, x.Span<float32>(), ReadOnlySpan<float32>(&c), y.Write<float32>())
+
+            y
+
+    /// c - x for floating-point x and a number c.
+    let numberMinus (c: double) (x: NDArray) : NDArray =
+        if x.IsFloat64Scalar then
+            NDArray.Scalar(c - x.Inlined, x.IsWeak)
+        else
+            let x = x.Contiguous()
+            let y = NDArray.Allocate(x.DType, x.Shape)
+
+            if x.DType = DType.Float64 then
+                let c = c
+                Elementwise.Binary(BinaryOp.Subtract, ReadOnlySpan<double>(&c), x.Span<double>(), y.Write<double>())
+            else
+                let c = float32 c
+                Elementwise.Binary(BinaryOp.Subtract, ReadOnlySpan<float32>(&c), x.Span<float32>(), y.Write<float32>())
+
+            y
+
     let compare (op: CompareOp) (a: NDArray) (b: NDArray) : NDArray =
-        let shape = Shape.Broadcast(string op, a.Shape, b.Shape)
+        let shape = Shape.Broadcast(compareNames[int op], a.Shape, b.Shape)
         let y = NDArray.Allocate(DType.Bool, shape)
         let a, b = flat shape a, flat shape b
 

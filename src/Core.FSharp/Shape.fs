@@ -37,7 +37,26 @@ type Shape internal (sizes: int[], count: int) =
             | null -> nullArg "sizes"
             | _ -> Array.copy sizes
 
-        Shape(own, Shape.CountOf(Array.map int64 own))
+        Shape(own, Shape.CountOf own)
+
+    /// Sizes that nobody else holds and whose count is known.
+    static member internal Adopt(sizes: int[], count: int) = Shape(sizes, count)
+
+    /// Sizes that nobody else holds.
+    static member internal Adopt(sizes: int[]) = if sizes.Length = 0 then scalar else Shape(sizes, Shape.CountOf sizes)
+
+    /// The product of the sizes, by the short way where nothing can go wrong.
+    static member internal CountOf(sizes: int[]) : int =
+        let mutable count = 1L
+        let mutable sound = sizes.Length <= Shape.MaxRank
+
+        for s in sizes do
+            if s < 0 || count > int64 Array.MaxLength then sound <- false else count <- count * int64 s
+
+        if sound && count <= int64 Array.MaxLength then
+            int count
+        else
+            Shape.CountOf(Array.map int64 sizes)
 
     /// <summary>The shape with these sizes, given as 64-bit integers.</summary>
     /// <exception cref="T:System.ArgumentException">As for 32-bit sizes; nothing wraps around.</exception>
@@ -178,8 +197,9 @@ type Shape internal (sizes: int[], count: int) =
             Shape both
 
     /// Same rank and same sizes.
-    override _.Equals(other: objnull) =
+    override this.Equals(other: objnull) =
         match other with
+        | :? Shape as o when Object.ReferenceEquals(o, this) -> true
         | :? Shape as o -> o.Sizes.AsSpan().SequenceEqual(ReadOnlySpan<int> sizes)
         | _ -> false
 

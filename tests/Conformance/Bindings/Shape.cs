@@ -30,8 +30,8 @@ internal static class ShapeBindings
             _ => Tensor.Arange(c.DoubleArg(0), c.DoubleArg(1), c.DoubleArg(2)),
         });
         r.Add("eye", c => Tensor.Eye(c.IntArg(0), c.ArgCount > 1 ? c.IntArg(1) : null));
-        r.Add("linspace", c => Tensor.Linspace(c.DoubleArg(0), c.DoubleArg(1), c.IntArg(2), dtype: Floating(c)));
-        r.Add("logspace", c => Tensor.Logspace(c.DoubleArg(0), c.DoubleArg(1), c.IntArg(2), c.ArgCount > 3 ? c.DoubleArg(3) : 10, dtype: Floating(c)));
+        r.Add("linspace", c => Tensor.Linspace(c.DoubleArg(0), c.DoubleArg(1), c.IntArg(2)));
+        r.Add("logspace", c => Tensor.Logspace(c.DoubleArg(0), c.DoubleArg(1), c.IntArg(2), c.ArgCount > 3 ? c.DoubleArg(3) : 10));
         r.Add("full_like", c => Tensor.FullLike(X(c), c.DoubleArg(1)));
         r.Add("ones_like", c => Tensor.OnesLike(X(c)));
         r.Add("zeros_like", c => Tensor.ZerosLike(X(c)));
@@ -39,9 +39,6 @@ internal static class ShapeBindings
         r.Add("triu_indices", c => Tensor.TriuIndices(c.IntArg(0), c.IntArg(1), c.ArgCount > 2 ? c.IntArg(2) : 0));
         r.Add("nn.functional.one_hot", c => Tensor.OneHot(X(c), c.Int("num_classes", -1) is var n && n >= 0 ? n : null, DType.Int64));
     }
-
-    /// <summary>The peer makes float32 unless told otherwise.</summary>
-    private static DType Floating(Call c) => c.DType() ?? DType.Float32;
 
     private static void Reshaping(Registry r)
     {

@@ -60,7 +60,7 @@ module internal DTypes =
 
 /// An immutable n-d array: a shape over storage that views share. Knows nothing of derivatives.
 /// A rank-0 array keeps its number in the object itself. Strides count elements; no strides means row-major without gaps.
-[<Sealed; AllowNullLiteral>]
+[<Sealed>]
 type internal NDArray =
     val private data: Array | null
     val private strides: int[] | null
@@ -96,6 +96,9 @@ type internal NDArray =
 
     /// The number of a constant array, as rank 0.
     member x.First: NDArray = x.Pick x.offset
+
+    /// The number 1 seen many times, in float64.
+    member x.IsOnes = x.DType = DType.Float64 && not (isNull x.strides) && x.IsConstant && x.First.Inlined = 1.0
 
     member x.Strides: int[] =
         match x.strides with
@@ -371,6 +374,9 @@ type internal NDArray =
 
 /// Elementwise work on arrays of one element type.
 module internal Numbers =
+    let private binaryNames = Enum.GetNames<BinaryOp>()
+    let private compareNames = Enum.GetNames<CompareOp>()
+
     let unsupported operation (dtype: DType) advice =
         raise (NotSupportedException $"{operation} does not take {DTypes.name dtype}; {advice}")
 
@@ -468,7 +474,7 @@ module internal Numbers =
         if a.IsFloat64Scalar && b.IsFloat64Scalar then
             NDArray.Scalar(Elementwise.Binary(op, a.Inlined, b.Inlined), a.IsWeak && b.IsWeak)
         else
-            let shape = Shape.Broadcast(string op, a.Shape, b.Shape)
+            let shape = Shape.Broadcast(binaryNames[int op], a.Shape, b.Shape)
             let y = NDArray.Allocate(a.DType, shape)
 
             let isFlat (x: NDArray) = (x.IsContiguous && x.Shape.Equals shape) || x.IsConstant
@@ -529,7 +535,7 @@ module internal Numbers =
             y
 
     let compare (op: CompareOp) (a: NDArray) (b: NDArray) : NDArray =
-        let shape = Shape.Broadcast(string op, a.Shape, b.Shape)
+        let shape = Shape.Broadcast(compareNames[int op], a.Shape, b.Shape)
         let y = NDArray.Allocate(DType.Bool, shape)
         let a, b = flat shape a, flat shape b
 

@@ -30,10 +30,16 @@ internal static class ElementwiseSpecial
         BinaryOp.Igamma => SpecialFunctions.Igamma(a, b),
         BinaryOp.Igammac => SpecialFunctions.Igammac(a, b),
         BinaryOp.Polygamma => Polygamma(a, b),
+        BinaryOp.SincDerivative => IsOrder(a) ? SpecialFunctions.SincDerivative((int)a, b) : double.NaN,
+        BinaryOp.BesselI => IsOrder(Math.Abs(a)) ? SpecialFunctions.BesselI((int)a, b) : double.NaN,
+        BinaryOp.BesselIe => IsOrder(Math.Abs(a)) ? SpecialFunctions.BesselIe((int)a, b) : double.NaN,
+        BinaryOp.IgammaShapeSlope => SpecialFunctions.IgammaDerivativeA(a, b),
         _ => throw new ArgumentOutOfRangeException(nameof(op), op, "Not an elementwise function of two arguments."),
     };
 
     /// <summary>Orders are whole numbers from 0 on; any other gives NaN.</summary>
     private static double Polygamma(double order, double x)
-        => order >= 0 && order <= int.MaxValue && order == Math.Floor(order) ? SpecialFunctions.Polygamma((int)order, x) : double.NaN;
+        => IsOrder(order) ? SpecialFunctions.Polygamma((int)order, x) : double.NaN;
+
+    private static bool IsOrder(double order) => order >= 0 && order <= int.MaxValue && order == Math.Floor(order);
 }

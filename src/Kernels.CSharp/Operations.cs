@@ -162,6 +162,14 @@ public enum BinaryOp : byte
     Igammac,
     /// <summary>Polygamma of order a (a whole number ≥ 0) at b.</summary>
     Polygamma,
+    /// <summary>The derivative of order a (a whole number ≥ 0) of sinc at b.</summary>
+    SincDerivative,
+    /// <summary>Modified Bessel function of the first kind of order a (a whole number) at b.</summary>
+    BesselI,
+    /// <summary>e^(-|b|) times the modified Bessel function of the first kind of order a (a whole number) at b.</summary>
+    BesselIe,
+    /// <summary>The derivative of P(a, b), the regularised lower incomplete gamma function, in its shape a.</summary>
+    IgammaShapeSlope,
 }
 
 /// <summary>Comparisons; NaN is unequal to everything.</summary>

@@ -34,6 +34,7 @@ internal sealed class Registry
         EdgeBindings.Register(r);
         CompositeBindings.Register(r);
         NnBindings.Register(r);
+        EdgeReduceBindings.Register(r);
         return r;
     }
 }

@@ -545,8 +545,94 @@ type internal Elementwise =
         | BinaryOp.BesselIe, 1 -> 0.5 * (Tensor.Binary(op, a - 1.0, b) + Tensor.Binary(op, a + 1.0, b)) - Tensor.Sign b * y
         | _ -> Tensor.FullLike(y, 0.0)
 
+/// The entries of an axis at given positions: [outer; n; inner] and positions [m] give [outer; m; inner]. Linear in the first input.
+[<Sealed>]
+type internal TakeRule(axis: int) =
+    inherit BinaryRule("take")
+
+    override _.Value(x, index) =
+        let x = x.Contiguous()
+        let struct (outer, n, inner) = x.Shape.Around axis
+        let y = NDArray.Allocate(x.DType, x.Shape.With(axis, index.Count))
+        let index = index.Contiguous()
+
+        match DTypes.size x.DType with
+        | 8 -> Indexing.Take(x.Span<int64>(), outer, n, inner, index.Span<int64>(), y.Write<int64>())
+        | 4 -> Indexing.Take(x.Span<int>(), outer, n, inner, index.Span<int64>(), y.Write<int>())
+        | _ -> Indexing.Take(x.Span<byte>(), outer, n, inner, index.Span<int64>(), y.Write<byte>())
+
+        y
+
+    override this.Push(_, _, index, _, d) = Tensor.Apply(this, d, index)
+    override _.Pull(_, x, index, _, w) = Tensor.Apply(PutAddRule(axis, x.Shape.Sizes[axis]), w, index)
+
+/// The transpose of taking: the entries added up at their positions along an axis of length n, zeros elsewhere.
+[<Sealed>]
+type internal PutAddRule(axis: int, n: int) =
+    inherit BinaryRule("put_add")
+
+    override _.Value(x, index) =
+        let x = x.Contiguous()
+        let struct (outer, _, inner) = x.Shape.Around axis
+        let y = NDArray.Zeros(x.DType, x.Shape.With(axis, n))
+        let at = index.Contiguous()
+
+        match x.DType with
+        | DType.Float64 -> Indexing.PutAdd(x.Span<double>(), outer, n, inner, at.Span<int64>(), y.Write<double>())
+        | DType.Float32 -> Indexing.PutAdd(x.Span<float32>(), outer, n, inner, at.Span<int64>(), y.Write<float32>())
+        | DType.Int64 -> Indexing.PutAdd(x.Span<int64>(), outer, n, inner, at.Span<int64>(), y.Write<int64>())
+        | DType.Int32 -> Indexing.PutAdd(x.Span<int>(), outer, n, inner, at.Span<int64>(), y.Write<int>())
+        | DType.UInt8 -> Indexing.PutAdd(x.Span<byte>(), outer, n, inner, at.Span<int64>(), y.Write<byte>())
+        | t -> Numbers.unsupported "adding at positions" t "convert with Cast first."
+
+        y
+
+    override this.Push(_, _, index, _, d) = Tensor.Apply(this, d, index)
+    override _.Pull(_, _, index, _, w) = Tensor.Apply(TakeRule axis, w, index)
+
+/// Integers as int64 positions along an axis of length n, counted from the front; those outside are an error.
+[<Sealed>]
+type internal PositionsRule(axis: int, n: int) =
+    inherit UnaryRule("positions")
+    override _.Differentiable = false
+
+    override _.Value x =
+        let index = (x.Cast DType.Int64).Contiguous()
+        let y = NDArray.Allocate(DType.Int64, x.Shape)
+        let wrong = Indexing.Positions(index.Span<int64>(), n, y.Write<int64>())
+
+        if wrong >= 0 then
+            let i = (index.Span<int64>()).[wrong]
+            let range = if n = 0 then "the axis is empty" else $"positions run from {-n} to {n - 1}"
+            raise (ArgumentOutOfRangeException("indices", i, $"index {i} is outside axis {axis} of size {n}; {range}."))
+
+        y
+
+    override _.Push(_, y, _) = y
+    override _.Pull(x, _, _) = x
+
+/// The places of the true elements, row-major: [count; rank] of int64.
+[<Sealed>]
+type internal NonZeroRule() =
+    inherit UnaryRule("nonzero")
+    override _.Differentiable = false
+
+    override _.Value x =
+        let mask = (x.Cast DType.Bool).Contiguous()
+        let mutable count = 0
+
+        for t in mask.Span<bool>() do
+            if t then count <- count + 1
+
+        let y = Array.zeroCreate<int64> (count * x.Rank)
+        Indexing.NonZero(mask.Span<bool>(), x.Shape.AsSpan(), y)
+        NDArray.Adopt(Shape [| count; x.Rank |], y)
+
+    override _.Push(_, y, _) = y
+    override _.Pull(x, _, _) = x
+
 /// One index of a tensor: a position, or a range of positions. From C#: <c>x[1]</c>, <c>x[^1]</c>, <c>x[2..5]</c>, <c>x[..]</c>, and with several axes
-/// <c>x[0, 1..^1]</c>; a step by <see cref="M:DiffLib.TensorIndex.Step(System.Nullable{System.Int32},System.Nullable{System.Int32},System.Int32)"/>.
+/// <c>x[0, 1..^1]</c>; positions and masks as arrays or tensors, <c>x[new[] { 0, 2 }]</c>, <c>x[x &gt; 0]</c>; a step by <see cref="M:DiffLib.TensorIndex.Step(System.Nullable{System.Int32},System.Nullable{System.Int32},System.Int32)"/>.
 [<Struct; NoComparison>]
 type TensorIndex =
     val internal Start: Nullable<int>
@@ -554,8 +640,11 @@ type TensorIndex =
     /// 0 marks a single position.
     val internal Stride: int
     val internal Kind: byte
+    /// Positions (integers) or a mask (truth values), where the index is a tensor.
+    val internal At: obj | null
 
-    internal new(start, stop, stride, kind) = { Start = start; Stop = stop; Stride = stride; Kind = kind }
+    internal new(start, stop, stride, kind) = { Start = start; Stop = stop; Stride = stride; Kind = kind; At = null }
+    internal new(at: Tensor) = { Start = Nullable(); Stop = Nullable(); Stride = 1; Kind = 5uy; At = at }
 
     /// The position, counted from the end if negative.
     static member op_Implicit(position: int) : TensorIndex = TensorIndex(Nullable position, Nullable(), 0, 0uy)
@@ -572,6 +661,24 @@ type TensorIndex =
             else Nullable(-i.Value)
 
         TensorIndex(value range.Start false, value range.End true, 1, 1uy)
+
+    /// Positions along one axis as an integer tensor, or as many axes as the mask has for a bool tensor.
+    static member op_Implicit(at: Tensor) : TensorIndex =
+        match box at with
+        | null -> nullArg "at"
+        | _ -> TensorIndex at
+
+    /// Positions along one axis, counted from the end if negative.
+    static member op_Implicit(positions: int[]) : TensorIndex =
+        match box positions with
+        | null -> nullArg "positions"
+        | _ -> TensorIndex(Const(NDArray.Adopt(Shape [| positions.Length |], Array.copy positions)))
+
+    /// The positions along one axis where the mask is true.
+    static member op_Implicit(mask: bool[]) : TensorIndex =
+        match box mask with
+        | null -> nullArg "mask"
+        | _ -> TensorIndex(Const(NDArray.Adopt(Shape [| mask.Length |], Array.copy mask)))
 
     /// <summary>Every <paramref name="step"/>-th position from start (included) to stop (excluded); null means the open end; negative positions count from the end; a negative step walks backwards.</summary>
     /// <exception cref="T:System.ArgumentOutOfRangeException">The step is 0.</exception>
@@ -829,7 +936,89 @@ type Tensor =
 
     // ---- indexing
 
+    /// The entries at positions along an axis; the positions are one-dimensional, int64, checked.
+    static member internal Take(x: Tensor, axis: int, positions: Tensor) : Tensor = Tensor.Apply(TakeRule axis, x, positions)
+
+    /// The basic part of an index with tensors in it, where each tensor stands for the axes it runs over; and those axes of the result.
+    static member private Spread(rank: int, indices: TensorIndex[]) : struct (TensorIndex[] * (int * Tensor)[]) =
+        let width (i: TensorIndex) =
+            match i.Kind, i.At with
+            | (2uy | 4uy), _ -> 0
+            | 5uy, (:? Tensor as at) when at.DType = DType.Bool -> at.Rank
+            | _ -> 1
+
+        let taken = indices |> Array.sumBy width
+
+        if taken > rank then
+            invalidArg "indices" $"{taken} indices for a tensor of rank {rank}. Give at most one index for each axis."
+
+        let basic = ResizeArray<TensorIndex>()
+        let tensors = ResizeArray<int * Tensor>()
+        let mutable axis = 0
+
+        for i in indices do
+            match i.Kind, i.At with
+            | 5uy, (:? Tensor as at) ->
+                tensors.Add((axis, at))
+
+                for _ in 1 .. width i do
+                    basic.Add(TensorIndex.op_Implicit Range.All)
+
+                axis <- axis + width i
+            | _ ->
+                basic.Add i
+
+                match i.Kind with
+                | 1uy
+                | 2uy -> axis <- axis + 1
+                | 4uy -> axis <- axis + rank - taken
+                | _ -> ()
+
+        struct (basic.ToArray(), tensors.ToArray())
+
+    /// One axis and its positions for an integer tensor; one for each of its axes for a mask.
+    static member private PositionsAt(y: Tensor, axis: int, at: Tensor) : (int * Tensor)[] =
+        if at.DType = DType.Bool then
+            let part = Array.sub y.Shape.Sizes axis at.Rank
+
+            if at.Rank = 0 || part <> at.Shape.Sizes then
+                invalidArg "indices" $"a mask of shape {at.Shape} meets axes of sizes {Shape.Text(Seq.map int64 part)}; they must agree, and the rank be at least 1. Broadcast the mask, or use Where."
+
+            let places = Tensor.Apply(NonZeroRule(), at)
+            Array.init at.Rank (fun d -> (axis + d, Tensor.Indexed(places, [| TensorIndex.op_Implicit Range.All; TensorIndex.op_Implicit d |])))
+        elif DTypes.isFloat at.DType then
+            invalidArg "indices" $"the index is {DTypes.name at.DType}; positions are integers, masks are bool. Convert it with Cast."
+        else
+            [| (axis, Tensor.Apply(PositionsRule(axis, y.Shape.Sizes[axis]), at)) |]
+
+    /// Indices with tensors among them: the tensors broadcast together, and their axes stand where the first of them stood if they
+    /// were neighbours, else in front. Single positions are applied first and do not count as tensors.
+    static member private IndexedAt(x: Tensor, indices: TensorIndex[]) : Tensor =
+        let struct (basic, tensors) = Tensor.Spread(x.Rank, indices)
+        let y = Tensor.Indexed(x, basic)
+        let at = tensors |> Array.collect (fun (axis, t) -> Tensor.PositionsAt(y, axis, t))
+        let axes = Array.map fst at
+        let sizes = y.Shape.Sizes
+        let first = if axes |> Array.mapi (fun k d -> d = axes[0] + k) |> Array.forall id then axes[0] else 0
+        let rest = [| 0 .. sizes.Length - 1 |] |> Array.except axes
+        let order = Array.concat [ Array.take first rest; axes; Array.skip first rest ]
+        let part (ds: int[]) = ds |> Array.map (fun d -> sizes[d])
+        let merged = part axes |> Array.fold (*) 1
+        let before, after = part (Array.take first rest), part (Array.skip first rest)
+
+        // one position in the merged axes for the several in each of them
+        let shape = at |> Array.fold (fun s (_, t) -> Shape.Broadcast("index", s, t.Shape)) Shape.Scalar
+        let joined = Array.fold (fun (sum: Tensor) (d, t: Tensor) -> sum * sizes[d] + t) (snd at[0]) (Array.tail at)
+        let positions = Tensor.ReshapeTo(Tensor.BroadcastTo(joined, shape), Shape [| shape.Count |])
+
+        let moved = if order = [| 0 .. sizes.Length - 1 |] then y else Tensor.Apply(TransposeRule order, y)
+        let block = Tensor.ReshapeTo(moved, Shape(Array.concat [ before; [| merged |]; after ]))
+        Tensor.ReshapeTo(Tensor.Take(block, first, positions), Shape(Array.concat [ before; shape.Sizes; after ]))
+
     static member internal Indexed(x: Tensor, indices: TensorIndex[]) : Tensor =
+        if indices |> Array.exists (fun i -> i.Kind = 5uy) then Tensor.IndexedAt(x, indices) else Tensor.IndexedPlainly(x, indices)
+
+    static member private IndexedPlainly(x: Tensor, indices: TensorIndex[]) : Tensor =
         let shape = x.Shape
         let mutable taken = 0
         let mutable ellipses = 0
@@ -910,7 +1099,9 @@ type Tensor =
         let kept = sizes.AsSpan().SequenceEqual(Runtime.InteropServices.CollectionsMarshal.AsSpan result)
         if kept then sliced else Tensor.ReshapeTo(sliced, Shape.Adopt(result.ToArray()))
 
-    /// <summary>The part of the tensor that the indices name, as a view; axes not named are kept whole.</summary>
+    /// <summary>The part of the tensor that the indices name; axes not named are kept whole. Positions and ranges give a view. Tensors among the
+    /// indices (integers or a mask) broadcast together; their axes stand in the result where the first tensor stood if they are neighbours, else in
+    /// front. Repeated positions repeat the entry, and their gradients add up.</summary>
     /// <exception cref="T:System.ArgumentOutOfRangeException">A position is outside its axis.</exception>
     /// <exception cref="T:System.ArgumentException">There are more indices than axes.</exception>
     member x.Item

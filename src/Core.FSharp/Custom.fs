@@ -10,6 +10,7 @@ module internal Custom =
         |> Array.map (fun y ->
             match y with
             | Const v -> v
+            | Number(v, weak) -> NDArray.Scalar(v, weak)
             | _ ->
                 raise (
                     InvalidOperationException

@@ -11,7 +11,10 @@ module internal Forward =
         | Reverse(p, _, trace) when trace.Tag > tag -> settle tag p
         | _ -> y
 
-    let zerosLike (x: Tensor) : Tensor = Const(NDArray.Zeros((if DTypes.isFloat x.DType then x.DType else DType.Float64), x.Shape))
+    let zerosLike (x: Tensor) : Tensor =
+        match x.Underneath with
+        | Const v -> Const(NDArray.Zeros(DTypes.fractional v.DType, v.Shape))
+        | _ -> Number(0.0, false)
 
     let onesLike (x: Tensor) : Tensor = Tensor.FullLike(x, 1.0)
 

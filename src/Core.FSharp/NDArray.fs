@@ -97,6 +97,9 @@ type internal NDArray =
     /// The number of a constant array, as rank 0.
     member x.First: NDArray = x.Pick x.offset
 
+    /// The number 1 seen many times, in float64.
+    member x.IsOnes = x.DType = DType.Float64 && not (isNull x.strides) && x.IsConstant && x.First.Inlined = 1.0
+
     member x.Strides: int[] =
         match x.strides with
         | null -> x.Shape.RowMajorStrides
@@ -329,6 +332,9 @@ type internal NDArray =
 
 /// Elementwise work on arrays of one element type.
 module internal Numbers =
+    let private binaryNames = Enum.GetNames<BinaryOp>()
+    let private compareNames = Enum.GetNames<CompareOp>()
+
     let unsupported operation (dtype: DType) advice =
         raise (NotSupportedException $"{operation} does not take {DTypes.name dtype}; {advice}")
 
@@ -426,7 +432,7 @@ module internal Numbers =
         if a.IsFloat64Scalar && b.IsFloat64Scalar then
             NDArray.Scalar(Elementwise.Binary(op, a.Inlined, b.Inlined), a.IsWeak && b.IsWeak)
         else
-            let shape = Shape.Broadcast(string op, a.Shape, b.Shape)
+            let shape = Shape.Broadcast(binaryNames[int op], a.Shape, b.Shape)
             let y = NDArray.Allocate(a.DType, shape)
 
             let isFlat (x: NDArray) = (x.IsContiguous && x.Shape.Equals shape) || x.IsConstant
@@ -487,7 +493,7 @@ module internal Numbers =
             y
 
     let compare (op: CompareOp) (a: NDArray) (b: NDArray) : NDArray =
-        let shape = Shape.Broadcast(string op, a.Shape, b.Shape)
+        let shape = Shape.Broadcast(compareNames[int op], a.Shape, b.Shape)
         let y = NDArray.Allocate(DType.Bool, shape)
         let a, b = flat shape a, flat shape b
 

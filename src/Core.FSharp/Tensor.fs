@@ -30,6 +30,9 @@ type internal Rule(name: string) =
 type internal UnaryRule(name) =
     inherit Rule(name)
     abstract Value: x: NDArray -> NDArray
+    /// The value at a float64 of rank 0.
+    abstract OfNumber: x: double * weak: bool -> Tensor
+    default this.OfNumber(x, weak) = Const(this.Value(NDArray.Scalar(x, weak)))
     /// The tangent of y = f(x) along dx.
     abstract Push: x: Tensor * y: Tensor * dx: Tensor -> Tensor
     /// The cotangent of x for the cotangent w of y = f(x).
@@ -40,6 +43,9 @@ type internal UnaryRule(name) =
 type internal BinaryRule(name) =
     inherit Rule(name)
     abstract Value: a: NDArray * b: NDArray -> NDArray
+    /// The value at two float64s of rank 0.
+    abstract OfNumbers: a: double * b: double * weak: bool -> Tensor
+    default this.OfNumbers(a, b, weak) = Const(this.Value(NDArray.Scalar(a, weak), NDArray.Scalar(b, weak)))
     /// The tangent of y along the tangent d of input 0 or 1.
     abstract Push: input: int * a: Tensor * b: Tensor * y: Tensor * d: Tensor -> Tensor
     /// The cotangent of input 0 or 1.
@@ -219,6 +225,7 @@ type internal ElementwiseRule(op: UnaryOp) =
         | _ -> true
 
     override _.Value x = Numbers.unary op x
+    override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Unary(op, x), weak)
 
     override _.Push(x, y, dx) =
         if op = UnaryOp.Negate then -dx else Tensor.Scale(dx, Elementwise.Slope(op, x, y))
@@ -238,6 +245,7 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
         | _ -> true
 
     override _.Value(a, b) = Numbers.binary op a b
+    override _.OfNumbers(a, b, weak) = Number(DiffLib.Kernels.Elementwise.Binary(op, a, b), weak)
 
     member private _.Map(input, a: Tensor, b: Tensor, y: Tensor, d: Tensor) : Tensor =
         match op with
@@ -257,6 +265,7 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
 type internal NumberRule(op: BinaryOp, c: double) =
     inherit UnaryRule("number")
     override _.Value x = Numbers.withNumber op x c
+    override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Binary(op, x, c), weak)
 
     override this.Push(_, _, dx) =
         match op with
@@ -264,7 +273,7 @@ type internal NumberRule(op: BinaryOp, c: double) =
         | BinaryOp.Subtract -> dx
         | BinaryOp.Multiply when Double.IsFinite c -> Tensor.Apply(this, dx)
         | BinaryOp.Divide when Double.IsFinite c && c <> 0.0 -> Tensor.Apply(this, dx)
-        | _ -> Tensor.Scale(dx, Const(NDArray.WeakScalar(if op = BinaryOp.Multiply then c else 1.0 / c)))
+        | _ -> Tensor.Scale(dx, Number((if op = BinaryOp.Multiply then c else 1.0 / c), true))
 
     override this.Pull(x, y, w) = this.Push(x, y, w)
 
@@ -273,6 +282,7 @@ type internal NumberRule(op: BinaryOp, c: double) =
 type internal NumberMinusRule(c: double) =
     inherit UnaryRule("number_minus")
     override _.Value x = Numbers.numberMinus c x
+    override _.OfNumber(x, weak) = Number(c - x, weak)
     override _.Push(_, _, dx) = -dx
     override _.Pull(_, _, w) = -w
 
@@ -292,7 +302,7 @@ type internal WhereRule() =
     override _.Value xs = [| Numbers.where xs[0] xs[1] xs[2] |]
 
     member private _.Map(input, condition: Tensor, d: Tensor) : Tensor =
-        let zero = Const(NDArray.Scalar(0.0).Cast d.DType)
+        let zero = Number(0.0, true)
         if input = 1 then Tensor.Select(condition, d, zero) else Tensor.Select(condition, zero, d)
 
     override this.Push(input, xs, ys, d) =
@@ -433,7 +443,7 @@ type internal Elementwise =
         | UnaryOp.Sinh -> Tensor.Cosh x
         | UnaryOp.Cosh -> Tensor.Sinh x
         | UnaryOp.Tanh -> Tensor.Unary(UnaryOp.Sech2, x)
-        | UnaryOp.Asinh -> 1.0 / Tensor.Binary(BinaryOp.Hypot, x, Const(NDArray.WeakScalar 1.0))
+        | UnaryOp.Asinh -> 1.0 / Tensor.Binary(BinaryOp.Hypot, x, Number(1.0, true))
         | UnaryOp.Acosh -> Tensor.Unary(UnaryOp.Rsqrt, x - 1.0) * Tensor.Unary(UnaryOp.Rsqrt, x + 1.0)
         | UnaryOp.Atanh -> 1.0 / ((1.0 - x) * (1.0 + x))
         | UnaryOp.Sech2 -> -2.0 * Tensor.Tanh x * y
@@ -460,7 +470,7 @@ type internal Elementwise =
 
     /// The member of this order of a family of functions.
     static member private OfOrder(family: BinaryOp, order: double, x: Tensor) : Tensor =
-        Tensor.Binary(family, Const(NDArray.WeakScalar order), x)
+        Tensor.Binary(family, Number(order, true), x)
 
     /// The logarithm where it multiplies a zero that wins: 0 where the mask holds.
     static member private Unless(mask: Tensor, slope: Tensor) : Tensor =
@@ -470,7 +480,7 @@ type internal Elementwise =
         Tensor.Select(a, b, Const(NDArray.ScalarOf false))
 
     static member private Holds(op: CompareOp, a: Tensor, b: double) : Tensor =
-        Tensor.Compare(op, a, Const(NDArray.WeakScalar b))
+        Tensor.Compare(op, a, Number(b, true))
 
     /// 1 where a is taken by the maximum (minimum) of numbers: it wins, ties, or b is NaN.
     static member private Taken(op: CompareOp, a: Tensor, b: Tensor, like: Tensor) : Tensor =
@@ -699,7 +709,10 @@ type TensorIndex =
 [<ReferenceEquality; DebuggerDisplay("{Summary}")>]
 type Tensor =
     internal
+    /// An array.
     | Const of value: NDArray
+    /// A float64 of rank 0, without an array; weak if it takes the element type of what it meets.
+    | Number of number: double * weak: bool
     | Forward of primal: Tensor * tangent: Tensor * tag: int64
     | Reverse of primal: Tensor * place: int * trace: Trace
 
@@ -708,27 +721,45 @@ type Tensor =
     /// The tag of the outermost level, 0 for a constant.
     member internal x.Level: int64 =
         match x with
-        | Const _ -> 0L
+        | Const _
+        | Number _ -> 0L
         | Forward(_, _, tag) -> tag
         | Reverse(_, _, trace) -> trace.Tag
 
-    /// The number underneath all levels.
+    /// The constant underneath all levels.
+    member internal x.Underneath: Tensor =
+        match x with
+        | Const _
+        | Number _ -> x
+        | _ -> Tensor.Descend x
+
+    static member private Descend(x: Tensor) : Tensor =
+        let mutable t = x
+        let mutable go = true
+
+        while go do
+            match t with
+            | Forward(p, _, _) -> t <- p
+            | Reverse(p, _, _) -> t <- p
+            | _ -> go <- false
+
+        t
+
+    /// The array underneath all levels.
     member internal x.Value: NDArray =
         match x with
         | Const v -> v
-        | _ -> x.Underneath
+        | _ ->
+            match x.Underneath with
+            | Const v -> v
+            | Number(v, weak) -> NDArray.Scalar(v, weak)
+            | _ -> NDArray.Scalar nan // not reached: what lies underneath is a constant
 
-    member private x.Underneath: NDArray =
-        let mutable t = x
-        let mutable found: NDArray = null
-
-        while isNull found do
-            match t with
-            | Const v -> found <- v
-            | Forward(p, _, _) -> t <- p
-            | Reverse(p, _, _) -> t <- p
-
-        found
+    member internal x.IsWeak =
+        match x.Underneath with
+        | Const v -> v.IsWeak
+        | Number(_, weak) -> weak
+        | _ -> false
 
     /// The value one level down, if the outermost level is the given one.
     member internal x.Peel(tag: int64) : Tensor =
@@ -738,16 +769,28 @@ type Tensor =
         | _ -> x
 
     /// The sizes.
-    member x.Shape = x.Value.Shape
+    member x.Shape: Shape =
+        match x.Underneath with
+        | Const v -> v.Shape
+        | _ -> Shape.Scalar
 
     /// The number of axes.
-    member x.Rank = x.Value.Rank
+    member x.Rank: int =
+        match x.Underneath with
+        | Const v -> v.Rank
+        | _ -> 0
 
     /// The number of elements.
-    member x.Count = x.Value.Count
+    member x.Count: int =
+        match x.Underneath with
+        | Const v -> v.Count
+        | _ -> 1
 
     /// The element type.
-    member x.DType = x.Value.DType
+    member x.DType: DType =
+        match x.Underneath with
+        | Const v -> v.DType
+        | _ -> DType.Float64
 
     member internal x.Summary = Printing.summary x.Value
 
@@ -759,6 +802,7 @@ type Tensor =
     static member internal Apply(rule: UnaryRule, x: Tensor) : Tensor =
         match x with
         | Const v -> Const(rule.Value v)
+        | Number(v, weak) -> rule.OfNumber(v, weak)
         | Forward(p, dx, tag) ->
             let y = Tensor.Apply(rule, p)
             if rule.Differentiable then Forward(y, rule.Push(p, y, dx), tag) else y
@@ -772,7 +816,8 @@ type Tensor =
 
     static member internal Apply(rule: BinaryRule, a: Tensor, b: Tensor) : Tensor =
         match a, b with
-        | Const x, Const y -> Const(rule.Value(x, y))
+        | Number(x, weak), Number(y, weak2) -> rule.OfNumbers(x, y, weak && weak2)
+        | (Const _ | Number _), (Const _ | Number _) -> Const(rule.Value(a.Value, b.Value))
         | _ -> Tensor.ApplyLifted(rule, a, b, max a.Level b.Level)
 
     static member private ApplyLifted(rule: BinaryRule, a: Tensor, b: Tensor, tag: int64) : Tensor =
@@ -840,17 +885,17 @@ type Tensor =
     // ---- element types
 
     static member internal Cast(x: Tensor, dtype: DType) : Tensor =
-        if x.DType = dtype && not x.Value.IsWeak then x else Tensor.Apply(CastRule dtype, x)
+        if x.DType = dtype && not x.IsWeak then x else Tensor.Apply(CastRule dtype, x)
 
     /// Both operands in their common element type; a weak scalar gives way.
     static member private Promoted(a: Tensor, b: Tensor) : struct (Tensor * Tensor) =
-        let x, y = a.Value, b.Value
+        let x, y = a.DType, b.DType
 
-        if x.DType = y.DType then
+        if x = y then
             struct (a, b)
         else
-            let common = DTypes.promote x.DType x.IsWeak y.DType y.IsWeak
-            struct ((if x.DType = common then a else Tensor.Apply(CastRule common, a)), (if y.DType = common then b else Tensor.Apply(CastRule common, b)))
+            let common = DTypes.promote x a.IsWeak y b.IsWeak
+            struct ((if x = common then a else Tensor.Apply(CastRule common, a)), (if y = common then b else Tensor.Apply(CastRule common, b)))
 
     static member internal Fractional(x: Tensor) : Tensor =
         if DTypes.isFloat x.DType then x else Tensor.Cast(x, DType.Float64)
@@ -877,6 +922,7 @@ type Tensor =
 
     static member internal Binary(op: BinaryOp, a: Tensor, b: Tensor) : Tensor =
         match a, b with
+        | Number(x, weak), Number(y, weak2) -> Number(DiffLib.Kernels.Elementwise.Binary(op, x, y), weak && weak2)
         | Const x, Const y when x.DType = y.DType && DTypes.isFloat x.DType -> Const(Numbers.binary op x y)
         | _ -> Tensor.BinaryPromoted(op, a, b)
 
@@ -908,14 +954,20 @@ type Tensor =
         let struct (a, b) = Tensor.Promoted(a, b)
         Tensor.Apply(Elementwise.Rule op, a, b)
 
-    /// The product in which a zero absorbs infinities and NaN.
-    static member internal Scale(a: Tensor, b: Tensor) : Tensor = Tensor.Binary(BinaryOp.Scale, a, b)
+    /// The product in which a zero absorbs infinities and NaN. A factor of ones, the cotangent of a plain sum, costs nothing.
+    static member internal Scale(a: Tensor, b: Tensor) : Tensor =
+        match a, b with
+        | Const v, Const u when v.IsOnes && v.DType = u.DType && v.Shape.Equals u.Shape -> b
+        | _ -> Tensor.Binary(BinaryOp.Scale, a, b)
 
     static member internal Select(condition: Tensor, a: Tensor, b: Tensor) : Tensor =
         let struct (a, b) = Tensor.Promoted(a, b)
         Tensor.Apply(Elementwise.Where, [| Tensor.Cast(condition, DType.Bool); a; b |])[0]
 
-    static member internal FullLike(x: Tensor, value: double) : Tensor = Const(NDArray.Full(x.DType, x.Shape, value))
+    static member internal FullLike(x: Tensor, value: double) : Tensor =
+        match x.Underneath with
+        | Const v when v.Rank > 0 || v.DType <> DType.Float64 -> Const(NDArray.Full(v.DType, v.Shape, value))
+        | _ -> Number(value, false)
 
     static member internal ReshapeTo(x: Tensor, shape: Shape) : Tensor =
         if x.Shape.Equals shape then x else Tensor.Apply(ReshapeRule shape, x)
@@ -1110,7 +1162,7 @@ type Tensor =
     // ---- conversion
 
     /// A weak float64 of rank 0: it takes the element type of the floating-point tensors it meets.
-    static member op_Implicit(value: double) : Tensor = Const(NDArray.WeakScalar value)
+    static member op_Implicit(value: double) : Tensor = Number(value, true)
 
     /// A weak int32 of rank 0: it takes the element type of the numeric tensors it meets.
     static member op_Implicit(value: int) : Tensor = Const(NDArray.WeakScalar value)
@@ -1131,12 +1183,15 @@ type Tensor =
     /// <summary>The number of a tensor with one element (the primal of a dual number).</summary>
     /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
     member x.ToDouble() : double =
-        let v = x.Value
+        match x.Underneath with
+        | Number(v, _) -> v
+        | t ->
+            let v = t.Value
 
-        if v.Count <> 1 then
-            raise (InvalidOperationException $"a tensor of shape {v.Shape} is not one number; index it, reduce it, or use ToArray.")
+            if v.Count <> 1 then
+                raise (InvalidOperationException $"a tensor of shape {v.Shape} is not one number; index it, reduce it, or use ToArray.")
 
-        if v.IsFloat64Scalar then v.Inlined else (v.Contiguous().Cast DType.Float64).Span<double>()[0]
+            if v.IsFloat64Scalar then v.Inlined else (v.Contiguous().Cast DType.Float64).Span<double>()[0]
 
     /// <summary>The number of a tensor with one element.</summary>
     /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
@@ -1144,31 +1199,34 @@ type Tensor =
 
     // ---- arithmetic. Doubles and ints are weak scalars.
 
+    static member internal Weak(number: double) = Number(number, true)
+    static member internal Weak(number: int) = Const(NDArray.WeakScalar number)
+
     /// x op number, where the number takes x's element type.
     static member private WithNumber(op: BinaryOp, x: Tensor, number: double) : Tensor =
         if DTypes.isFloat x.DType then
             Tensor.Apply(NumberRule(op, number), x)
         else
-            Tensor.Binary(op, x, Const(NDArray.WeakScalar number))
+            Tensor.Binary(op, x, Tensor.Weak number)
 
     static member private WithNumber(op: BinaryOp, x: Tensor, number: int) : Tensor =
         if DTypes.isFloat x.DType then
             Tensor.Apply(NumberRule(op, double number), x)
         else
-            Tensor.Binary(op, x, Const(NDArray.WeakScalar number))
+            Tensor.Binary(op, x, Tensor.Weak number)
 
     /// number op x for the operations that do not commute.
     static member private OfNumber(op: BinaryOp, number: double, x: Tensor) : Tensor =
         if op = BinaryOp.Subtract && DTypes.isFloat x.DType then
             Tensor.Apply(NumberMinusRule number, x)
         else
-            Tensor.Binary(op, Const(NDArray.WeakScalar number), x)
+            Tensor.Binary(op, Tensor.Weak number, x)
 
     static member private OfNumber(op: BinaryOp, number: int, x: Tensor) : Tensor =
         if DTypes.isFloat x.DType then
             Tensor.OfNumber(op, double number, x)
         else
-            Tensor.Binary(op, Const(NDArray.WeakScalar number), x)
+            Tensor.Binary(op, Tensor.Weak number, x)
 
     static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, a, b)
     static member (+)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Add, a, b)
@@ -1250,6 +1308,7 @@ type Tensor =
 type internal PowerRule(p: double) =
     inherit UnaryRule("power")
     override _.Differentiable = p <> 0.0
+    override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Binary(BinaryOp.Power, x, p), weak)
     override _.Value x = if DTypes.isFloat x.DType then Numbers.withNumber BinaryOp.Power x p else Numbers.binary BinaryOp.Power x (NDArray.Scalar(p).Cast x.DType)
 
     override _.Push(x, _, dx) =

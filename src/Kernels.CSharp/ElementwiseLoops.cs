@@ -157,12 +157,12 @@ internal static class ElementwiseLoops
     public static void LaneUnary<K, T>(ReadOnlySpan<T> x, Span<T> y) where K : struct, ILaneUnary where T : unmanaged
     {
         if (x.Length == 1) y[0] = FromDouble<T>(Lane<K>(ToDouble(x[0])));
-        else if (Vector512.IsHardwareAccelerated) LaneUnary<K, Doubles8, T>(x, y);
+        else if (Vector512.IsHardwareAccelerated && x.Length > Doubles4.Count) LaneUnary<K, Doubles8, T>(x, y);
         else if (Vector256.IsHardwareAccelerated) LaneUnary<K, Doubles4, T>(x, y);
         else LaneUnary<K, Doubles2, T>(x, y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void LaneUnary<K, V, T>(ReadOnlySpan<T> x, Span<T> y) where K : struct, ILaneUnary where V : struct, ILanes<V> where T : unmanaged
     {
         Unsafe.SkipInit(out Eight<T> rest);
@@ -186,12 +186,12 @@ internal static class ElementwiseLoops
     public static void LaneBinary<K, T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where K : struct, ILaneBinary where T : unmanaged
     {
         if (y.Length == 1) y[0] = FromDouble<T>(Lane<K>(ToDouble(a[0]), ToDouble(b[0])));
-        else if (Vector512.IsHardwareAccelerated) LaneBinary<K, Doubles8, T>(a, b, y);
+        else if (Vector512.IsHardwareAccelerated && y.Length > Doubles4.Count) LaneBinary<K, Doubles8, T>(a, b, y);
         else if (Vector256.IsHardwareAccelerated) LaneBinary<K, Doubles4, T>(a, b, y);
         else LaneBinary<K, Doubles2, T>(a, b, y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void LaneBinary<K, V, T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where K : struct, ILaneBinary where V : struct, ILanes<V> where T : unmanaged
     {
         Unsafe.SkipInit(out Eight<T> restA);
@@ -255,6 +255,7 @@ internal static class ElementwiseLoops
         else V.StoreNarrow(value, ref Unsafe.As<T, float>(ref target));
     }
 
+    /// <summary>float64 from float64 or float32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double ToDouble<T>(T value) where T : unmanaged
         => typeof(T) == typeof(double) ? Unsafe.BitCast<T, double>(value) : Unsafe.BitCast<T, float>(value);

@@ -410,7 +410,7 @@ internal static class LaneMath
         var far = V.LessOrEqual(V.Of(4503599627370496.0), a);
         var y = V.AndNot(Sin(new Angle<V>(quadrant, high, low)), far) / (a * V.Of(Pi));
         y = V.Select(V.Less(a, V.Of(1e-9)), V.One, y);
-        return V.Select(V.Equal(x, x), y, x);
+        return V.Select(V.Equal(x, x), y + V.Zero, x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

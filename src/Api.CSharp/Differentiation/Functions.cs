@@ -11,7 +11,7 @@ internal static class Functions
         FuncConvert.FromFunc<TIn, TOut>(x => f(x) ?? throw NullResult());
 
     /// <summary>A float64 of rank 0.</summary>
-    internal static Tensor Number(double value) => Tensor.NewConst(NDArray.Scalar(value));
+    internal static Tensor Number(double value) => Tensor.NewNumber(value, false);
 
     /// <summary>Parameters of any build; at least one tensor.</summary>
     internal static Tree.Parts<T> Apart<T>(T parameters, string name)

@@ -92,7 +92,7 @@ type internal LogCumSumExpRule(axis: int) =
     /// exp(x - y), and exp(y' - y) for the y' before. Where the sum is -∞ the new element gets 0, and where it is +∞ whoever made it so gets 1.
     member private _.Shares(x: Tensor, y: Tensor) : struct (Tensor * Tensor) =
         let n = x.Shape.Sizes[axis]
-        let weak (v: double) = Const(NDArray.WeakScalar v)
+        let weak (v: double) = (Tensor.Weak v)
         let infinite = Tensor.Compare(CompareOp.Equal, Tensor.Abs y, weak Double.PositiveInfinity)
         let first = Along.Within(Tensor.FullLike(Along.Part(x, axis, 0, min n 1), 1.0), axis, 0, n)
         let isFirst = Tensor.Compare(CompareOp.Equal, first, weak 1.0)
@@ -201,7 +201,7 @@ type internal Cumulative =
     static member Trapezoid(y: Tensor, step: double, axis: int) : Tensor =
         let y = Tensor.Fractional y
         let axis = y.Shape.Axis axis
-        Reducing.Sum(Cumulative.Strips(y, axis, Const(NDArray.WeakScalar step)), [| axis |], false)
+        Reducing.Sum(Cumulative.Strips(y, axis, (Tensor.Weak step)), [| axis |], false)
 
     /// The integral up to each place but the first.
     static member CumulativeTrapezoid(y: Tensor, x: Tensor, axis: int) : Tensor =
@@ -213,4 +213,4 @@ type internal Cumulative =
     static member CumulativeTrapezoid(y: Tensor, step: double, axis: int) : Tensor =
         let y = Tensor.Fractional y
         let axis = y.Shape.Axis axis
-        Cumulative.Sum(Cumulative.Strips(y, axis, Const(NDArray.WeakScalar step)), axis, false)
+        Cumulative.Sum(Cumulative.Strips(y, axis, (Tensor.Weak step)), axis, false)

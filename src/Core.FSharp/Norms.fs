@@ -26,8 +26,8 @@ type internal NormRule(p: double, axis: int) =
     /// dy/dx: x/y for p = 2, else sign x (|x|/y)^(p-1); 0 where y is, and for p < 2 also where x is, whose own slope is infinite or jumps.
     member private _.Slope(x: Tensor, y: Tensor) : Tensor =
         let y = Tensor.ReshapeTo(y, x.Shape.With(axis, 1))
-        let isZero (t: Tensor) = Tensor.Compare(CompareOp.Equal, t, Const(NDArray.WeakScalar 0.0))
-        let one, zero = Const(NDArray.WeakScalar 1.0), Const(NDArray.WeakScalar 0.0)
+        let isZero (t: Tensor) = Tensor.Compare(CompareOp.Equal, t, (Tensor.Weak 0.0))
+        let one, zero = (Tensor.Weak 1.0), (Tensor.Weak 0.0)
         let safe = Tensor.Select(isZero y, one, y)
 
         let slope =
@@ -76,8 +76,8 @@ type internal Norms =
 
         let others = [| for d in 0 .. x.Rank - 1 do if d <> axis then d |]
         let length = Norms.Norm(x, p, others, true)
-        let tooLong = Tensor.Compare(CompareOp.Greater, length, Const(NDArray.WeakScalar maxNorm))
-        let one = Const(NDArray.WeakScalar 1.0)
+        let tooLong = Tensor.Compare(CompareOp.Greater, length, (Tensor.Weak maxNorm))
+        let one = (Tensor.Weak 1.0)
         x * Tensor.Select(tooLong, maxNorm / (Tensor.Select(tooLong, length, one) + 1e-7), one)
 
     /// x / max(‖x‖, ε) along an axis.
@@ -87,7 +87,7 @@ type internal Norms =
 
     /// The larger of x and a bound, with derivative 1 at the bound.
     static member private AtLeast(x: Tensor, bound: double) : Tensor =
-        Tensor.Select(Tensor.Compare(CompareOp.Less, x, Const(NDArray.WeakScalar bound)), Const(NDArray.WeakScalar bound), x)
+        Tensor.Select(Tensor.Compare(CompareOp.Less, x, (Tensor.Weak bound)), (Tensor.Weak bound), x)
 
     /// ‖a - b + ε‖ along the last axis.
     static member PairwiseDistance(a: Tensor, b: Tensor, p: double, epsilon: double, keep: bool) : Tensor =

@@ -19,7 +19,7 @@ type internal Logic =
     static member val True = Const(NDArray.ScalarOf true)
 
     /// A number that takes the element type of what it meets.
-    static member Number(value: double) : Tensor = Tensor.Number(value, true)
+    static member Number(value: double) : Tensor = Tensor.Weak value
 
     static member Less(a: Tensor, b: double) : Tensor = Tensor.Compare(CompareOp.Less, a, Logic.Number b)
     static member LessOrEqual(a: Tensor, b: double) : Tensor = Tensor.Compare(CompareOp.LessOrEqual, a, Logic.Number b)
@@ -54,7 +54,7 @@ type internal Logic =
         if DTypes.isFloat x.DType then
             Logic.Less(Tensor.Binary(BinaryOp.CopySign, Logic.Number 1.0, x), 0.0)
         else
-            Tensor.Compare(CompareOp.Less, x, Const(NDArray.WeakScalar 0))
+            Tensor.Compare(CompareOp.Less, x, (Tensor.Weak 0))
 
     /// |a - b| ≤ absolute + relative·|b|; equal infinities are close, NaN only to NaN and only if asked for.
     static member IsClose(a: Tensor, b: Tensor, relative: double, absolute: double, equalNaN: bool) : Tensor =
@@ -73,7 +73,7 @@ type internal Pointwise =
     /// A bound as a scalar of x's element type where that can hold it, so that integers stay integers.
     static member private Bound(x: Tensor, bound: double) : Tensor =
         if not (DTypes.isFloat x.DType) && bound = Math.Floor bound && abs bound <= double Int32.MaxValue then
-            Const(NDArray.WeakScalar(int bound))
+            Tensor.Weak(int bound)
         else
             Logic.Number bound
 

@@ -397,7 +397,7 @@ type internal Reducing =
 
     /// x with zeros for NaN.
     static member private WithoutNaN(x: Tensor) : Tensor =
-        Tensor.Select(Tensor.Compare(CompareOp.Equal, x, x), x, Const(NDArray.WeakScalar 0.0))
+        Tensor.Select(Tensor.Compare(CompareOp.Equal, x, x), x, (Tensor.Weak 0.0))
 
     /// The sum of what is not NaN; NaN gets derivative 0.
     static member NanSum(x: Tensor, axes: int[] | null, keep: bool) : Tensor =

@@ -40,10 +40,10 @@ type internal DeviationRule(axis: int, ddof: double) =
 
     member private _.Slope(x: Tensor, y: Tensor) : Tensor =
         let y = Tensor.ReshapeTo(y, x.Shape.With(axis, 1))
-        let atZero = Tensor.Compare(CompareOp.Equal, y, Const(NDArray.WeakScalar 0.0))
-        let safe = Tensor.Select(atZero, Const(NDArray.WeakScalar 1.0), y)
+        let atZero = Tensor.Compare(CompareOp.Equal, y, (Tensor.Weak 0.0))
+        let safe = Tensor.Select(atZero, (Tensor.Weak 1.0), y)
         let slope = VarianceRule.Centred(x, axis) / (VarianceRule.Divisor(x.Shape, axis, ddof) * safe)
-        Tensor.Select(atZero, Const(NDArray.WeakScalar 0.0), slope)
+        Tensor.Select(atZero, (Tensor.Weak 0.0), slope)
 
     override this.Push(x, y, dx) = Tensor.Apply(SumRule([| axis |], false), Tensor.Scale(dx, this.Slope(x, y)))
     override this.Pull(x, y, w) = Tensor.Scale(Tensor.ReshapeTo(w, x.Shape.With(axis, 1)), this.Slope(x, y))
@@ -179,7 +179,7 @@ type internal Statistics =
         let n = x.Shape.Sizes[axis]
         let order = Tensor.Apply(OrderRule axis, x)
         let q = Tensor.ReshapeTo(q, Shape(Array.init x.Rank (fun d -> if d = axis then q.Count else 1)))
-        let weak (v: double) = Const(NDArray.WeakScalar v)
+        let weak (v: double) = (Tensor.Weak v)
         let numbers = Tensor.Cast(Reducing.Sum(Tensor.Compare(CompareOp.Equal, x, x), [| axis |], true), x.DType)
         let whole = Tensor.Compare(CompareOp.Equal, numbers, weak (double n))
 
@@ -284,7 +284,7 @@ type internal Statistics =
         let centred = VarianceRule.Centred(x, 1)
         let unit = centred / Norms.Norm(centred, 2.0, [| 1 |], true)
         let y = Products.MatMul(unit, Matrix.Transpose unit)
-        let beyond = Tensor.Compare(CompareOp.Greater, Tensor.Abs y, Const(NDArray.WeakScalar 1.0))
+        let beyond = Tensor.Compare(CompareOp.Greater, Tensor.Abs y, (Tensor.Weak 1.0))
         let y = Tensor.Select(beyond, Tensor.Sign y, y)
         if rank < 2 then Tensor.ReshapeTo(y, Shape.Scalar) else y
 

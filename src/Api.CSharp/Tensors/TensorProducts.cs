@@ -232,7 +232,7 @@ public static class TensorProducts
         {
             ArgumentNullException.ThrowIfNull(x);
             ArgumentNullException.ThrowIfNull(y);
-            return Norms.Distances(x, y, order);
+            return PairDistances.Between(x, y, order);
         }
     }
 }

@@ -60,7 +60,7 @@ module internal DTypes =
 
 /// An immutable n-d array: a shape over storage that views share. Knows nothing of derivatives.
 /// A rank-0 array keeps its number in the object itself. Strides count elements; no strides means row-major without gaps.
-[<Sealed; AllowNullLiteral>]
+[<Sealed>]
 type internal NDArray =
     val private data: Array | null
     val private strides: int[] | null

@@ -1,7 +1,7 @@
 using System;
 using System.Numerics;
 
-namespace DiffLib.Kernels;
+namespace DiffLib;
 
 /// <summary>
 /// A key of random numbers: what a seed is, but a value. The same key always gives the same numbers; independent numbers come from the keys
@@ -46,7 +46,7 @@ public readonly record struct RandomKey(ulong High, ulong Low)
     public RandomKey Fold(ulong data) => Derive(data, FoldDomain);
 
     /// <summary>The 128 random bits at a counter: one Threefry-2x64-20 block. The two highest values of <paramref name="second"/> belong to
-    /// <see cref="Split()"/> and <see cref="Fold"/>; the small ones to <see cref="RandomFill"/>.</summary>
+    /// <see cref="Split()"/> and <see cref="Fold"/>; the small ones to <see cref="Kernels.RandomFill"/>.</summary>
     /// <param name="first">The first counter word.</param>
     /// <param name="second">The second counter word.</param>
     /// <returns>Two independent uniform 64-bit words.</returns>

@@ -211,7 +211,7 @@ public static partial class Diff
     /// <exception cref="ArgumentNullException"><paramref name="f"/> is null.</exception>
     /// <exception cref="DerivativeScopeException">Numbers of another derivative call, or of an earlier one, met this call's.</exception>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
-    [OverloadResolutionPriority(-1)]
+    [OverloadResolutionPriority(2)] // before Jvp of trees, for whose array overload C# mistakes a method over spans
     public static T[] Jvp<T>(VectorFunction<Dual<T>> f, ReadOnlySpan<T> at, ReadOnlySpan<T> tangent)
         where T : IFloatingPointIeee754<T>
     {
@@ -231,7 +231,7 @@ public static partial class Diff
     /// <exception cref="ArgumentException"><paramref name="f"/> is a lambda or not generic: its arithmetic is fixed. The message shows the way out.</exception>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     [RequiresDynamicCode(ClosedMethod), RequiresUnreferencedCode(ClosedMethod)]
-    [OverloadResolutionPriority(-2)]
+    [OverloadResolutionPriority(1)]
     public static T[] Jvp<T>(VectorFunction<T> f, ReadOnlySpan<T> at, ReadOnlySpan<T> tangent)
         where T : IFloatingPointIeee754<T>
     {

@@ -260,7 +260,8 @@ public readonly partial struct Dual<T>
     public static Dual<T> Clamp(Dual<T> value, Dual<T> min, Dual<T> max)
     {
         if (min > max) throw new System.ArgumentException($"Clamp: min is {min}, which is greater than max, {max}.", nameof(min));
-        return value < min ? min : value > max ? max : value;
+        Dual<T> chosen = value < min ? min : value > max ? max : value;
+        return chosen.WithPrimal(T.Clamp(value.Primal, min.Primal, max.Primal));
     }
 
     /// <summary>Clamp without a promise about NaN and signed zeros.</summary>

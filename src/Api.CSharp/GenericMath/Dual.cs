@@ -61,7 +61,7 @@ public readonly partial struct Dual<T> : IFloatingPointIeee754<Dual<T>>, IDeriva
 
     bool IDerivativeCarrier.IsConstant => _tag == DiffLib.Tag.Constant && StrongZero.IsConstant(_primal);
 
-    Dual<T> IStoppable<Dual<T>>.Stopped => new(Diff.StopGradient(_primal));
+    Dual<T> IStoppable<Dual<T>>.Stopped => new(StrongZero.Stop(_primal));
 
     /// <summary>The number itself.</summary>
     public static Dual<T> operator +(Dual<T> value) => value;

@@ -1,3 +1,4 @@
+using System;
 using System.Numerics;
 
 namespace DiffLib;
@@ -29,12 +30,14 @@ internal static class Elementary
 
     public static T ExpM1<T>(T x) where T : IFloatingPointIeee754<T> =>
         typeof(T) == typeof(double) ? (T)(object)ExpM1((double)(object)x)
-        : typeof(T) == typeof(float) ? (T)(object)(float)ExpM1((float)(object)x)
+        : typeof(T) == typeof(float) ? (T)(object)(float)ExpM1((double)(float)(object)x)
+        : typeof(T) == typeof(Half) ? (T)(object)(Half)ExpM1((double)(Half)(object)x)
         : T.ExpM1(x);
 
     public static T LogP1<T>(T x) where T : IFloatingPointIeee754<T> =>
         typeof(T) == typeof(double) ? (T)(object)LogP1((double)(object)x)
-        : typeof(T) == typeof(float) ? (T)(object)(float)LogP1((float)(object)x)
+        : typeof(T) == typeof(float) ? (T)(object)(float)LogP1((double)(float)(object)x)
+        : typeof(T) == typeof(Half) ? (T)(object)(Half)LogP1((double)(Half)(object)x)
         : T.LogP1(x);
 
     public static T Exp2M1<T>(T x) where T : IFloatingPointIeee754<T> =>

@@ -87,7 +87,7 @@ internal static class Require
 {
     public static void Function<TFunction>(TFunction f)
     {
-        if (f is null) throw new ArgumentNullException(nameof(f));
+        if (!typeof(TFunction).IsValueType && f is null) throw new ArgumentNullException(nameof(f));
     }
 
     public static void Length(string name, int length, string ofName, int needed)

@@ -224,7 +224,8 @@ public readonly partial struct MultiDual<T>
     public static MultiDual<T> Clamp(MultiDual<T> value, MultiDual<T> min, MultiDual<T> max)
     {
         if (min > max) throw new System.ArgumentException($"Clamp: min is {min}, which is greater than max, {max}.", nameof(min));
-        return value < min ? min : value > max ? max : value;
+        MultiDual<T> chosen = value < min ? min : value > max ? max : value;
+        return chosen.WithPrimal(T.Clamp(value.Primal, min.Primal, max.Primal));
     }
 
     /// <summary>Clamp without a promise about NaN and signed zeros.</summary>

@@ -53,7 +53,7 @@ public readonly partial struct MultiDual<T> : IFloatingPointIeee754<MultiDual<T>
 
     bool IDerivativeCarrier.IsConstant => _tag == DiffLib.Tag.Constant;
 
-    MultiDual<T> IStoppable<MultiDual<T>>.Stopped => new(Diff.StopGradient(_primal));
+    MultiDual<T> IStoppable<MultiDual<T>>.Stopped => new(StrongZero.Stop(_primal));
 
     /// <summary>The number itself.</summary>
     public static MultiDual<T> operator +(MultiDual<T> value) => value;

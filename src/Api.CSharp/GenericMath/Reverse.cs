@@ -56,7 +56,7 @@ public readonly partial struct Reverse<T> : IFloatingPointIeee754<Reverse<T>>, I
 
     bool IDerivativeCarrier.IsConstant => _tape is null && StrongZero.IsConstant(_primal);
 
-    Reverse<T> IStoppable<Reverse<T>>.Stopped => new(Diff.StopGradient(_primal));
+    Reverse<T> IStoppable<Reverse<T>>.Stopped => new(StrongZero.Stop(_primal));
 
     /// <summary>The number itself.</summary>
     public static Reverse<T> operator +(Reverse<T> value) => value;

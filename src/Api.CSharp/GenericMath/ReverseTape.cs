@@ -39,6 +39,7 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
     private int _generation = 1;
     private T[] _adjoints = [];
     private ReverseTape<T>? _nextFree;
+    private WeakReference<ReverseTape<T>>? _weak;
 
     private ReverseTape() => _current = _chunks[0];
 
@@ -60,7 +61,7 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
         (_chunk, _current, _used, _start) = (0, _chunks[0], 0, 0);
         if (_chunks.Length > Doublings && _adjoints.Length > LargeTape)
         {
-            t_large = new(this);
+            t_large = _weak ??= new(this);
             return;
         }
         _nextFree = t_free;

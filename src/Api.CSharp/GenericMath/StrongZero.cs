@@ -65,6 +65,9 @@ internal static class StrongZero
     public static bool IsZero<T>(T x) where T : IFloatingPointIeee754<T> =>
         x is IDerivativeCarrier carrier ? carrier.IsExactZero : T.IsZero(x);
 
+    /// <summary><paramref name="x"/> without its derivatives, if it carries any.</summary>
+    public static T Stop<T>(T x) where T : IFloatingPointIeee754<T> => x is IStoppable<T> stoppable ? stoppable.Stopped : x;
+
     /// <summary>Whether <paramref name="x"/> carries no derivative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsConstant<T>(T x) where T : IFloatingPointIeee754<T> =>

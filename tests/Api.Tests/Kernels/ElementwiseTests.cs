@@ -8,6 +8,8 @@ using Xunit;
 
 namespace DiffLib.Api.Tests.Kernels;
 
+using Elementwise = DiffLib.Kernels.Elementwise;
+
 public sealed class ElementwiseTests
 {
     private const double Inf = double.PositiveInfinity;

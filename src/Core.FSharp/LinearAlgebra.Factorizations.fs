@@ -1,0 +1,456 @@
+namespace DiffLib
+
+open System
+open System.Numerics
+open System.Numerics.Tensors
+open System.Runtime.CompilerServices
+open MathNet.Numerics
+
+/// A matrix that has to be inverted is exactly singular: elimination met a pivot of 0. The same in every mode of evaluation.
+[<Sealed>]
+type SingularMatrixException(message: string) =
+    inherit ArithmeticException(message)
+
+/// A matrix that has to be positive definite is not.
+[<Sealed>]
+type NotPositiveDefiniteException(message: string) =
+    inherit ArithmeticException(message)
+
+/// P A = L U of a stack of square matrices: L below the diagonal (its own diagonal is 1), U on and above it, row-major.
+[<Sealed; AllowNullLiteral>]
+type internal Lu(n: int, packed: double[], pivots: int[]) =
+    member _.Order = n
+    member _.Packed = packed
+    /// Row i of matrix t was exchanged with row pivots[t n + i], in this order.
+    member _.Pivots = pivots
+
+    member _.Diagonal(t: int, i: int) = packed[(t * n + i) * n + i]
+
+    /// The first matrix with a pivot that is exactly 0, or -1.
+    member this.Singular: int =
+        let count = if n = 0 then 0 else packed.Length / (n * n)
+        let mutable found = -1
+
+        for t in count - 1 .. -1 .. 0 do
+            for i in 0 .. n - 1 do
+                if this.Diagonal(t, i) = 0.0 then found <- t
+
+        found
+
+    /// The sign of the permutation of matrix t.
+    member _.Parity(t: int) : double =
+        let mutable sign = 1.0
+
+        for i in 0 .. n - 1 do
+            if pivots[t * n + i] <> i then sign <- -sign
+
+        sign
+
+/// Factorisations of stacks of matrices, all computed in float64: float32 is widened before and rounded after.
+/// NaN in a matrix makes NaN of its results; it is never an error.
+module internal Factorizations =
+    let private provider () = Blas.backend.Factorizations
+
+    /// Float64, row-major, gap-free.
+    let private wide (x: NDArray) : double[] = (x.Cast DType.Float64).ToArray<double>()
+
+    let private narrow (dtype: DType) (shape: Shape) (data: double[]) : NDArray = (NDArray.Adopt(shape, data)).Cast dtype
+
+    let private size (x: NDArray) = struct (x.Shape.Sizes[x.Rank - 2], x.Shape.Sizes[x.Rank - 1])
+
+    /// The sizes before the last two, with others behind them.
+    let shaped (x: NDArray) (last: int[]) : Shape = Shape(Array.append (Array.sub x.Shape.Sizes 0 (x.Rank - 2)) last)
+
+    let batchCount (x: NDArray) = (Blas.batchOf x.Shape).Count
+
+    /// The matrix of rows by columns that starts in source at offset, transposed: from row-major to column-major or back.
+    let private transposed (source: double[]) offset rows columns : double[] =
+        let result = Array.zeroCreate (rows * columns)
+
+        for i in 0 .. rows - 1 do
+            for j in 0 .. columns - 1 do
+                result[j * rows + i] <- source[offset + i * columns + j]
+
+        result
+
+    /// The lower triangle of matrix t mirrored to a full symmetric matrix: the same in row-major and column-major.
+    let private mirrored (source: double[]) t n : double[] =
+        Array.init (n * n) (fun at ->
+            let i, j = at / n, at % n
+            source[(t * n + max i j) * n + min i j])
+
+    let private hasNaN (xs: double[]) = xs |> Array.exists (fun x -> not (Double.IsFinite x))
+
+    // ---- LU
+
+    let private luOf (a: NDArray) : Lu =
+        let struct (n, _) = size a
+        let data = wide a
+        let pivots = Array.zeroCreate (batchCount a * n)
+
+        for t in 0 .. batchCount a - 1 do
+            if n > 0 then
+                let block = transposed data (t * n * n) n n
+                let own = Array.zeroCreate n
+                provider().LUFactor(block, n, own)
+                Array.blit own 0 pivots (t * n) n
+                Array.blit (transposed block 0 n n) 0 data (t * n * n) (n * n)
+
+        Lu(n, data, pivots)
+
+    /// Arrays do not change, so the factors of one are computed once, and live as long as it does: a solve, its derivative and the determinant share them.
+    let private known = ConditionalWeakTable<obj, Lu>()
+
+    let lu (a: NDArray) : Lu = known.GetValue(nonNull (box a), (fun _ -> luOf a))
+
+    /// The factors, for a matrix that must not be singular.
+    let regular (operation: string) (a: NDArray) : Lu =
+        let factors = lu a
+        let t = factors.Singular
+
+        if t >= 0 then
+            let which = if a.Rank = 2 then "the matrix" else $"matrix {t} of the stack"
+
+            raise (
+                SingularMatrixException
+                    $"{operation}: {which} (shape {a.Shape}) is singular: elimination meets a pivot of 0. Pinv and Lstsq take singular matrices; or add a small multiple of the identity."
+            )
+
+        factors
+
+    // ---- triangles
+
+    /// Solves op(T) X = B in place, where T is n by n with rows stored at distance ld, X n by k with rows at distance k.
+    /// Large triangles are halved, so that nearly all of the work is a matrix product.
+    let rec private triangle (upper: bool) (transposed: bool) (unit: bool) n k (t: ReadOnlySpan<double>) ld (x: Span<double>) : unit =
+        let forward = upper = transposed
+
+        if n > 48 then
+            let half = n / 2
+            let rest = n - half
+            // the block off the diagonal couples the half solved first to the other one
+            let block = if upper then t.Slice half else t.Slice(half * ld)
+            let second = t.Slice(half * ld + half)
+
+            if forward then
+                triangle upper transposed unit half k t ld x
+                Blas.backend.Multiply(transposed, false, rest, k, half, -1.0, block, ld, Span<double>.op_Implicit (x.Slice(0, half * k)), k, 1.0, x.Slice(half * k), k)
+                triangle upper transposed unit rest k second ld (x.Slice(half * k))
+            else
+                triangle upper transposed unit rest k second ld (x.Slice(half * k))
+                Blas.backend.Multiply(transposed, false, half, k, rest, -1.0, block, ld, Span<double>.op_Implicit (x.Slice(half * k)), k, 1.0, x.Slice(0, half * k), k)
+                triangle upper transposed unit half k t ld (x.Slice(0, half * k))
+        else
+            for step in 0 .. n - 1 do
+                let i = if forward then step else n - 1 - step
+                let row = x.Slice(i * k, k)
+
+                for other in 0 .. step - 1 do
+                    let j = if forward then other else n - 1 - other
+                    let factor = if transposed then t[j * ld + i] else t[i * ld + j]
+
+                    if k = 1 then
+                        row[0] <- row[0] - factor * x[j]
+                    else
+                        TensorPrimitives.MultiplyAdd(Span<double>.op_Implicit (x.Slice(j * k, k)), -factor, Span<double>.op_Implicit row, row)
+
+                if not unit then TensorPrimitives.Divide(Span<double>.op_Implicit row, t[i * ld + i], row)
+
+    /// For each matrix of the broadcast batch: its number, and the numbers of the operands' matrices.
+    let private pairs (batch: Shape) (a: NDArray) (b: NDArray) : struct (int * int * int)[] =
+        let index (x: NDArray) =
+            let own = Blas.batchOf x.Shape
+            let strides = own.RowMajorStrides
+            let shift = batch.Rank - own.Rank
+            let full = batch.RowMajorStrides
+
+            fun t ->
+                let mutable at = 0
+
+                for d in 0 .. own.Rank - 1 do
+                    if own.Sizes[d] <> 1 then
+                        at <- at + strides[d] * (t / full[d + shift] % batch.Sizes[d + shift])
+
+                at
+
+        let ia, ib = index a, index b
+        Array.init batch.Count (fun t -> struct (t, ia t, ib t))
+
+    let private solved (operation: string) (a: NDArray) (b: NDArray) (body: int -> int -> int -> Memory<double> -> unit) : NDArray =
+        let struct (n, _) = size a
+        let k = b.Shape.Sizes[b.Rank - 1]
+        let batch = Shape.Broadcast(operation, Blas.batchOf a.Shape, Blas.batchOf b.Shape)
+        let right = wide b
+        let x: double[] = Array.zeroCreate (batch.Count * n * k)
+
+        if x.Length > 0 then
+            for struct (t, ta, tb) in pairs batch a b do
+                let part = Memory<double>(x, t * n * k, n * k)
+                right.AsSpan(tb * n * k, n * k).CopyTo part.Span
+                body n k ta part
+
+        narrow a.DType (Shape(Array.append batch.Sizes [| n; k |])) x
+
+    let private exchange (x: Span<double>) k i j =
+        if i <> j then
+            for c in 0 .. k - 1 do
+                let kept = x[i * k + c]
+                x[i * k + c] <- x[j * k + c]
+                x[j * k + c] <- kept
+
+    /// X with op(A) X = B, stacks broadcast.
+    let solve (transposed: bool) (a: NDArray) (b: NDArray) : NDArray =
+        let factors = regular "Solve" a
+
+        solved "Solve" a b (fun n k t part ->
+            let x = part.Span
+            let matrix = ReadOnlySpan<double>(factors.Packed, t * n * n, n * n)
+            // P A = L U, so A X = B means L U X = P B, and Aᵀ X = B means Uᵀ Lᵀ (P X) = B
+            if not transposed then
+                for i in 0 .. n - 1 do
+                    exchange x k i factors.Pivots[t * n + i]
+
+                triangle false false true n k matrix n x
+                triangle true false false n k matrix n x
+            else
+                triangle true true false n k matrix n x
+                triangle false true true n k matrix n x
+
+                for i in n - 1 .. -1 .. 0 do
+                    exchange x k i factors.Pivots[t * n + i])
+
+    /// X with op(T) X = B for a triangle T; the other triangle is not read, nor the diagonal where it is taken as 1.
+    let solveTriangular (upper: bool) (transposed: bool) (unit: bool) (a: NDArray) (b: NDArray) : NDArray =
+        let data = wide a
+        let struct (n, _) = size a
+
+        if not unit then
+            for at in 0 .. batchCount a * n - 1 do
+                if data[at * n + at % n] = 0.0 then
+                    raise (
+                        SingularMatrixException
+                            $"SolveTriangular: the triangle (shape {a.Shape}) has a 0 at row {at % n} of its diagonal, so it is singular."
+                    )
+
+        solved "SolveTriangular" a b (fun n k t part ->
+            triangle upper transposed unit n k (ReadOnlySpan<double>(data, t * n * n, n * n)) n part.Span)
+
+    /// The n by n identity, once for each matrix of x.
+    let eyes (x: NDArray) : NDArray =
+        let struct (n, _) = size x
+        let eye = Array.init (n * n) (fun at -> if at / n = at % n then 1.0 else 0.0)
+        (narrow x.DType (Shape [| n; n |]) eye).BroadcastTo(shaped x [| n; n |])
+
+    /// The sign and the logarithm of the size of the determinant, from the factors.
+    let signAndLog (a: NDArray) : struct (double[] * double[]) =
+        let factors = lu a
+        let count = batchCount a
+        let sign: double[] = Array.zeroCreate count
+        let log: double[] = Array.zeroCreate count
+
+        for t in 0 .. count - 1 do
+            sign[t] <- factors.Parity t
+
+            for i in 0 .. factors.Order - 1 do
+                let d = factors.Diagonal(t, i)
+                sign[t] <- sign[t] * (if Double.IsNaN d then d else double (Math.Sign d))
+                log[t] <- log[t] + Math.Log(Math.Abs d)
+
+        struct (sign, log)
+
+    /// A product whose intermediate results neither overflow nor underflow.
+    let scaledProduct (numbers: double seq) : double =
+        let mutable mantissa = 1.0
+        let mutable exponent = 0
+
+        for x in numbers do
+            mantissa <- mantissa * x
+
+            if mantissa <> 0.0 && Double.IsFinite mantissa then
+                let e = Math.ILogB mantissa
+                mantissa <- Math.ScaleB(mantissa, -e)
+                exponent <- exponent + e
+
+        Math.ScaleB(mantissa, exponent)
+
+    /// The determinants, from the factors.
+    let determinants (a: NDArray) : double[] =
+        let factors = lu a
+
+        Array.init (batchCount a) (fun t ->
+            factors.Parity t * scaledProduct (Seq.init factors.Order (fun i -> factors.Diagonal(t, i))))
+
+    /// Whether no pivot is much smaller than its column, in all matrices: only then is the inverse good enough to stand in for cofactors.
+    let isComfortable (a: NDArray) : bool =
+        let factors = lu a
+        let n = factors.Order
+        let data = wide a
+
+        let columnSize t j =
+            Seq.init n (fun i -> Math.Abs data[(t * n + i) * n + j]) |> Seq.fold max 0.0
+
+        Seq.init (batchCount a) id
+        |> Seq.forall (fun t -> Seq.init n id |> Seq.forall (fun j -> Math.Abs(factors.Diagonal(t, j)) > 1e-3 * columnSize t j))
+
+    // ---- Cholesky, QR, symmetric eigenvalues, SVD
+
+    /// L with L Lᵀ = A; only the lower triangle of A is read.
+    let cholesky (a: NDArray) : NDArray =
+        let struct (n, _) = size a
+        let data = wide a
+        let result: double[] = Array.zeroCreate data.Length
+
+        for t in 0 .. batchCount a - 1 do
+            if n > 0 then
+                let block = mirrored data t n
+
+                let factor =
+                    if Array.exists Double.IsNaN block then
+                        Array.init (n * n) (fun at -> if at / n >= at % n then Double.NaN else 0.0)
+                    else
+                        try
+                            provider().CholeskyFactor(block, n)
+                            transposed block 0 n n
+                        with :? ArgumentException ->
+                            let which = if a.Rank = 2 then "the matrix" else $"matrix {t} of the stack"
+
+                            raise (
+                                NotPositiveDefiniteException
+                                    $"Cholesky: {which} (shape {a.Shape}) is not positive definite. If rounding is the reason, add a small multiple of the identity; else use Lu or Eigh."
+                            )
+
+                Array.blit factor 0 result (t * n * n) (n * n)
+
+        narrow a.DType a.Shape result
+
+    /// Q [m; n] with orthonormal columns and upper triangular R [n; n], m ≥ n.
+    let qr (a: NDArray) : struct (NDArray * NDArray) =
+        let struct (m, n) = size a
+        let data = wide a
+        let r: double[] = Array.zeroCreate (batchCount a * n * n)
+
+        for t in 0 .. batchCount a - 1 do
+            if n > 0 then
+                let q = transposed data (t * m * n) m n
+                let own = Array.zeroCreate (n * n)
+                provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
+                Array.blit (transposed q 0 n m) 0 data (t * m * n) (m * n)
+                let upper = transposed own 0 n n
+
+                for i in 0 .. n - 1 do
+                    for j in i .. n - 1 do
+                        r[(t * n + i) * n + j] <- upper[i * n + j]
+
+        struct (narrow a.DType a.Shape data, narrow a.DType (shaped a [| n; n |]) r)
+
+    let private converged (operation: string) (a: NDArray) (work: unit -> unit) =
+        try
+            work ()
+        with :? NonConvergenceException ->
+            raise (ArithmeticException $"{operation}: the iteration did not converge for a matrix of shape {a.Shape}. Scale the matrix to moderate size.")
+
+    /// The power of two that brings the largest element to about 1, where the iterations could overflow or underflow; else 0.
+    let private excess (block: double[]) : int =
+        let largest = block |> Array.fold (fun m x -> max m (Math.Abs x)) 0.0
+        if largest = 0.0 || (largest > 1e-100 && largest < 1e100) then 0 else Math.ILogB largest
+
+    let private scale (numbers: double[]) (exponent: int) =
+        if exponent <> 0 then
+            for i in 0 .. numbers.Length - 1 do
+                numbers[i] <- Math.ScaleB(numbers[i], exponent)
+
+    /// Eigenvalues, ascending, and orthonormal eigenvectors in columns; only the lower triangle is read.
+    let eigh (a: NDArray) : struct (NDArray * NDArray) =
+        let struct (n, _) = size a
+        let data = wide a
+        let values: double[] = Array.zeroCreate (batchCount a * n)
+        let vectors: double[] = Array.zeroCreate data.Length
+
+        for t in 0 .. batchCount a - 1 do
+            if n > 0 then
+                let block = mirrored data t n
+                let own: double[] = Array.create (n * n) Double.NaN
+                let lambda: Complex[] = Array.create n (Complex(Double.NaN, 0.0))
+                let exponent = excess block
+                scale block -exponent
+
+                if not (hasNaN block) then
+                    converged "Eigh" a (fun () -> provider().EigenDecomp(true, n, block, own, lambda, Array.zeroCreate (n * n)))
+
+                let order = Array.init n id |> Array.sortBy (fun j -> lambda[j].Real)
+
+                order
+                |> Array.iteri (fun to' from ->
+                    values[t * n + to'] <- Math.ScaleB(lambda[from].Real, exponent)
+
+                    for i in 0 .. n - 1 do
+                        vectors[(t * n + i) * n + to'] <- own[from * n + i])
+
+        struct (narrow a.DType (shaped a [| n |]) values, narrow a.DType a.Shape vectors)
+
+    /// U [m; k], singular values [k], descending, and Vᵀ [k; n], k = min(m, n).
+    let svd (a: NDArray) : struct (NDArray * NDArray * NDArray) =
+        let struct (m, n) = size a
+        let k = min m n
+        let count = batchCount a
+        let data = wide a
+        let u: double[] = Array.zeroCreate (count * m * k)
+        let s: double[] = Array.zeroCreate (count * k)
+        let vt: double[] = Array.zeroCreate (count * k * n)
+
+        for t in 0 .. count - 1 do
+            if k > 0 then
+                let block = Array.sub data (t * m * n) (m * n)
+                let exponent = excess block
+                scale block -exponent
+                let own: double[] = Array.create k Double.NaN
+                // our numbers are the column-major Aᵀ = V S Uᵀ, whose factors are, column-major, our Vᵀ and our U
+                let right: double[] = Array.create (n * n) Double.NaN
+                let left: double[] = Array.create (m * m) Double.NaN
+
+                if not (hasNaN block) then
+                    converged "Svd" a (fun () -> provider().SingularValueDecomposition(true, block, n, m, own, right, left))
+
+                scale own exponent
+                Array.blit own 0 s (t * k) k
+                Array.blit right 0 vt (t * k * n) (k * n)
+
+                for i in 0 .. m - 1 do
+                    Array.blit left (i * m) u ((t * m + i) * k) k
+
+        struct (narrow a.DType (shaped a [| m; k |]) u, narrow a.DType (shaped a [| k |]) s, narrow a.DType (shaped a [| k; n |]) vt)
+
+    /// The packed factors of matrices of any shape, L below the diagonal and U on and above it, and the permutation P with A = P L U.
+    let luPacked (a: NDArray) : struct (NDArray * NDArray) =
+        let struct (m, n) = size a
+        let data = wide a
+        let permutation: double[] = Array.zeroCreate (batchCount a * m * m)
+        // MathNet factors square matrices: rows or columns of zeros below or beside change neither pivots nor factors
+        let order = max m n
+
+        for t in 0 .. batchCount a - 1 do
+            if order > 0 then
+                let square: double[] = Array.zeroCreate (order * order)
+
+                for i in 0 .. m - 1 do
+                    for j in 0 .. n - 1 do
+                        square[j * order + i] <- data[(t * m + i) * n + j]
+
+                let pivots = Array.zeroCreate order
+                provider().LUFactor(square, order, pivots)
+
+                for i in 0 .. m - 1 do
+                    for j in 0 .. n - 1 do
+                        data[(t * m + i) * n + j] <- square[j * order + i]
+
+                let rows = Array.init order id
+
+                for i in 0 .. order - 1 do
+                    let kept = rows[i]
+                    rows[i] <- rows[pivots[i]]
+                    rows[pivots[i]] <- kept
+
+                for i in 0 .. m - 1 do
+                    permutation[(t * m + rows[i]) * m + i] <- 1.0
+
+        struct (narrow a.DType a.Shape data, narrow a.DType (shaped a [| m; m |]) permutation)

@@ -271,7 +271,7 @@ type internal NumberRule(op: BinaryOp, c: double) =
         match op with
         | BinaryOp.Add
         | BinaryOp.Subtract -> dx
-        | BinaryOp.Multiply when Double.IsFinite c -> Tensor.Apply(this, dx)
+        | BinaryOp.Multiply when Double.IsFinite c && c <> 0.0 -> Tensor.Apply(this, dx)
         | BinaryOp.Divide when Double.IsFinite c && c <> 0.0 -> Tensor.Apply(this, dx)
         | _ -> Tensor.Scale(dx, Number((if op = BinaryOp.Multiply then c else 1.0 / c), true))
 

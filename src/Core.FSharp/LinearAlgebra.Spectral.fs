@@ -93,12 +93,11 @@ type internal Gaps =
     static member private Rows(s: Tensor) = Matrix.Insert(s, -1)
     static member private Columns(s: Tensor) = Matrix.Insert(s, -2)
 
-    /// Whether |d| is at most the rounding error of the largest |s|.
+    /// Whether |d| is at most the rounding error of Σ|s|.
     static member private Close(d: Tensor, s: Tensor) : Tensor =
-        let n = max 1 s.Shape.Sizes[s.Rank - 1]
         let epsilon = if s.DType = DType.Float64 then Math.BitIncrement 1.0 - 1.0 else double (MathF.BitIncrement 1.0f - 1.0f)
-        let size = Norms.Norm(s, Double.PositiveInfinity, [| -1 |], true)
-        Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs d, Matrix.Insert((8.0 * double n * epsilon) * size, -1))
+        let size = Norms.Norm(s, 1.0, [| -1 |], true)
+        Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs d, Matrix.Insert((8.0 * epsilon) * size, -1))
 
     /// a/d, and the replacement where d is close to 0.
     static member private Ratio(a: Tensor, d: Tensor, s: Tensor, replacement: Tensor) : Tensor =
@@ -332,6 +331,8 @@ type internal Spectral =
     /// The number of singular values above max(absolute, relative · largest), both broadcast over the stack.
     static member Rank(a: Tensor, relative: Tensor, absolute: Tensor) : Tensor =
         let s = Spectral.SingularValues a
-        let bound = Tensor.Binary(BinaryOp.Maximum, absolute, relative * Norms.Norm(s, Double.PositiveInfinity, [| -1 |], false))
+        // a matrix without elements has rank 0
+        let largest = if s.Shape.Sizes[s.Rank - 1] = 0 then Matrix.SumLast(s, 1) else Norms.Norm(s, Double.PositiveInfinity, [| -1 |], false)
+        let bound = Tensor.Binary(BinaryOp.Maximum, absolute, relative * largest)
         let above = Tensor.Compare(CompareOp.Greater, s, Matrix.Insert(bound, -1))
         Matrix.SumLast(Tensor.Cast(above, DType.Int64), 1)

@@ -15,6 +15,9 @@ internal sealed record Departure(string Why)
     /// <summary>Our tangents of the results.</summary>
     public double[]?[]? Jvp { get; init; }
 
+    /// <summary>Whether derivatives are an exception here, where the peer gives NaN or infinities.</summary>
+    public bool Throws { get; init; }
+
     /// <summary>What the recorded first derivatives are to be multiplied with.</summary>
     public double Factor { get; init; } = 1;
 
@@ -71,5 +74,7 @@ internal static class Kinks
 
     /// <summary>Our own choice for a case, or null where we follow the record.</summary>
     public static Departure? Find(string id) =>
-        Table.TryGetValue(id, out var departure) || Bindings.EdgeReduceBindings.Departures.TryGetValue(id, out departure) ? departure : null;
+        Table.TryGetValue(id, out var departure)
+        || Bindings.EdgeReduceBindings.Departures.TryGetValue(id, out departure)
+        || Bindings.EdgeLinalgBindings.Departures.TryGetValue(id, out departure) ? departure : null;
 }

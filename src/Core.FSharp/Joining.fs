@@ -23,9 +23,9 @@ type internal ConcatRule(axis: int) =
             let block = x.Shape.Sizes[axis] * inner
 
             match DTypes.size x.DType with
-            | 8 -> Indexing.CopyBlocks(x.Span<int64>(), outer, block, y.Write<int64>(), n * inner, at)
-            | 4 -> Indexing.CopyBlocks(x.Span<int>(), outer, block, y.Write<int>(), n * inner, at)
-            | _ -> Indexing.CopyBlocks(x.Span<byte>(), outer, block, y.Write<byte>(), n * inner, at)
+            | 8 -> IndexKernels.CopyBlocks(x.Span<int64>(), outer, block, y.Write<int64>(), n * inner, at)
+            | 4 -> IndexKernels.CopyBlocks(x.Span<int>(), outer, block, y.Write<int>(), n * inner, at)
+            | _ -> IndexKernels.CopyBlocks(x.Span<byte>(), outer, block, y.Write<byte>(), n * inner, at)
 
             at <- at + block
 

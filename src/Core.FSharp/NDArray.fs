@@ -273,11 +273,53 @@ type internal NDArray =
 
             y
 
-    /// The same elements in row-major order under another shape of the same count.
+    /// Strides that show the same storage, row-major, under another shape of the same count; none where axes with gaps between them
+    /// would have to merge. Axes are matched in the smallest groups of equal product.
+    member private x.StridesUnder(shape: Shape, own: int[]) : int[] voption =
+        let keep = [| for d in 0 .. x.Rank - 1 do if x.Shape.Sizes[d] <> 1 then d |]
+        let sizes, strides = keep |> Array.map (fun d -> x.Shape.Sizes[d]), keep |> Array.map (fun d -> own[d])
+        let target = shape.Sizes
+        let result = Array.zeroCreate target.Length
+        let mutable i, j = 0, 0
+        let mutable fits = true
+
+        while fits && i < sizes.Length do
+            let mutable iEnd, jEnd = i + 1, j + 1
+            let mutable m, n = sizes[i], target[j]
+
+            while m <> n do
+                if m < n then
+                    m <- m * sizes[iEnd]
+                    iEnd <- iEnd + 1
+                else
+                    n <- n * target[jEnd]
+                    jEnd <- jEnd + 1
+
+            for k in i .. iEnd - 2 do
+                if strides[k] <> strides[k + 1] * sizes[k + 1] then fits <- false
+
+            let mutable step = strides[iEnd - 1]
+
+            for k = jEnd - 1 downto j do
+                result[k] <- step
+                step <- step * target[k]
+
+            i <- iEnd
+            j <- jEnd
+
+        if fits then ValueSome result else ValueNone
+
+    /// The same elements in row-major order under another shape of the same count: a view where the memory allows it.
     member x.Reshape(shape: Shape) : NDArray =
-        if x.IsConstant && shape.Rank > 0 && x.Rank > 0 then
-            x.View(shape, Array.zeroCreate shape.Rank, x.offset)
-        else
+        let strides =
+            match x.strides with
+            | null -> ValueSome shape.RowMajorStrides
+            | _ when x.Count = 0 -> ValueSome shape.RowMajorStrides
+            | own -> x.StridesUnder(shape, own)
+
+        match strides with
+        | ValueSome strides -> x.View(shape, strides, x.offset)
+        | ValueNone ->
             let x = x.Contiguous()
             x.View(shape, shape.RowMajorStrides, x.offset)
 
@@ -554,6 +596,9 @@ module internal Numbers =
 
         if axes.Length = sizes.Length then
             struct (x.Contiguous(), 1, x.Count, 1)
+        elif axes.Length = 1 then
+            let struct (outer, n, inner) = x.Shape.Around axes[0]
+            struct (x.Contiguous(), outer, n, inner)
         else
             let axes = Array.sort axes
             let first = if axes.Length = 0 then sizes.Length else axes[0]
@@ -582,7 +627,9 @@ module internal Numbers =
 
     /// The shape without (or with size 1 in) the given axes.
     let reducedShape (shape: Shape) (axes: int[]) keep =
-        if keep then
+        if axes.Length = 1 then
+            (if keep then shape.With(axes[0], 1) else shape.Without axes[0])
+        elif keep then
             Shape(shape.Sizes |> Array.mapi (fun d s -> if Array.contains d axes then 1 else s))
         elif axes.Length = shape.Rank then
             Shape.Scalar

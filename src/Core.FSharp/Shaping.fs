@@ -31,11 +31,11 @@ type internal WindowSumRule(starts: int[], moves: int[][], shape: Shape) =
         let start = along starts
 
         match x.DType with
-        | DType.Float64 -> Indexing.StridedAdd(x.Span<double>(), y.Write<double>(), start, x.Shape.AsSpan(), strides)
-        | DType.Float32 -> Indexing.StridedAdd(x.Span<float32>(), y.Write<float32>(), start, x.Shape.AsSpan(), strides)
-        | DType.Int64 -> Indexing.StridedAdd(x.Span<int64>(), y.Write<int64>(), start, x.Shape.AsSpan(), strides)
-        | DType.Int32 -> Indexing.StridedAdd(x.Span<int>(), y.Write<int>(), start, x.Shape.AsSpan(), strides)
-        | DType.UInt8 -> Indexing.StridedAdd(x.Span<byte>(), y.Write<byte>(), start, x.Shape.AsSpan(), strides)
+        | DType.Float64 -> IndexKernels.StridedAdd(x.Span<double>(), y.Write<double>(), start, x.Shape.AsSpan(), strides)
+        | DType.Float32 -> IndexKernels.StridedAdd(x.Span<float32>(), y.Write<float32>(), start, x.Shape.AsSpan(), strides)
+        | DType.Int64 -> IndexKernels.StridedAdd(x.Span<int64>(), y.Write<int64>(), start, x.Shape.AsSpan(), strides)
+        | DType.Int32 -> IndexKernels.StridedAdd(x.Span<int>(), y.Write<int>(), start, x.Shape.AsSpan(), strides)
+        | DType.UInt8 -> IndexKernels.StridedAdd(x.Span<byte>(), y.Write<byte>(), start, x.Shape.AsSpan(), strides)
         // no sums of truth values: the callers that take bool place each element once
         | _ -> NDArray.CopyInto(x, y, start, strides)
 

@@ -567,9 +567,9 @@ type internal TakeRule(axis: int) =
         let index = index.Contiguous()
 
         match DTypes.size x.DType with
-        | 8 -> Indexing.Take(x.Span<int64>(), outer, n, inner, index.Span<int64>(), y.Write<int64>())
-        | 4 -> Indexing.Take(x.Span<int>(), outer, n, inner, index.Span<int64>(), y.Write<int>())
-        | _ -> Indexing.Take(x.Span<byte>(), outer, n, inner, index.Span<int64>(), y.Write<byte>())
+        | 8 -> IndexKernels.Take(x.Span<int64>(), outer, n, inner, index.Span<int64>(), y.Write<int64>())
+        | 4 -> IndexKernels.Take(x.Span<int>(), outer, n, inner, index.Span<int64>(), y.Write<int>())
+        | _ -> IndexKernels.Take(x.Span<byte>(), outer, n, inner, index.Span<int64>(), y.Write<byte>())
 
         y
 
@@ -588,11 +588,11 @@ type internal PutAddRule(axis: int, n: int) =
         let at = index.Contiguous()
 
         match x.DType with
-        | DType.Float64 -> Indexing.PutAdd(x.Span<double>(), outer, n, inner, at.Span<int64>(), y.Write<double>())
-        | DType.Float32 -> Indexing.PutAdd(x.Span<float32>(), outer, n, inner, at.Span<int64>(), y.Write<float32>())
-        | DType.Int64 -> Indexing.PutAdd(x.Span<int64>(), outer, n, inner, at.Span<int64>(), y.Write<int64>())
-        | DType.Int32 -> Indexing.PutAdd(x.Span<int>(), outer, n, inner, at.Span<int64>(), y.Write<int>())
-        | DType.UInt8 -> Indexing.PutAdd(x.Span<byte>(), outer, n, inner, at.Span<int64>(), y.Write<byte>())
+        | DType.Float64 -> IndexKernels.PutAdd(x.Span<double>(), outer, n, inner, at.Span<int64>(), y.Write<double>())
+        | DType.Float32 -> IndexKernels.PutAdd(x.Span<float32>(), outer, n, inner, at.Span<int64>(), y.Write<float32>())
+        | DType.Int64 -> IndexKernels.PutAdd(x.Span<int64>(), outer, n, inner, at.Span<int64>(), y.Write<int64>())
+        | DType.Int32 -> IndexKernels.PutAdd(x.Span<int>(), outer, n, inner, at.Span<int64>(), y.Write<int>())
+        | DType.UInt8 -> IndexKernels.PutAdd(x.Span<byte>(), outer, n, inner, at.Span<int64>(), y.Write<byte>())
         | t -> Numbers.unsupported "adding at positions" t "convert with Cast first."
 
         y
@@ -609,7 +609,7 @@ type internal PositionsRule(axis: int, n: int) =
     override _.Value x =
         let index = (x.Cast DType.Int64).Contiguous()
         let y = NDArray.Allocate(DType.Int64, x.Shape)
-        let wrong = Indexing.Positions(index.Span<int64>(), n, y.Write<int64>())
+        let wrong = IndexKernels.Positions(index.Span<int64>(), n, y.Write<int64>())
 
         if wrong >= 0 then
             let i = (index.Span<int64>()).[wrong]
@@ -635,7 +635,7 @@ type internal NonZeroRule() =
             if t then count <- count + 1
 
         let y = Array.zeroCreate<int64> (count * x.Rank)
-        Indexing.NonZero(mask.Span<bool>(), x.Shape.AsSpan(), y)
+        IndexKernels.NonZero(mask.Span<bool>(), x.Shape.AsSpan(), y)
         NDArray.Adopt(Shape [| count; x.Rank |], y)
 
     override _.Push(_, y, _) = y
@@ -1070,8 +1070,8 @@ type Tensor =
     static member internal Indexed(x: Tensor, indices: TensorIndex[]) : Tensor =
         if indices |> Array.exists (fun i -> i.Kind = 5uy) then Tensor.IndexedAt(x, indices) else Tensor.IndexedPlainly(x, indices)
 
-    static member private IndexedPlainly(x: Tensor, indices: TensorIndex[]) : Tensor =
-        let shape = x.Shape
+    /// Positions and ranges as a slice: where it starts, its steps and sizes for each axis, and the sizes of the result.
+    static member internal Sliced(shape: Shape, indices: TensorIndex[]) : struct (int[] * int[] * int[] * int[]) =
         let mutable taken = 0
         let mutable ellipses = 0
 
@@ -1117,10 +1117,11 @@ type Tensor =
                     elif i.Stride > 0 then n
                     else -1
 
-                let length = if i.Stride > 0 then (stop - start + i.Stride - 1) / i.Stride else (start - stop - i.Stride - 1) / -i.Stride
-                starts[axis] <- start
-                steps[axis] <- i.Stride
-                sizes[axis] <- max 0 length
+                let stride = int64 i.Stride
+                let length = (int64 stop - int64 start + stride - int64 (sign stride)) / stride |> max 0L |> int
+                starts[axis] <- if length > 0 then start else 0
+                steps[axis] <- if length > 1 then i.Stride else 1
+                sizes[axis] <- length
                 keepAxis ()
             | kind ->
                 let n = shape.Sizes[axis]
@@ -1142,14 +1143,20 @@ type Tensor =
         while axis < shape.Rank do
             keepAxis ()
 
+        struct (starts, steps, sizes, result.ToArray())
+
+    static member private IndexedPlainly(x: Tensor, indices: TensorIndex[]) : Tensor =
+        let shape = x.Shape
+        let struct (starts, steps, sizes, result) = Tensor.Sliced(shape, indices)
+
         let whole =
             not (starts.AsSpan().ContainsAnyExcept 0)
             && not (steps.AsSpan().ContainsAnyExcept 1)
             && sizes.AsSpan().SequenceEqual(ReadOnlySpan shape.Sizes)
 
         let sliced = if whole then x else Tensor.Apply(SliceRule(starts, steps, Shape.Adopt sizes), x)
-        let kept = sizes.AsSpan().SequenceEqual(Runtime.InteropServices.CollectionsMarshal.AsSpan result)
-        if kept then sliced else Tensor.ReshapeTo(sliced, Shape.Adopt(result.ToArray()))
+        let kept = sizes.AsSpan().SequenceEqual(ReadOnlySpan result)
+        if kept then sliced else Tensor.ReshapeTo(sliced, Shape.Adopt result)
 
     /// <summary>The part of the tensor that the indices name; axes not named are kept whole. Positions and ranges give a view. Tensors among the
     /// indices (integers or a mask) broadcast together; their axes stand in the result where the first tensor stood if they are neighbours, else in

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace DiffLib.Kernels;
 
 /// <summary>Gathering, scattering and ordering over contiguous [outer; n; inner] blocks. Additions happen in the order of the indices, whatever the thread count.</summary>
-public static class Indexing
+public static class IndexKernels
 {
     /// <summary>y[o, j, :] = x[o, index[j], :]. Positions have been checked.</summary>
     public static void Take<T>(ReadOnlySpan<T> x, int outer, int n, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged

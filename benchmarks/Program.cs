@@ -1,8 +1,43 @@
+using System;
 using BenchmarkDotNet.Running;
 
 namespace DiffLib.Benchmarks;
 
 internal static class Program
 {
-    private static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    private const string Usage = """
+        benchmarks peers [--eager] [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            the peers' workloads, one JSON line each, appended to FILE
+        benchmarks fine [BenchmarkDotNet's arguments]
+            our own finer questions
+        """;
+
+    private static int Main(string[] args)
+    {
+        try
+        {
+            return args switch
+            {
+                ["peers", .. var rest] => Peers.Run(Options.Parse(rest)),
+                ["fine", .. var rest] => Fine(rest),
+                _ => Explain(Usage),
+            };
+        }
+        catch (ArgumentException problem)
+        {
+            return Explain($"{problem.Message}\n{Usage}");
+        }
+    }
+
+    private static int Fine(string[] args)
+    {
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+    }
+
+    private static int Explain(string text)
+    {
+        Console.Error.WriteLine(text);
+        return 2;
+    }
 }

@@ -133,15 +133,6 @@ type internal Cumulative =
     static member LogSumExp(x: Tensor, axis: int) : Tensor =
         Tensor.Apply(LogCumSumExpRule(x.Shape.Axis axis), Tensor.Fractional x)
 
-    /// a, then b, along an axis on which alone they may differ in size.
-    static member private Joined(a: Tensor, b: Tensor, axis: int, name: string) : Tensor =
-        let m, n = a.Shape.Sizes[axis], (if b.Rank = a.Rank then b.Shape.Sizes[axis] else 0)
-
-        if b.Rank <> a.Rank || not (b.Shape.With(axis, m).Equals a.Shape) then
-            invalidArg name $"diff: {name} has shape {b.Shape} beside x of shape {a.Shape}: outside axis {axis} all sizes must agree. BroadcastTo it first."
-
-        Along.Within(a, axis, 0, m + n) + Along.Within(b, axis, m, m + n)
-
     /// n times the difference of neighbours along an axis, which shortens it by n (to no less than 0).
     static member Difference(x: Tensor, n: int, axis: int, prepend: Tensor | null, append: Tensor | null) : Tensor =
         if n < 0 then
@@ -152,15 +143,16 @@ type internal Cumulative =
         if n = 0 then
             x
         else
-            let mutable y =
-                match prepend with
-                | null -> x
-                | p ->
-                    Cumulative.Joined(p, x, axis, "prepend")
+            let parts =
+                [| match prepend with
+                   | null -> ()
+                   | p -> p
+                   x
+                   match append with
+                   | null -> ()
+                   | a -> a |]
 
-            match append with
-            | null -> ()
-            | a -> y <- Cumulative.Joined(y, a, axis, "append")
+            let mutable y = if parts.Length = 1 then x else Joining.Concat(parts, axis)
 
             for _ in 1..n do
                 let length = max 0 (y.Shape.Sizes[axis] - 1)

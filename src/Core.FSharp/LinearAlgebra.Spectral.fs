@@ -87,45 +87,44 @@ type internal QrRule() =
             [| ValueSome(Matrix.Transpose(Triangles.Solve(r, Matrix.Transpose inner, true, false, false))) |]
 
 /// Differences and sums of eigenvalues or singular values, inverted. Where they coincide, nothing is right for all functions of the vectors: the
-/// entry is NaN, and a product in which a zero absorbs keeps it away from everything that does not ask for it.
+/// entry is NaN, and a product in which a zero absorbs keeps it away from everything that does not ask for it. Small gaps are taken as they are:
+/// what is smooth there multiplies them again.
 [<AbstractClass; Sealed>]
 type internal Gaps =
     static member private Rows(s: Tensor) = Matrix.Insert(s, -1)
     static member private Columns(s: Tensor) = Matrix.Insert(s, -2)
+    static member private Number(s: Tensor, value: double) = Tensor.Cast(Const(NDArray.WeakScalar value), s.DType)
 
-    /// Whether |d| is at most the rounding error of the largest |s|.
-    static member private Close(d: Tensor, s: Tensor) : Tensor =
-        let n = max 1 s.Shape.Sizes[s.Rank - 1]
-        let epsilon = if s.DType = DType.Float64 then Math.BitIncrement 1.0 - 1.0 else double (MathF.BitIncrement 1.0f - 1.0f)
-        let size = Norms.Norm(s, Double.PositiveInfinity, [| -1 |], true)
-        Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs d, Matrix.Insert((8.0 * double n * epsilon) * size, -1))
+    /// a/d, and the replacement where the condition holds.
+    static member private Ratio(a: Tensor, d: Tensor, condition: Tensor, replacement: Tensor) : Tensor =
+        Tensor.Select(condition, replacement, a / Tensor.Select(condition, Tensor.FullLike(d, 1.0), d))
 
-    /// a/d, and the replacement where d is close to 0.
-    static member private Ratio(a: Tensor, d: Tensor, s: Tensor, replacement: Tensor) : Tensor =
-        let close = Gaps.Close(d, s)
-        Tensor.Select(close, replacement, a / Tensor.Select(close, Tensor.FullLike(d, 1.0), d))
+    static member private IsZero(d: Tensor) : Tensor = Tensor.Compare(CompareOp.Equal, d, Const(NDArray.WeakScalar 0.0))
 
-    static member private One(s: Tensor) : Tensor = Tensor.Cast(Const(NDArray.WeakScalar 1.0), s.DType)
-
-    static member private Undefined(s: Tensor) : Tensor = Tensor.Cast(Const(NDArray.WeakScalar Double.NaN), s.DType)
-
-    /// (y(j) - y(i)) / (s(j) - s(i)) at (i, j), and the limit where that is 0/0.
+    /// (y(j) - y(i)) / (s(j) - s(i)) at (i, j), and the given limit for close pairs: those so close, compared with their size, that the slope in the
+    /// middle is more accurate than the quotient, or closer than the rounding error of the largest.
     static member Divided(y: Tensor, s: Tensor, limit: Tensor) : Tensor =
-        Gaps.Ratio(Gaps.Columns y - Gaps.Rows y, Gaps.Columns s - Gaps.Rows s, s, limit)
+        let rounding, middle = if s.DType = DType.Float64 then 1.8e-15, 1e-5 else 9.5e-7, 5e-3
+        let gap = Gaps.Columns s - Gaps.Rows s
+        let size = Tensor.Abs(Gaps.Columns s) + Tensor.Abs(Gaps.Rows s)
+        let bound = Tensor.Binary(BinaryOp.Maximum, middle * size, rounding * Matrix.Insert(Norms.Norm(s, 1.0, [| -1 |], true), -1))
+        Gaps.Ratio(Gaps.Columns y - Gaps.Rows y, gap, Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs gap, bound), limit)
 
     /// 1/(s(j) - s(i)) at (i, j), 0 on the diagonal.
     static member Differences(s: Tensor) : Tensor =
         let n = s.Shape.Sizes[s.Rank - 1]
-        let limit = Matrix.Filled(s, n, n, (fun i j -> if i = j then 0.0 else Double.NaN))
-        Gaps.Ratio(Gaps.One s, Gaps.Columns s - Gaps.Rows s, s, limit)
+        let d = Gaps.Columns s - Gaps.Rows s
+        Gaps.Ratio(Gaps.Number(s, 1.0), d, Gaps.IsZero d, Matrix.Filled(s, n, n, (fun i j -> if i = j then 0.0 else Double.NaN)))
 
     /// 1/(s(i) + s(j)) at (i, j).
-    static member Sums(s: Tensor) : Tensor = Gaps.Ratio(Gaps.One s, Gaps.Columns s + Gaps.Rows s, s, Gaps.Undefined s)
+    static member Sums(s: Tensor) : Tensor =
+        let d = Gaps.Columns s + Gaps.Rows s
+        Gaps.Ratio(Gaps.Number(s, 1.0), d, Gaps.IsZero d, Gaps.Number(s, Double.NaN))
 
     /// 1/s(i), as a row beside every row.
     static member Reciprocals(s: Tensor) : Tensor =
-        let row = Matrix.Insert(s, -2)
-        Gaps.Ratio(Gaps.One s, row, s, Gaps.Undefined s)
+        let d = Gaps.Columns s
+        Gaps.Ratio(Gaps.Number(s, 1.0), d, Gaps.IsZero d, Gaps.Number(s, Double.NaN))
 
 /// Eigenvalues, ascending, and orthonormal eigenvectors of symmetric matrices. The lower triangle is read, and A is taken as symmetric. With
 /// M = Qᵀ dA Q: dλ = diag M, dQ = Q (M ∘ 1/(λⱼ - λᵢ)) [Giles 3.1; Seeger]. Where eigenvalues coincide, what depends on them
@@ -332,6 +331,8 @@ type internal Spectral =
     /// The number of singular values above max(absolute, relative · largest), both broadcast over the stack.
     static member Rank(a: Tensor, relative: Tensor, absolute: Tensor) : Tensor =
         let s = Spectral.SingularValues a
-        let bound = Tensor.Binary(BinaryOp.Maximum, absolute, relative * Norms.Norm(s, Double.PositiveInfinity, [| -1 |], false))
+        // a matrix without elements has rank 0
+        let largest = if s.Shape.Sizes[s.Rank - 1] = 0 then Matrix.SumLast(s, 1) else Norms.Norm(s, Double.PositiveInfinity, [| -1 |], false)
+        let bound = Tensor.Binary(BinaryOp.Maximum, absolute, relative * largest)
         let above = Tensor.Compare(CompareOp.Greater, s, Matrix.Insert(bound, -1))
         Matrix.SumLast(Tensor.Cast(above, DType.Int64), 1)

@@ -596,6 +596,9 @@ module internal Numbers =
 
         if axes.Length = sizes.Length then
             struct (x.Contiguous(), 1, x.Count, 1)
+        elif axes.Length = 1 then
+            let struct (outer, n, inner) = x.Shape.Around axes[0]
+            struct (x.Contiguous(), outer, n, inner)
         else
             let axes = Array.sort axes
             let first = if axes.Length = 0 then sizes.Length else axes[0]
@@ -624,7 +627,9 @@ module internal Numbers =
 
     /// The shape without (or with size 1 in) the given axes.
     let reducedShape (shape: Shape) (axes: int[]) keep =
-        if keep then
+        if axes.Length = 1 then
+            (if keep then shape.With(axes[0], 1) else shape.Without axes[0])
+        elif keep then
             Shape(shape.Sizes |> Array.mapi (fun d s -> if Array.contains d axes then 1 else s))
         elif axes.Length = shape.Rank then
             Shape.Scalar

@@ -19,7 +19,7 @@ type internal Logic =
     static member val True = Const(NDArray.ScalarOf true)
 
     /// A number that takes the element type of what it meets.
-    static member Number(value: double) : Tensor = (Tensor.Weak value)
+    static member Number(value: double) : Tensor = Tensor.Weak value
 
     static member Less(a: Tensor, b: double) : Tensor = Tensor.Compare(CompareOp.Less, a, Logic.Number b)
     static member LessOrEqual(a: Tensor, b: double) : Tensor = Tensor.Compare(CompareOp.LessOrEqual, a, Logic.Number b)

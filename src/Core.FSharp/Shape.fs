@@ -137,18 +137,29 @@ type Shape internal (sizes: int[], count: int) =
         match axes with
         | null -> Array.init sizes.Length id
         | axes ->
-            let own = axes |> Array.map this.Axis
+            let own = Array.zeroCreate axes.Length
+            let mutable repeated = false
 
-            if (Array.distinct own).Length <> own.Length then
+            for k in 0 .. own.Length - 1 do
+                own[k] <- this.Axis axes[k]
+                if Array.IndexOf(own, own[k], 0, k) >= 0 then repeated <- true
+
+            if repeated then
                 let text = String.Join(", ", axes)
                 invalidArg "axes" $"axes ({text}) name an axis of shape {this} twice; name each once."
 
             own
 
     member internal _.With(axis: int, size: int) =
-        Shape(sizes |> Array.mapi (fun d s -> if d = axis then size else s))
+        let own = Array.copy sizes
+        own[axis] <- size
+        Shape(own, Shape.CountOf own)
 
-    member internal _.Without(axis: int) = Shape(Array.removeAt axis sizes)
+    member internal _.Without(axis: int) =
+        let own: int[] = Array.zeroCreate (sizes.Length - 1)
+        Array.Copy(sizes, own, axis)
+        Array.Copy(sizes, axis + 1, own, axis, own.Length - axis)
+        Shape(own, Shape.CountOf own)
 
     /// [outer; n; inner] around an axis: the products of the sizes before it, its own, and of those behind it.
     member internal _.Around(axis: int) : struct (int * int * int) =

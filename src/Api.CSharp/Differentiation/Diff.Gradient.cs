@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Microsoft.FSharp.Core;
 
 namespace DiffLib;
@@ -81,6 +82,11 @@ public static partial class Diff
     /// <exception cref="InvalidOperationException">The result is not a single floating-point number.</exception>
     public static Tensor Gradient(Func<Tensor, Tensor> f, Tensor at) => ValueAndGradient(f, at).Gradient;
 
+    /// <inheritdoc cref="Gradient(Func{Tensor, Tensor}, Tensor)"/>
+    /// <remarks>Goes before the gradient by a tree of parameters, which a plain number is not.</remarks>
+    [OverloadResolutionPriority(1)]
+    public static Tensor Gradient(Func<Tensor, Tensor> f, double at) => Gradient(f, Functions.Number(at));
+
     /// <summary>The gradient as a function, to be evaluated or differentiated again.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="f"/> is null.</exception>
     public static Func<Tensor, Tensor> Gradient(Func<Tensor, Tensor> f)
@@ -97,6 +103,11 @@ public static partial class Diff
         ArgumentNullException.ThrowIfNull(at);
         return Derivatives.valueAndGradient(f.AsFSharp(), at);
     }
+
+    /// <inheritdoc cref="ValueAndGradient(Func{Tensor, Tensor}, Tensor)"/>
+    /// <remarks>Goes before the gradient by a tree of parameters, which a plain number is not.</remarks>
+    [OverloadResolutionPriority(1)]
+    public static (Tensor Value, Tensor Gradient) ValueAndGradient(Func<Tensor, Tensor> f, double at) => ValueAndGradient(f, Functions.Number(at));
 
     /// <summary>The gradient by a tree of parameters: a value of the same type whose tensors are the partial derivatives.</summary>
     /// <typeparam name="T">A record, class, tuple, array, list or dictionary of tensors, nested at will.</typeparam>

@@ -59,15 +59,21 @@ public sealed class GradientTape : IDisposable
         return Reverse.watch(trace, Forward.settle(trace.Tag, x));
     }
 
+    /// <summary>The number as a tensor that the tape follows: float64 of rank 0.</summary>
+    /// <inheritdoc cref="Watch(Tensor)"/>
+    public Tensor Watch(double x) => Watch(Functions.Number(x));
+
     /// <summary>A tree of parameters whose tensors the tape follows; integer tensors stay as they are.</summary>
     /// <typeparam name="T">A record, class, tuple, array, list or dictionary of tensors, nested at will.</typeparam>
     /// <inheritdoc cref="Watch(Tensor)"/>
+    /// <exception cref="ArgumentException">There are no tensors in it, or one belongs to a derivative call that began after this tape.</exception>
     /// <exception cref="NotSupportedException">A part holds tensors but cannot be built again.</exception>
     public T Watch<T>(T x)
     {
         ArgumentNullException.ThrowIfNull(x);
         DemandRecording();
-        return Tree.map(new Func<Tensor, Tensor>(t => t.DType is DType.Float64 or DType.Float32 ? Watch(t) : t).AsFSharp(), x);
+        var parts = Functions.Apart(x, nameof(x));
+        return parts.Rebuild(Array.ConvertAll(parts.Leaves, t => t.DType is DType.Float64 or DType.Float32 ? Watch(t) : t));
     }
 
     /// <summary>Whether a value was watched by this tape or computed from what was.</summary>

@@ -72,7 +72,7 @@ public static class ParameterTree
     {
         var leaves = Apart(tree).Leaves;
         var flat = Array.ConvertAll(leaves, leaf => Tensor.ReshapeTo(leaf, new Shape(leaf.Count)));
-        return flat.Length == 0 ? Tensor.NewConst(NDArray.Zeros(DType.Float64, new Shape(0))) : flat[0];
+        return flat.Length == 0 ? Tensor.NewConst(NDArray.Zeros(DType.Float64, new Shape(0))) : Tensor.Concat(flat, axis: 0);
     }
 
     /// <summary>A tree of the same build with its leaves read from a vector, in the order of <see cref="ToVector{T}(T)"/>; differentiable.</summary>

@@ -73,19 +73,27 @@ public readonly partial struct Dual<T> : IFloatingPointIeee754<Dual<T>>, IDeriva
     /// <summary>The sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> operator +(Dual<T> left, Dual<T> right) =>
-        new(left._primal + right._primal, left._tangent + right._tangent, Join(left, right));
+        right._tag == DiffLib.Tag.Constant
+            ? new(left._primal + right._primal, left._tangent, left._tag)
+            : new(left._primal + right._primal, left._tangent + right._tangent, Join(left, right));
 
     /// <summary>The difference.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> operator -(Dual<T> left, Dual<T> right) =>
-        new(left._primal - right._primal, left._tangent - right._tangent, Join(left, right));
+        right._tag == DiffLib.Tag.Constant
+            ? new(left._primal - right._primal, left._tangent, left._tag)
+            : new(left._primal - right._primal, left._tangent - right._tangent, Join(left, right));
 
     /// <summary>The product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Dual<T> operator *(Dual<T> left, Dual<T> right) =>
-        new(left._primal * right._primal,
-            StrongZero.Sum(right._primal, left._tangent, left._primal, right._tangent),
-            Join(left, right));
+    public static Dual<T> operator *(Dual<T> left, Dual<T> right)
+    {
+        // A constant factor needs one product, not two; where the compiler sees the constant, the test costs nothing.
+        T product = left._primal * right._primal;
+        if (right._tag == DiffLib.Tag.Constant) return new(product, StrongZero.Product(right._primal, left._tangent), left._tag);
+        if (left._tag == DiffLib.Tag.Constant) return new(product, StrongZero.Product(left._primal, right._tangent), right._tag);
+        return new(product, StrongZero.Sum(right._primal, left._tangent, left._primal, right._tangent), Join(left, right));
+    }
 
     /// <summary>The quotient. The slope of 1/x at 0 is -inf.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

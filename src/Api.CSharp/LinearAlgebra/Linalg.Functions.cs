@@ -5,22 +5,7 @@ namespace DiffLib;
 
 public static partial class Linalg
 {
-    /// <summary>The p-norm (Σ |x|ᵖ)^(1/p) of vectors: order 2 is Euclid's, 0 counts the elements that are not 0, ±∞ is the largest or smallest |x|, and p may be any other
-    /// number. Squares neither overflow nor underflow on the way. The derivative where the norm is 0 is 0; ties of the orders ±∞ share equally.</summary>
-    /// <param name="x">Any shape.</param>
-    /// <param name="order">p.</param>
-    /// <param name="axes">The axes of the vectors; null means all.</param>
-    /// <param name="keepAxes">Whether those axes stay, with size 1.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="x"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such axis.</exception>
-    /// <exception cref="ArgumentException">An axis is named twice; or the vectors are empty and the order is negative.</exception>
-    public static Tensor VectorNorm(Tensor x, double order = 2, int[]? axes = null, bool keepAxes = false)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        return Norms.Norm(x, order, axes, keepAxes);
-    }
-
-    /// <summary>Norms of matrices.</summary>
+    /// <summary>Norms of matrices; those of vectors are <c>x.Norm(p, axes)</c>.</summary>
     /// <param name="x">Rank 2 or more.</param>
     /// <param name="kind">Which norm.</param>
     /// <param name="rowAxis">The axis that counts the rows.</param>

@@ -3,7 +3,8 @@ using DiffLib.Kernels;
 
 namespace DiffLib;
 
-/// <summary>Comparisons, tests and logic of tensors, as static members of <see cref="Tensor"/>: <c>Tensor.Less(a, b)</c>, or <c>a &lt; b</c>.</summary>
+/// <summary>Comparisons, tests and logic of tensors, as static members of <see cref="Tensor"/>: <c>Tensor.Less(a, b)</c>, or <c>a &lt; b</c>.
+/// <c>a == b</c> asks whether both are the same object; elements are compared by <c>Tensor.Equal(a, b)</c>, <c>Tensor.ArrayEqual(a, b)</c> and <c>Tensor.AllClose(a, b)</c>.</summary>
 public static class TensorComparison
 {
     extension(Tensor)
@@ -242,5 +243,82 @@ public static class TensorComparison
             ArgumentNullException.ThrowIfNull(x);
             return Logic.Not(x);
         }
+    }
+
+    extension(Tensor)
+    {
+        /// <summary>Where a is greater than b, elementwise; false at NaN.</summary>
+        /// <param name="a">The left side.</param>
+        /// <param name="b">The right side; shapes broadcast. Numbers convert by themselves.</param>
+        /// <returns>Truth values of the broadcast shape.</returns>
+        /// <exception cref="ArgumentNullException">One of <paramref name="a"/> and <paramref name="b"/> is null.</exception>
+        /// <exception cref="ArgumentException">The shapes do not broadcast.</exception>
+        public static Tensor operator >(Tensor a, Tensor b) => Tensor.Greater(a, b);
+
+        /// <summary>Where a is less than b, elementwise; false at NaN.</summary>
+        /// <param name="a">The left side.</param>
+        /// <param name="b">The right side; shapes broadcast. Numbers convert by themselves.</param>
+        /// <returns>Truth values of the broadcast shape.</returns>
+        /// <exception cref="ArgumentNullException">One of <paramref name="a"/> and <paramref name="b"/> is null.</exception>
+        /// <exception cref="ArgumentException">The shapes do not broadcast.</exception>
+        public static Tensor operator <(Tensor a, Tensor b) => Tensor.Less(a, b);
+
+        /// <summary>Where a is at least b, elementwise; false at NaN.</summary>
+        /// <param name="a">The left side.</param>
+        /// <param name="b">The right side; shapes broadcast. Numbers convert by themselves.</param>
+        /// <returns>Truth values of the broadcast shape.</returns>
+        /// <exception cref="ArgumentNullException">One of <paramref name="a"/> and <paramref name="b"/> is null.</exception>
+        /// <exception cref="ArgumentException">The shapes do not broadcast.</exception>
+        public static Tensor operator >=(Tensor a, Tensor b) => Tensor.GreaterOrEqual(a, b);
+
+        /// <summary>Where a is at most b, elementwise; false at NaN.</summary>
+        /// <param name="a">The left side.</param>
+        /// <param name="b">The right side; shapes broadcast. Numbers convert by themselves.</param>
+        /// <returns>Truth values of the broadcast shape.</returns>
+        /// <exception cref="ArgumentNullException">One of <paramref name="a"/> and <paramref name="b"/> is null.</exception>
+        /// <exception cref="ArgumentException">The shapes do not broadcast.</exception>
+        public static Tensor operator <=(Tensor a, Tensor b) => Tensor.LessOrEqual(a, b);
+
+        /// <summary>Where a and b both hold, elementwise.</summary>
+        /// <param name="a">Truth values, or numbers, which are true where they differ from 0.</param>
+        /// <param name="b">The same; shapes broadcast.</param>
+        /// <returns>Truth values of the broadcast shape.</returns>
+        /// <exception cref="ArgumentNullException">One of <paramref name="a"/> and <paramref name="b"/> is null.</exception>
+        /// <exception cref="ArgumentException">The shapes do not broadcast.</exception>
+        public static Tensor operator &(Tensor a, Tensor b) => Tensor.LogicalAnd(a, b);
+
+        /// <summary>Where a or b holds, or both, elementwise.</summary>
+        /// <param name="a">Truth values, or numbers, which are true where they differ from 0.</param>
+        /// <param name="b">The same; shapes broadcast.</param>
+        /// <returns>Truth values of the broadcast shape.</returns>
+        /// <exception cref="ArgumentNullException">One of <paramref name="a"/> and <paramref name="b"/> is null.</exception>
+        /// <exception cref="ArgumentException">The shapes do not broadcast.</exception>
+        public static Tensor operator |(Tensor a, Tensor b) => Tensor.LogicalOr(a, b);
+
+        /// <summary>Where exactly one of a and b holds, elementwise.</summary>
+        /// <param name="a">Truth values, or numbers, which are true where they differ from 0.</param>
+        /// <param name="b">The same; shapes broadcast.</param>
+        /// <returns>Truth values of the broadcast shape.</returns>
+        /// <exception cref="ArgumentNullException">One of <paramref name="a"/> and <paramref name="b"/> is null.</exception>
+        /// <exception cref="ArgumentException">The shapes do not broadcast.</exception>
+        public static Tensor operator ^(Tensor a, Tensor b) => Tensor.LogicalXor(a, b);
+
+        /// <summary>Where x does not hold, elementwise.</summary>
+        /// <param name="x">Truth values, or numbers, which are true where they differ from 0.</param>
+        /// <returns>Truth values of the same shape.</returns>
+        /// <exception cref="ArgumentNullException"><paramref name="x"/> is null.</exception>
+        public static Tensor operator !(Tensor x) => Tensor.LogicalNot(x);
+
+        /// <summary>Whether the one element of x holds, so that <c>if (x &gt; 0)</c> reads as it should.</summary>
+        /// <param name="x">A tensor with one element.</param>
+        /// <returns>One truth value.</returns>
+        /// <exception cref="InvalidOperationException">There is not exactly one element.</exception>
+        public static bool operator true(Tensor x) => Facade.Truth(x);
+
+        /// <summary>Whether the one element of x does not hold.</summary>
+        /// <param name="x">A tensor with one element.</param>
+        /// <returns>One truth value.</returns>
+        /// <exception cref="InvalidOperationException">There is not exactly one element.</exception>
+        public static bool operator false(Tensor x) => !Facade.Truth(x);
     }
 }

@@ -88,7 +88,7 @@ internal static class LinalgBindings
 
     /// <summary>Numbers have no axes here, and an empty list of axes means none.</summary>
     private static Tensor VectorNorm(Tensor x, double order, int[]? axes, bool keep) =>
-        Linalg.VectorNorm(x, order, x.Rank == 0 || axes is { Length: 0 } ? null : axes, keep);
+        x.Norm(order, x.Rank == 0 || axes is { Length: 0 } ? null : axes, keep);
 
     private static Tensor MatrixNorm(Tensor x, Call call, int[] axes) => Linalg.MatrixNorm(x, Kind(call), axes[0], axes[1], call.Bool("keepdim"));
 

@@ -1,0 +1,74 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Text.Json;
+using System.Threading;
+
+namespace DiffLib.Benchmarks;
+
+/// <summary>Runs the workloads that the peers run too, under the same names and on the same closed-form inputs, and prints what they print:
+/// name, impl, threads, median_ms, min_ms, runs, check. <c>check</c> is the result of the first call, by which two sides show that they did the same work;
+/// <c>bytes</c> is what a call allocates.</summary>
+internal static class Peers
+{
+    public static int Run(Options options)
+    {
+        Kernels.Parallelism.MaxThreads = options.Threads;
+        foreach (var (name, make) in Workloads.All.Where(w => w.Name.Contains(options.Only, StringComparison.Ordinal)))
+        {
+            var line = Measure(name, make(), options);
+            Console.WriteLine(line);
+            if (options.Json is not null) File.AppendAllText(options.Json, line + "\n");
+        }
+
+        return 0;
+    }
+
+    private static string Measure(string name, Func<double> run, Options options)
+    {
+        var check = run();
+        WarmUp(run, options.Seconds);
+        GC.Collect();
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        run();
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+
+        var times = new List<double>();
+        var start = Stopwatch.GetTimestamp();
+        while (times.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds)
+        {
+            var t = Stopwatch.GetTimestamp();
+            run();
+            times.Add(Stopwatch.GetElapsedTime(t).TotalMilliseconds);
+        }
+
+        times.Sort();
+        var version = typeof(Diff).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        return JsonSerializer.Serialize(new
+        {
+            name,
+            impl = "difflib-" + version.Split('+')[0],
+            threads = options.Threads,
+            median_ms = Math.Round(times[times.Count / 2], 5),
+            min_ms = Math.Round(times[0], 5),
+            runs = times.Count,
+            check,
+            bytes = allocated,
+        });
+    }
+
+    /// <summary>Rounds with pauses, in which the runtime puts optimised code in place: libraries are compiled ahead for a lesser processor.</summary>
+    private static void WarmUp(Func<double> run, double seconds)
+    {
+        for (var round = 0; round < 4; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            do run();
+            while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.2 * seconds);
+            Thread.Sleep(150);
+        }
+    }
+}

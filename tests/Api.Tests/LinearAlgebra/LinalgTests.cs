@@ -106,6 +106,7 @@ public class LinalgTests
             Assert.Throws<SingularMatrixException>(() => Diff.Jvp(f, Singular, Identity(2)));
         }
 
+        Assert.StartsWith("Inverse", Assert.Throws<SingularMatrixException>(() => Linalg.Inverse(Singular)).Message);
         Assert.Throws<SingularMatrixException>(() => Linalg.SolveTriangular(Tensor.Zeros(2, 2), Tensor.Of(1, 1), upper: true));
         Assert.Throws<NotPositiveDefiniteException>(() => Linalg.Cholesky(Tensor.FromArray([1.0, 2, 2, 1], 2, 2)));
         Assert.Equal(double.NegativeInfinity, Linalg.LogDet(Singular).ToDouble());

@@ -192,7 +192,7 @@ type CheckReport
     member private _.Distribution() =
         [ for k in 0 .. histogram.Length - 1 do
               if histogram[k] > 0 then
-                  let name = if k = bounds.Length then ">= 1" else "< " + bounds[k].ToString("0e-0", CultureInfo.InvariantCulture).Replace("1e-0", "1")
+                  let name = if k = bounds.Length then ">= 1" else "< " + (if k = bounds.Length - 1 then "1" else bounds[k].ToString("0e-0", CultureInfo.InvariantCulture))
                   $"{name}: {histogram[k]}" ]
 
     /// The whole report.
@@ -214,7 +214,7 @@ type CheckReport
         | w ->
             line "worst" $"d{w.Output} / d{w.Where}, {w.Mode} mode, order {w.Order}"
             line "analytic" (number w.Analytic)
-            line "expected" (number w.Numeric + (if w.ErrorEstimate > 0.0 then " (error about " + w.ErrorEstimate.ToString("0e-0", CultureInfo.InvariantCulture) + ")" else ""))
+            line (if outcome = CheckOutcome.Inconclusive then "differences" else "expected") (number w.Numeric + (if w.ErrorEstimate > 0.0 then " (error about " + w.ErrorEstimate.ToString("0e-0", CultureInfo.InvariantCulture) + ")" else ""))
             if outcome = CheckOutcome.Disagrees && w.Numeric <> 0.0 then
                 line "ratio" ((w.Analytic / w.Numeric).ToString("G6", CultureInfo.InvariantCulture))
 

@@ -73,9 +73,6 @@ module internal Checking =
 
         found
 
-    let private sameBits (a: double[]) (b: double[]) =
-        a.Length = b.Length && Array.forall2 (fun (x: double) y -> x = y || (Double.IsNaN x && Double.IsNaN y)) a b
-
     let private norm (x: double[]) = Math.Sqrt(Array.fold (fun s v -> s + v * v) 0.0 x)
     let private dot (a: double[]) (b: double[]) = Array.fold2 (fun s x y -> s + x * y) 0.0 a b
     let private allFinite (x: double[]) = Array.forall Double.IsFinite x
@@ -104,15 +101,17 @@ module internal Checking =
             let by = match s.Culprit s.Point false with "" -> "" | op -> $", first in the operation {op}"
             ValueSome(fail CheckStep.Finiteness CheckOutcome.Inconclusive $"the value {s.Outputs.NameOf i} is {g y[i]} at this point{by}. Choose a point inside the domain.")
 
-    let private values (s: Subject) (y: double[]) (maps: Map[]) () =
+    let private values (run: Run) (s: Subject) (y: double[]) (maps: Map[]) () =
+        let sameValue (a: double) (b: double) = a = b || (Double.IsNaN a && Double.IsNaN b) || abs (a - b) <= run.Options.NondetTol
+
         maps
         |> Array.tryPick (fun m ->
-            if sameBits m.Value y then
+            if m.Value.Length = y.Length && Array.forall2 sameValue m.Value y then
                 None
             elif m.Value.Length <> y.Length then
                 Some(wrong CheckStep.Value $"{m.Mode} mode computes {m.Value.Length} numbers where the plain function gives {y.Length}.")
             else
-                let i = Array.findIndex id (Array.map2 (fun (a: double) b -> not (a = b || Double.IsNaN a && Double.IsNaN b)) m.Value y)
+                let i = Array.findIndex not (Array.map2 sameValue m.Value y)
                 Some(wrong CheckStep.Value $"{m.Mode} mode computes the value {g m.Value[i]} for {s.Outputs.NameOf i}, the plain function {g y[i]}. The function asks whether it is being differentiated, or a rule's value is not what it says."))
         |> function Some f -> ValueSome f | None -> ValueNone
 
@@ -201,7 +200,7 @@ module internal Checking =
         let mutable excess = -1.0
         let mutable kink = ValueNone
         let mutable unclear = ValueNone
-        let atAJump = ref false
+        let mutable atAJump = false
 
         entries
         |> Array.iteri (fun p e ->
@@ -237,7 +236,7 @@ module internal Checking =
                     if not (between x e.Analytic options) then
                         reject { x with Slope = (if abs (e.Analytic - x.Left) < abs (e.Analytic - x.Right) then x.Left else x.Right) }
                 elif kink.IsNone then
-                    atAJump.Value <- (x.Break = Break.Jump)
+                    atAJump <- (x.Break = Break.Jump)
                     kink <- ValueSome struct (e, x)
             | _ ->
                 if unclear.IsNone then unclear <- ValueSome struct (e, estimate)
@@ -261,11 +260,16 @@ module internal Checking =
                     Diagnosis = CheckDiagnosis.name table
                     Worst = w }
         | _, ValueSome struct (e, x), _ ->
-            let what = if atAJump.Value then "the value jumps" else $"the function has a kink: its slopes are {g x.Left} on the left and {g x.Right} on the right"
             let where = if e.Input < 0 then "along a random direction" else $"by {s.Inputs.NameOf e.Input}"
 
+            let what =
+                if atAJump then
+                    $"the value jumps {where}"
+                else
+                    $"the function has a kink {where}: its slopes are {g x.Left} on the left and {g x.Right} on the right"
+
             ValueSome
-                { fail CheckStep.Kinks CheckOutcome.Inconclusive $"{what} {where}, within {g (x.Step / 32.0)} of the point. {s.Order |> function 1 -> mode | n -> mode} mode gives {g e.Analytic}. Move the point, or set Kinks to Skip or OneSided." with
+                { fail CheckStep.Kinks CheckOutcome.Inconclusive $"{what}, within {g (x.Step / 32.0)} of the point, where the derivative by {mode} mode is {g e.Analytic}. Move the point, or set Kinks to Skip or OneSided." with
                     Worst = describe s mode e x
                     Reach = x.Step / 32.0 }
         | _, _, ValueSome struct (e, estimate) ->
@@ -482,7 +486,7 @@ module internal Checking =
                     | :? OutOfMemoryException -> reraise ()
                     | e -> ValueSome { wrong CheckStep.Differences $"taking the derivative throws {e.GetType().Name}: {e.Message}" with Error = e }
 
-                [ values s y maps; differences run s y maps; duality run s maps; linearity run s maps; precision s ]
+                [ values run s y maps; differences run s y maps; duality run s maps; linearity run s maps; precision s ]
                 |> List.map guarded
                 |> first
 

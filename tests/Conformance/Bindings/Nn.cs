@@ -38,7 +38,15 @@ internal static class NnBindings
         r.Add("nn.functional.huber_loss", call => Tensor.Huber(X(call), T(call), call.Double("delta", 1), Reduction(call)));
         r.Add("nn.functional.smooth_l1_loss", call => Tensor.SmoothAbsoluteError(X(call), T(call), call.Double("beta", 1), Reduction(call)));
         r.Add("nn.functional.poisson_nll_loss", call => Tensor.PoissonNegativeLogLikelihood(X(call), T(call), call.Bool("log_input", true), call.Bool("full"), call.Double("eps", 1e-8), Reduction(call)));
-        r.Add("nn.functional.gaussian_nll_loss", call => Tensor.GaussianNegativeLogLikelihood(X(call), T(call), call.Tensor("var"), call.Bool("full"), call.Double("eps", 1e-6), Reduction(call)));
+        r.Add("nn.functional.gaussian_nll_loss", call => Tensor.GaussianNegativeLogLikelihood(X(call), T(call), Variance(call), call.Bool("full"), call.Double("eps", 1e-6), Reduction(call)));
+    }
+
+    /// <summary>The peer reads variances without the last axis as one for each row.</summary>
+    private static Tensor Variance(Call call)
+    {
+        var variance = call.Tensor("var");
+        var rows = X(call).Shape.ToArray()[..^1];
+        return rows.Length > 0 && variance.Shape.Equals(new Shape(rows)) ? variance.ExpandDims(-1) : variance;
     }
 
     private static void Classification(Registry r)

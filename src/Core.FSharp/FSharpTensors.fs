@@ -27,8 +27,6 @@ type TensorOf =
     /// A float64 tensor of rank 3.
     static member Of(blocks: float list list list) : Tensor = blocks |> List.map TensorOf.Rows |> List.toArray |> Creation.OfArray
     /// A float64 vector.
-    static member Of(xs: float seq) : Tensor = Creation.OfArray(Seq.toArray xs)
-    /// A float64 vector.
     static member Of(xs: float[]) : Tensor = Creation.OfArray xs
     /// A float64 matrix.
     static member Of(rows: float[,]) : Tensor = Creation.OfArray rows
@@ -83,7 +81,7 @@ type OperandOf =
 [<AutoOpen>]
 module Creating =
     /// A tensor of numbers, lists or arrays, nested up to three deep; everything is copied. tensor [ [ 1.0; 2.0 ]; [ 3.0; 4.0 ] ] is a matrix.
-    let inline tensor (data: ^t) : Tensor = ((^t or TensorOf): (static member Of: ^t -> Tensor) data)
+    let inline tensor< ^t when (^t or TensorOf): (static member Of: ^t -> Tensor)> (data: ^t) : Tensor = ((^t or TensorOf): (static member Of: ^t -> Tensor) data)
 
     /// A float64 of rank 0.
     let scalar (x: float) : Tensor = Number(x, false)

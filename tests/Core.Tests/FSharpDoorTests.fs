@@ -82,7 +82,7 @@ let ``numbers, lists and arrays become tensors`` () =
     Assert.Equal(DType.Int32, (tensor [ 1; 2 ]).DType)
     Assert.Equal(DType.Bool, (tensor [ true ]).DType)
     Assert.Equal<float[,]>(array2D [ [ 1.0; 2.0 ] ], tensor (array2D [ [ 1.0; 2.0 ] ]) |> toArray2D)
-    Assert.Equal<float[]>([| 1.0; 2.0; 3.0 |], tensor (seq { 1.0..3.0 }) |> toArray)
+    Assert.Equal<float[]>([| 1.0; 2.0; 3.0 |], tensor [ 1.0..3.0 ] |> toArray)
     Assert.Throws<ArgumentException>(fun () -> tensor [ [ 1.0 ]; [ 1.0; 2.0 ] ] |> ignore)
 
 [<Fact>]
@@ -251,8 +251,9 @@ let ``gradients by tuples, lists, arrays, maps, options and nests of them`` () =
     | Some g, None -> close 4.0 g
     | _ -> failwith "None stays None"
 
-    let nested = gradient (fun (p: (Tensor list * Map<int, Tensor[]>) list) -> total [ (fst p[0])[0]; (snd p[0])[7][0] ]) [ [ x ], Map [ 7, [| y |] ] ]
-    same (2.0 * y) (snd nested[0])[7][0]
+    let tensors (tree: (Tensor list * Map<int, Tensor[]>) list) = [ for xs, map in tree do yield! xs; for ys in map.Values do yield! ys ]
+    let nested = gradient (tensors >> total) [ [ x ], Map [ 7, [| y |] ] ]
+    tensors nested |> List.iter2 (fun p g -> same (2.0 * p) g) [ x; y ]
 
     let struct (a, _) = gradient (fun (struct (a: Tensor, b: Tensor)) -> a * b) (struct (x, x + 0.0))
     close 2.0 a

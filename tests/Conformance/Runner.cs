@@ -32,10 +32,21 @@ internal sealed class Runner(Registry registry, bool single = false)
     public Outcome Run(Case c)
     {
         count++;
+        if (registry.Find(c.Op) is not { } binding) return new Outcome(c, Verdict.Missing, ["operation not available"]);
         if (single && !FitsSingle(c)) return new Outcome(c, Verdict.Skipped, []);
-        if (registry.Find(c) is not { } binding) return new Outcome(c, Verdict.Missing, ["operation not available"]);
 
-        var attempt = new Attempt(c, binding, Floats);
+        try
+        {
+            return Run(c, new Attempt(c, binding, Floats));
+        }
+        catch (OptionNotAvailableException e)
+        {
+            return new Outcome(c, Verdict.Missing, [e.Message]);
+        }
+    }
+
+    private Outcome Run(Case c, Attempt attempt)
+    {
         if (c.Flag("error")) return MustThrow(c, attempt);
 
         var failures = new List<string>();
@@ -62,7 +73,7 @@ internal sealed class Runner(Registry registry, bool single = false)
         {
             if (check() is { } wrong) failures.Add($"{field}: {wrong}");
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not OptionNotAvailableException)
         {
             failures.Add($"{field}: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}{Where(e)}");
         }

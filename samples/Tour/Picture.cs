@@ -41,7 +41,7 @@ internal static class Picture
 
         var winners = fitted.Scores(Tensor.FromArray(centres, cells * cells, 2)).ArgMax(axis: 1).ToArray<long>();
         for (var k = 0; k < winners.Length; k++)
-            svg.AppendLine(Text($"""<rect x="{Margin + k % cells * side:F1}" y="{Margin + k / cells * side:F1}" width="{side + 0.5:F1}" height="{side + 0.5:F1}" fill="{Colors[winners[k]]}" opacity="0.18"/>"""));
+            svg.AppendLine(Text($"""<rect x="{Margin + k % cells * side:F1}" y="{Margin + k / cells * side:F1}" width="{side:F1}" height="{side:F1}" fill="{Colors[winners[k]]}" opacity="0.18" shape-rendering="crispEdges"/>"""));
 
         var points = data.Measures.ToArray2D<double>();
         for (var i = 0; i < data.Count; i++)

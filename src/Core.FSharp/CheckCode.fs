@@ -130,18 +130,19 @@ module internal CheckCode =
     let private variables (call: Call) (n: int) =
         if call <> Call.Inputs && call <> Call.Tree && n = 1 then [| "x" |] else Array.init n (fun k -> $"x{k}")
 
-    /// The whole text; extra are arguments between the inputs and the options, such as the order.
-    let write (call: Call) (verb: string) (arguments: string) (names: string[]) (xs: Tensor[]) (options: CheckOptions) : struct (string * string) =
+    /// The whole text; further arguments stand behind the function and behind the inputs.
+    let write (call: Call) (verb: string) (afterFunction: string) (afterInputs: string) (names: string[]) (xs: Tensor[]) (options: CheckOptions) : struct (string * string) =
         let vars = variables call xs.Length
         let note k = if call = Call.Tree then $" // {names[k]}" else ""
-        let before = if arguments = "" then "f" else "f, " + arguments
+        let before = if afterFunction = "" then "f" else "f, " + afterFunction
+        let after = if afterInputs = "" then "" else ", " + afterInputs
 
         match call with
         | Call.Numbers ->
             let numbers = Creation.ToDoubles xs[0]
-            let cs = $"double[] x = [{joined (Array.map csNumber numbers)}];\nCheck.{verb}({before}, x, {csOptions options});"
+            let cs = $"double[] x = [{joined (Array.map csNumber numbers)}];\nCheck.{verb}({before}, x{after}, {csOptions options});"
             let body = list "[| " " |]" "; " (Array.map fsNumber numbers)
-            struct (cs, $"let x = {body}\nCheck.{verb}({before}, x, {fsOptions options}) |> ignore")
+            struct (cs, $"let x = {body}\nCheck.{verb}({before}, x{after}, {fsOptions options}) |> ignore")
         | _ ->
             let cs = xs |> Array.mapi (fun k x -> $"var {vars[k]} = {csTensor x}{note k}")
             let fs = xs |> Array.mapi (fun k x -> $"let {vars[k]} = {fsTensor x}{note k}")
@@ -152,6 +153,6 @@ module internal CheckCode =
                 | Call.Tree -> $"ParameterTree.Rebuild(parameters, [{joined vars}])", "ParameterTree.Rebuild(parameters, " + list "[| " " |]" "; " vars + ")"
                 | _ -> $"[{joined vars}]", list "[| " " |]" "; " vars
 
-            let last = $"Check.{verb}({before}, {csInputs}, {csOptions options});"
-            let lastFs = $"Check.{verb}({before}, {fsInputs}, {fsOptions options}) |> ignore"
+            let last = $"Check.{verb}({before}, {csInputs}{after}, {csOptions options});"
+            let lastFs = $"Check.{verb}({before}, {fsInputs}{after}, {fsOptions options}) |> ignore"
             struct (String.Join("\n", Array.append cs [| last |]), String.Join("\n", Array.append fs [| lastFs |]))

@@ -73,13 +73,15 @@ module internal Checking =
 
         found
 
-    let private sameBits (a: double[]) (b: double[]) =
-        a.Length = b.Length && Array.forall2 (fun (x: double) y -> x = y || (Double.IsNaN x && Double.IsNaN y)) a b
-
     let private norm (x: double[]) = Math.Sqrt(Array.fold (fun s v -> s + v * v) 0.0 x)
     let private dot (a: double[]) (b: double[]) = Array.fold2 (fun s x y -> s + x * y) 0.0 a b
     let private allFinite (x: double[]) = Array.forall Double.IsFinite x
     let private g (x: double) = x.ToString("G6", Globalization.CultureInfo.InvariantCulture)
+
+    /// Two numbers with as many digits as show that they differ.
+    let private apart (a: double) (b: double) =
+        let full (x: double) = x.ToString("R", Globalization.CultureInfo.InvariantCulture)
+        if g a = g b then struct (full a, full b) else struct (g a, g b)
 
     let private evaluate (run: Run) (s: Subject) (x: double[]) =
         run.Tick()
@@ -104,15 +106,17 @@ module internal Checking =
             let by = match s.Culprit s.Point false with "" -> "" | op -> $", first in the operation {op}"
             ValueSome(fail CheckStep.Finiteness CheckOutcome.Inconclusive $"the value {s.Outputs.NameOf i} is {g y[i]} at this point{by}. Choose a point inside the domain.")
 
-    let private values (s: Subject) (y: double[]) (maps: Map[]) () =
+    let private values (run: Run) (s: Subject) (y: double[]) (maps: Map[]) () =
+        let sameValue (a: double) (b: double) = a = b || (Double.IsNaN a && Double.IsNaN b) || abs (a - b) <= run.Options.NondetTol
+
         maps
         |> Array.tryPick (fun m ->
-            if sameBits m.Value y then
+            if m.Value.Length = y.Length && Array.forall2 sameValue m.Value y then
                 None
             elif m.Value.Length <> y.Length then
                 Some(wrong CheckStep.Value $"{m.Mode} mode computes {m.Value.Length} numbers where the plain function gives {y.Length}.")
             else
-                let i = Array.findIndex id (Array.map2 (fun (a: double) b -> not (a = b || Double.IsNaN a && Double.IsNaN b)) m.Value y)
+                let i = Array.findIndex not (Array.map2 sameValue m.Value y)
                 Some(wrong CheckStep.Value $"{m.Mode} mode computes the value {g m.Value[i]} for {s.Outputs.NameOf i}, the plain function {g y[i]}. The function asks whether it is being differentiated, or a rule's value is not what it says."))
         |> function Some f -> ValueSome f | None -> ValueNone
 
@@ -201,7 +205,7 @@ module internal Checking =
         let mutable excess = -1.0
         let mutable kink = ValueNone
         let mutable unclear = ValueNone
-        let atAJump = ref false
+        let mutable atAJump = false
 
         entries
         |> Array.iteri (fun p e ->
@@ -237,7 +241,7 @@ module internal Checking =
                     if not (between x e.Analytic options) then
                         reject { x with Slope = (if abs (e.Analytic - x.Left) < abs (e.Analytic - x.Right) then x.Left else x.Right) }
                 elif kink.IsNone then
-                    atAJump.Value <- (x.Break = Break.Jump)
+                    atAJump <- (x.Break = Break.Jump)
                     kink <- ValueSome struct (e, x)
             | _ ->
                 if unclear.IsNone then unclear <- ValueSome struct (e, estimate)
@@ -261,11 +265,16 @@ module internal Checking =
                     Diagnosis = CheckDiagnosis.name table
                     Worst = w }
         | _, ValueSome struct (e, x), _ ->
-            let what = if atAJump.Value then "the value jumps" else $"the function has a kink: its slopes are {g x.Left} on the left and {g x.Right} on the right"
             let where = if e.Input < 0 then "along a random direction" else $"by {s.Inputs.NameOf e.Input}"
 
+            let what =
+                if atAJump then
+                    $"the value jumps {where}"
+                else
+                    $"the function has a kink {where}: its slopes are {g x.Left} on the left and {g x.Right} on the right"
+
             ValueSome
-                { fail CheckStep.Kinks CheckOutcome.Inconclusive $"{what} {where}, within {g (x.Step / 32.0)} of the point. {s.Order |> function 1 -> mode | n -> mode} mode gives {g e.Analytic}. Move the point, or set Kinks to Skip or OneSided." with
+                { fail CheckStep.Kinks CheckOutcome.Inconclusive $"{what}, within {g (x.Step / 32.0)} of the point, where the derivative by {mode} mode is {g e.Analytic}. Move the point, or set Kinks to Skip or OneSided." with
                     Worst = describe s mode e x
                     Reach = x.Step / 32.0 }
         | _, _, ValueSome struct (e, estimate) ->
@@ -405,8 +414,10 @@ module internal Checking =
                 if gap <= 1e-12 * scale + 100.0 * slack then
                     ValueNone
                 else
+                    let struct (l, r) = apart left right
+
                     ValueSome(
-                        lawFailure CheckStep.Duality s $"{push.Mode} against {pull.Mode}" $"{push.Mode} and {pull.Mode} mode are not each other's transpose: <w, J v> is {g left}, <Jᵀ w, v> is {g right}." "a random direction" left right
+                        lawFailure CheckStep.Duality s $"{push.Mode} against {pull.Mode}" $"{push.Mode} and {pull.Mode} mode are not each other's transpose: <w, J v> is {l}, <Jᵀ w, v> is {r}." "a random direction" left right
                     )
 
         if s.Point.Length = 0 then
@@ -430,7 +441,9 @@ module internal Checking =
             | Some i -> broken $"a {what} of zeros gives {g zero[i]}" zero[i] 0.0
             | None ->
                 match Array.tryFindIndex id (Array.map2 (fun (t: double) x -> t <> 2.0 * x && abs (t - 2.0 * x) > 1e-300) twice jv) with
-                | Some i -> broken $"twice the {what} gives {g twice[i]}, not {g (2.0 * jv[i])}" twice[i] (2.0 * jv[i])
+                | Some i ->
+                    let struct (t, x) = apart twice[i] (2.0 * jv[i])
+                    broken $"twice the {what} gives {t}, not {x}" twice[i] (2.0 * jv[i])
                 | None ->
                     let parts = Array.map2 (+) jv ju
                     let gap = norm (Array.map2 (-) sum parts)
@@ -440,7 +453,8 @@ module internal Checking =
                         ValueNone
                     else
                         let i = Array.map2 (fun a b -> abs (a - b)) sum parts |> Array.indexed |> Array.maxBy snd |> fst
-                        broken $"the sum of two gives {g sum[i]}, but each by itself {g jv[i]} and {g ju[i]}" sum[i] parts[i]
+                        let struct (s, p) = apart sum[i] parts[i]
+                        broken $"the sum of two gives {s}, but one after the other they give {p}" sum[i] parts[i]
 
         if s.Point.Length = 0 then ValueNone else first [ for map in Array.indexed maps do check map ]
 
@@ -482,7 +496,7 @@ module internal Checking =
                     | :? OutOfMemoryException -> reraise ()
                     | e -> ValueSome { wrong CheckStep.Differences $"taking the derivative throws {e.GetType().Name}: {e.Message}" with Error = e }
 
-                [ values s y maps; differences run s y maps; duality run s maps; linearity run s maps; precision s ]
+                [ values run s y maps; differences run s y maps; duality run s maps; linearity run s maps; precision s ]
                 |> List.map guarded
                 |> first
 
@@ -547,17 +561,19 @@ module internal Checking =
                 ValueNone
             else
                 let i = Array.map2 (fun a b -> abs (a - b)) hv other |> Array.indexed |> Array.maxBy snd |> fst
-                ValueSome(lawFailure CheckStep.HigherOrder s name $"the Hessian times a vector is {g other[i]} by {name} mode and {g hv[i]} by forward over reverse, at number {i}." "a random direction" other[i] hv[i])
+                let struct (o, h) = apart other[i] hv[i]
+                ValueSome(lawFailure CheckStep.HigherOrder s name $"the Hessian times a vector is {o} by {name} mode and {h} by forward over reverse, at number {i}." "a random direction" other[i] hv[i])
 
         first
             [ fun () -> same "reverse over reverse" (reverseOverReverse xs) ()
               fun () -> same "reverse over forward" (reverseOverForward xs) ()
               fun () ->
                   let a, b = forwardOverForward xs, dot v hv
-                  if abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) + 0.0 || abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) + norm v * nudged.Value then
+                  let struct (ta, tb) = apart a b
+                  if abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) || abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) + norm v * nudged.Value then
                       ValueNone
                   else
-                      ValueSome(lawFailure CheckStep.HigherOrder s "forward over forward" $"the second derivative along a direction is {g a} by forward over forward mode, and {g b} by forward over reverse." "a random direction" a b) ]
+                      ValueSome(lawFailure CheckStep.HigherOrder s "forward over forward" $"the second derivative along a direction is {ta} by forward over forward mode, and {tb} by forward over reverse." "a random direction" a b) ]
 
     let private symmetry (run: Run) (t: TensorFunction) () : Failure voption =
         let s = ofTensors run.Options 2 (gradientOf t)
@@ -578,7 +594,8 @@ module internal Checking =
             if abs (a - b) <= 1e-12 * scale + 200.0 * slack then
                 ValueNone
             else
-                ValueSome(lawFailure CheckStep.HigherOrder s "forward over reverse" $"the Hessian is not symmetric: <w, H v> is {g a}, <v, H w> is {g b}." "a random direction" a b)
+                let struct (ta, tb) = apart a b
+                ValueSome(lawFailure CheckStep.HigherOrder s "forward over reverse" $"the Hessian is not symmetric: <w, H v> is {ta}, <v, H w> is {tb}." "a random direction" a b)
 
     /// The Hessian: the gradient, its Jacobian against differences of the gradient, symmetry, and the nestings.
     let hessian (run: Run) (t: TensorFunction) : Failure voption =

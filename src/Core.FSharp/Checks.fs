@@ -60,19 +60,19 @@ module internal Checks =
         | null -> ()
         | domain -> demand "options" (domain.Count = 1 || domain.Count = floats) $"Domain has {domain.Count} intervals for {floats} floating-point inputs. Give one for each, or one for all."
 
-    let private run (verb: string) (arguments: string) (a: Asked) (options: CheckOptions) (check: Run -> TensorFunction -> Failure voption) : CheckReport =
+    let private run (verb: string) (afterFunction: string) (afterInputs: string) (a: Asked) (options: CheckOptions) (check: Run -> TensorFunction -> Failure voption) : CheckReport =
         demandDomain a options
         let t = subject a
-        let code x = CheckCode.write a.Call verb arguments a.Names (moved t x).Leaves options
+        let code x = CheckCode.write a.Call verb afterFunction afterInputs a.Names (moved t x).Leaves options
         Checking.report verb options (flatten t.Leaves) (fun run x -> check run (moved t x)) code
 
     let gradient (verb: string) (a: Asked) (options: CheckOptions) : CheckReport =
-        run verb "" a options (fun run t -> firstOrder run (ofTensors options 1 (scalar t)))
+        run verb "" "" a options (fun run t -> firstOrder run (ofTensors options 1 (scalar t)))
 
     let derivatives (verb: string) (arguments: string) (order: int) (a: Asked) (options: CheckOptions) : CheckReport =
-        run verb arguments a options (fun run t -> Checking.derivatives run order 1 t)
+        run verb "" arguments a options (fun run t -> Checking.derivatives run order 1 t)
 
-    let hessian (a: Asked) (options: CheckOptions) : CheckReport = run "Hessian" "" a options (fun run t -> Checking.hessian run (scalar t))
+    let hessian (a: Asked) (options: CheckOptions) : CheckReport = run "Hessian" "" "" a options (fun run t -> Checking.hessian run (scalar t))
 
     /// A gradient written by hand, as a function of the leaves.
     let ownGradient (a: Asked) (own: Tensor[] -> Tensor[]) (options: CheckOptions) : CheckReport =
@@ -92,5 +92,35 @@ module internal Checks =
 
             Array.map2 (fun (x: Tensor) g -> if DTypes.isFloat x.DType then g else x) leaves gs |> flatten
 
-        run "Gradient" "gradient" a options (fun run t ->
+        run "Gradient" "gradient" "" a options (fun run t ->
             firstOrder run (ofTensors options 1 (scalar t) |> withGradient "your gradient's" (at t)))
+
+    /// An operation: its derivatives up to an order, and everything that CheckRule asks.
+    let rule (arguments: string) (order: int) (a: Asked) (options: CheckOptions) : CheckReport =
+        run "Rule" "" arguments a options (fun run t ->
+            first
+                [ CheckRule.untouched t
+                  fun () -> Checking.derivatives run order 1 t
+                  fun () -> CheckRule.plumbing run t ])
+
+    // ---- functions of plain numbers
+
+    /// A function of plain numbers with its modes: value, then each mode's name, whether it pulls, and its map at a point.
+    let numbers (verb: string) (x: double[]) (outputs: int) (order: int) (evaluate: double[] -> double[]) (modes: double[] -> Map[]) (options: CheckOptions) : CheckReport =
+        let shape = Shape [| x.Length |]
+        let shapes = if outputs = 1 then Shape.Scalar else Shape [| outputs |]
+
+        let subject point : Subject =
+            { Inputs = { Names = [| "x" |]; Shapes = [| shape |] }
+              Outputs = { Names = [| "y" |]; Shapes = [| shapes |] }
+              Point = point
+              Order = order
+              Evaluate = evaluate
+              At = modes
+              Culprit = fun _ _ -> ""
+              Single = ValueNone }
+
+        let code point =
+            CheckCode.write CheckCode.Call.Numbers verb "" "" [| "x" |] [| Creation.OfSpan(ReadOnlySpan(point: double[]), shape) |] options
+
+        Checking.report verb options x (fun run point -> firstOrder run (subject point)) code

@@ -16,6 +16,54 @@ type FourierNorm =
     /// 1/n forward, none backward.
     | Forward = 2
 
+/// Transforms of any length. MathNet's are exact to rounding for powers of two; other lengths become a convolution of such a length, for
+/// jk = (j² + k² - (k - j)²)/2 (L. Bluestein, "A linear filtering approach to the computation of the discrete Fourier transform", 1970). The angles
+/// are reduced as integers, so that long lines lose no digits (MathNet's own chirp multiplies first, and loses them).
+[<Sealed>]
+type internal Spectrum(n: int) =
+    // an instance of our own use: MathNet's process-wide choice is neither read nor changed
+    static let provider: IFourierTransformProvider = ManagedFourierTransformProvider.Instance
+    static let transform (line: Complex[]) = provider.Forward(line, FourierTransformScaling.NoScaling)
+    let isPower = BitOperations.IsPow2 n
+    let padded = if isPower then n else int (BitOperations.RoundUpToPowerOf2(uint32 (2 * n - 1)))
+
+    let chirp =
+        if isPower then [||]
+        else Array.init n (fun j -> Complex.FromPolarCoordinates(1.0, -Math.PI * double (int64 j * int64 j % (2L * int64 n)) / double n))
+
+    let kernel =
+        let line: Complex[] = Array.zeroCreate padded
+
+        for j in 0 .. chirp.Length - 1 do
+            line[j] <- Complex.Conjugate chirp[j]
+            if j > 0 then line[padded - j] <- Complex.Conjugate chirp[j]
+
+        if not isPower then transform line
+        line
+
+    let work: Complex[] = Array.zeroCreate (if isPower then 0 else padded)
+
+    /// Σ x[j] exp(-2πi j k / n) in place of x.
+    member _.Forward(line: Complex[]) =
+        if isPower then
+            transform line
+        else
+            Array.Clear work
+
+            for j in 0 .. n - 1 do
+                work[j] <- line[j] * chirp[j]
+
+            transform work
+
+            // the convolution by a second forward transform of the conjugate
+            for j in 0 .. padded - 1 do
+                work[j] <- Complex.Conjugate(work[j] * kernel[j])
+
+            transform work
+
+            for k in 0 .. n - 1 do
+                line[k] <- Complex.Conjugate work[k] / double padded * chirp[k]
+
 /// X[k] = factor Σ x[j] exp(∓2πi j k / n) along the last axis but one, of pairs: [.., n, 2]. Linear over the real numbers; its transpose is the
 /// conjugate transform with the same factor, for exp(∓2πi j k / n) is symmetric in j and k.
 [<Sealed>]
@@ -25,22 +73,22 @@ type internal FourierRule(forward: bool, factor: double) =
     override _.Value x =
         let n = x.Shape.Sizes[x.Rank - 2]
         let data = (x.Cast DType.Float64).ToArray<double>()
-        // an instance of our own use: MathNet's process-wide choice is neither read nor changed
-        let provider: IFourierTransformProvider = ManagedFourierTransformProvider.Instance
+        let spectrum = Spectrum n
         let line: Complex[] = Array.zeroCreate n
+        // the backward transform is the forward one between two conjugations
+        let sign = if forward then 1.0 else -1.0
 
-        for t in 0 .. data.Length / max 1 (2 * n) - 1 do
+        for t in 0 .. data.Length / (2 * n) - 1 do
             let at = 2 * n * t
 
             for j in 0 .. n - 1 do
-                line[j] <- Complex(data[at + 2 * j], data[at + 2 * j + 1])
+                line[j] <- Complex(data[at + 2 * j], sign * data[at + 2 * j + 1])
 
-            if forward then provider.Forward(line, FourierTransformScaling.NoScaling)
-            else provider.Backward(line, FourierTransformScaling.NoScaling)
+            spectrum.Forward line
 
             for j in 0 .. n - 1 do
                 data[at + 2 * j] <- factor * line[j].Real
-                data[at + 2 * j + 1] <- factor * line[j].Imaginary
+                data[at + 2 * j + 1] <- sign * factor * line[j].Imaginary
 
         (NDArray.Adopt(x.Shape, data)).Cast x.DType
 

@@ -1,4 +1,4 @@
-namespace DiffLib
+namespace rec DiffLib
 
 open System
 open DiffLib.Kernels
@@ -18,6 +18,50 @@ type ScatterReduction =
     | Maximum = 3
     /// The smallest; the gradient is shared equally among those that tie.
     | Minimum = 4
+
+/// y[o, j, i] = x[o, index[o, j, i], i]: the index has x's sizes but for the axis. Linear in the first input.
+[<Sealed>]
+type internal GatherRule(axis: int) =
+    inherit BinaryRule("gather")
+
+    override _.Value(x, index) =
+        let x, at = x.Contiguous(), index.Contiguous()
+        let struct (outer, n, inner) = x.Shape.Around axis
+        let m = at.Shape.Sizes[axis]
+        let y = NDArray.Allocate(x.DType, at.Shape)
+
+        match DTypes.size x.DType with
+        | 8 -> IndexKernels.Gather(x.Span<int64>(), outer, n, m, inner, at.Span<int64>(), y.Write<int64>())
+        | 4 -> IndexKernels.Gather(x.Span<int>(), outer, n, m, inner, at.Span<int64>(), y.Write<int>())
+        | _ -> IndexKernels.Gather(x.Span<byte>(), outer, n, m, inner, at.Span<int64>(), y.Write<byte>())
+
+        y
+
+    override this.Push(_, _, index, _, d) = Tensor.Apply(this, d, index)
+    override _.Pull(_, x, index, _, w) = Tensor.Apply(ScatterAddRule(axis, x.Shape.Sizes[axis]), w, index)
+
+/// The transpose of gathering: what goes to a place along an axis of length n adds up, zeros elsewhere.
+[<Sealed>]
+type internal ScatterAddRule(axis: int, n: int) =
+    inherit BinaryRule("scatter_add")
+
+    override _.Value(x, index) =
+        let x, at = x.Contiguous(), index.Contiguous()
+        let struct (outer, m, inner) = x.Shape.Around axis
+        let y = NDArray.Zeros(x.DType, x.Shape.With(axis, n))
+
+        match x.DType with
+        | DType.Float64 -> IndexKernels.ScatterAdd(x.Span<double>(), outer, n, m, inner, at.Span<int64>(), y.Write<double>())
+        | DType.Float32 -> IndexKernels.ScatterAdd(x.Span<float32>(), outer, n, m, inner, at.Span<int64>(), y.Write<float32>())
+        | DType.Int64 -> IndexKernels.ScatterAdd(x.Span<int64>(), outer, n, m, inner, at.Span<int64>(), y.Write<int64>())
+        | DType.Int32 -> IndexKernels.ScatterAdd(x.Span<int>(), outer, n, m, inner, at.Span<int64>(), y.Write<int>())
+        | DType.UInt8 -> IndexKernels.ScatterAdd(x.Span<byte>(), outer, n, m, inner, at.Span<int64>(), y.Write<byte>())
+        | t -> Numbers.unsupported "adding at positions" t "convert with Cast first."
+
+        y
+
+    override this.Push(_, _, index, _, d) = Tensor.Apply(this, d, index)
+    override _.Pull(_, _, index, _, w) = Tensor.Apply(GatherRule axis, w, index)
 
 /// For each of n places the last k with positions[k] there, or -1.
 [<Sealed>]
@@ -111,20 +155,28 @@ type internal Indexing =
 
     /// Row-major numbers in a shape of the entries whose place along the axis is to be replaced by an index of another shape.
     static member private Bases(shape: Shape, axis: int, sizes: int[]) : NDArray =
-        let own = shape.RowMajorStrides
+        let steps = shape.RowMajorStrides
+        steps[axis] <- 0
         let out = Shape sizes
         let bases = Array.zeroCreate<int64> out.Count
+        let index = Array.zeroCreate sizes.Length
+        let mutable at = 0
 
         for k in 0 .. bases.Length - 1 do
-            let mutable rest = k
-            let mutable at = 0L
+            bases[k] <- int64 at
+            let mutable d = sizes.Length - 1
+            let mutable carry = true
 
-            for d = sizes.Length - 1 downto 0 do
-                let i = rest % sizes[d]
-                rest <- rest / sizes[d]
-                if d <> axis then at <- at + int64 i * int64 own[d]
+            while carry && d >= 0 do
+                at <- at + steps[d]
+                index[d] <- index[d] + 1
 
-            bases[k] <- at
+                if index[d] < sizes[d] then
+                    carry <- false
+                else
+                    at <- at - steps[d] * sizes[d]
+                    index[d] <- 0
+                    d <- d - 1
 
         NDArray.Adopt(out, bases)
 
@@ -169,6 +221,10 @@ type internal Indexing =
 
     static member private AtLeast1D(x: Tensor) : Tensor = if x.Rank > 0 then x else Tensor.ReshapeTo(x, Shape [| 1 |])
 
+    /// The part of x that an index reaches: its own sizes in all axes but one.
+    static member private Reached(x: Tensor, axis: int, index: Shape) : Tensor =
+        Array.fold (fun (y: Tensor) d -> if d = axis then y else Shaping.Narrow(y, d, 0, index.Sizes[d])) x [| 0 .. x.Rank - 1 |]
+
     static member private DemandGather(operation: string, x: Shape, axis: int, index: Shape) =
         let fits = index.Rank = x.Rank && Seq.forall (fun d -> d = axis || index.Sizes[d] <= x.Sizes[d]) (seq { 0 .. x.Rank - 1 })
 
@@ -184,7 +240,7 @@ type internal Indexing =
         else
             let d = x.Shape.Axis axis
             Indexing.DemandGather("gather", x.Shape, d, index.Shape)
-            Indexing.TakeNumbers(x, Indexing.Numbers(x.Shape, d, index))
+            Tensor.Apply(GatherRule d, Indexing.Reached(x, d, index.Shape), Indexing.Checked(index, d, x.Shape.Sizes[d]))
 
     /// As Gather, where x and index broadcast in the other axes.
     static member TakeAlongAxis(x: Tensor, index: Tensor, axis: int) : Tensor =
@@ -257,30 +313,34 @@ type internal Indexing =
 
             Tensor.Indexed(src, index.Sizes |> Array.map (fun s -> TensorIndex.op_Implicit (Range(0, s))))
 
-    /// x, numbers and covered source of a scatter, and the scatter with them.
-    static member private Scattered(operation: string, x: Tensor, axis: int, index: Tensor, source: Tensor, run: Tensor -> Tensor -> Tensor -> Tensor) : Tensor =
+    /// Axis, index and covered source of a scatter into x, checked, and the scatter with them.
+    static member private Scattered(operation: string, x: Tensor, axis: int, index: Tensor, source: Tensor, run: Tensor -> int -> Tensor -> Tensor -> Tensor) : Tensor =
         Indexing.AsVector(
             x,
             fun x ->
                 let index = Indexing.AtLeast1D index
                 let source = if source.Rank = 0 then source else Indexing.AtLeast1D source
                 let d = x.Shape.Axis axis
+
                 if index.Count = 0 then
                     x
                 else
                     Indexing.DemandGather(operation, x.Shape, d, index.Shape)
-                    run x (Indexing.Numbers(x.Shape, d, index)) (Indexing.Covered(operation, source, index.Shape))
+                    let struct (x, source) = Indexing.Common(x, source)
+                    run x d index (Indexing.Covered(operation, source, index.Shape))
         )
 
     /// y[i, index[i, j], k] = source[i, j, k]: the last one stays where several meet.
     static member Scatter(x: Tensor, axis: int, index: Tensor, source: Tensor) : Tensor =
-        Indexing.Scattered("scatter", x, axis, index, source, fun x numbers src -> Indexing.SetNumbers(x, numbers, src))
+        Indexing.Scattered("scatter", x, axis, index, source, fun x d index src -> Indexing.SetNumbers(x, Indexing.Numbers(x.Shape, d, index), src))
 
     /// x with source added at the places of the index; what meets adds up. The transpose of Gather.
     static member ScatterAdd(x: Tensor, axis: int, index: Tensor, source: Tensor) : Tensor =
-        Indexing.Scattered("scatterAdd", x, axis, index, source, fun x numbers src ->
-            let struct (x, src) = Indexing.Common(x, src)
-            x + Indexing.AddNumbers(src, numbers, x.Shape))
+        Indexing.Scattered("scatterAdd", x, axis, index, source, fun x d index src ->
+            let n = x.Shape.Sizes[d]
+            let added = Tensor.Apply(ScatterAddRule(d, n), src, Indexing.Checked(index, d, n))
+            if added.Shape.Equals x.Shape then x + added
+            else x + Tensor.Apply(EmbedRule(Array.zeroCreate x.Rank, Array.create x.Rank 1, x.Shape), added))
 
     // ---- combining what meets at a place
 
@@ -353,7 +413,8 @@ type internal Indexing =
             Tensor.ReshapeTo(Tensor.Apply(rule, [| Indexing.Flat x; Indexing.Flat src; Indexing.Flat numbers |])[0], x.Shape)
 
     static member ScatterReduce(x: Tensor, axis: int, index: Tensor, source: Tensor, how: ScatterReduction, includeSelf: bool) : Tensor =
-        Indexing.Scattered("scatterReduce", x, axis, index, source, fun x numbers src -> Indexing.Combine(x, numbers, src, how, includeSelf))
+        Indexing.Scattered("scatterReduce", x, axis, index, source, fun x d index src ->
+            Indexing.Combine(x, Indexing.Numbers(x.Shape, d, index), src, how, includeSelf))
 
     // ---- whole entries of an axis
 
@@ -374,9 +435,14 @@ type internal Indexing =
                 run x d positions source
         )
 
-    static member IndexAdd(x: Tensor, axis: int, index: Tensor, source: Tensor, alpha: Tensor) : Tensor =
+    static member IndexAdd(x: Tensor, axis: int, index: Tensor, source: Tensor, alpha: double) : Tensor =
         Indexing.AtEntries("indexAdd", x, axis, index, source, fun x d positions source ->
-            let scaled = if alpha.Value.IsWeak && alpha.ToDouble() = 1.0 then source else source * alpha
+            // a whole factor keeps integers what they are
+            let scaled =
+                if alpha = 1.0 then source
+                elif alpha = Math.Truncate alpha && abs alpha < 1e9 then source * int alpha
+                else source * alpha
+
             x + Tensor.Apply(PutAddRule(d, x.Shape.Sizes[d]), scaled, positions))
 
     /// A mask over an axis in the place of that axis.

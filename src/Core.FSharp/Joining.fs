@@ -112,7 +112,8 @@ type internal Joining =
                 invalidArg "tensors" $"stack: tensor 0 is {xs[0].Shape} and tensor {i} is {x.Shape}; all shapes must agree. Pad them, broadcast them, or use Concat.")
 
         let d = if axis < 0 then axis + xs[0].Rank + 1 else axis
-        Joining.Concat(xs |> Array.map (fun x -> Shaping.ExpandDims(x, [| axis |])), d)
+        // promoted first: with an axis a weak scalar would become a strong one
+        Joining.Concat(Joining.Promoted xs |> Array.map (fun x -> Shaping.ExpandDims(x, [| axis |])), d)
 
     static member AtLeast1D(x: Tensor) : Tensor = if x.Rank > 0 then x else Shaping.Reshape(x, [| 1 |])
 
@@ -130,17 +131,22 @@ type internal Joining =
 
     static member HStack(xs: Tensor[]) : Tensor =
         Joining.DemandSome("hstack", xs)
-        let xs = Array.map Joining.AtLeast1D xs
+        let xs = Array.map Joining.AtLeast1D (Joining.Promoted xs)
         Joining.Concat(xs, (if xs[0].Rank = 1 then 0 else 1))
 
-    static member VStack(xs: Tensor[]) : Tensor = Joining.Concat(Array.map Joining.AtLeast2D xs, 0)
+    static member VStack(xs: Tensor[]) : Tensor =
+        Joining.DemandSome("vstack", xs)
+        Joining.Concat(Array.map Joining.AtLeast2D (Joining.Promoted xs), 0)
 
-    static member DStack(xs: Tensor[]) : Tensor = Joining.Concat(Array.map Joining.AtLeast3D xs, 2)
+    static member DStack(xs: Tensor[]) : Tensor =
+        Joining.DemandSome("dstack", xs)
+        Joining.Concat(Array.map Joining.AtLeast3D (Joining.Promoted xs), 2)
 
     /// Vectors as columns, behind matrices' columns.
     static member ColumnStack(xs: Tensor[]) : Tensor =
+        Joining.DemandSome("columnStack", xs)
         let column (x: Tensor) = if x.Rank <= 1 then Shaping.Reshape(x, [| x.Count; 1 |]) else x
-        Joining.Concat(Array.map column xs, 1)
+        Joining.Concat(Array.map column (Joining.Promoted xs), 1)
 
     // ---- splitting
 

@@ -87,44 +87,44 @@ type internal QrRule() =
             [| ValueSome(Matrix.Transpose(Triangles.Solve(r, Matrix.Transpose inner, true, false, false))) |]
 
 /// Differences and sums of eigenvalues or singular values, inverted. Where they coincide, nothing is right for all functions of the vectors: the
-/// entry is NaN, and a product in which a zero absorbs keeps it away from everything that does not ask for it.
+/// entry is NaN, and a product in which a zero absorbs keeps it away from everything that does not ask for it. Small gaps are taken as they are:
+/// what is smooth there multiplies them again.
 [<AbstractClass; Sealed>]
 type internal Gaps =
     static member private Rows(s: Tensor) = Matrix.Insert(s, -1)
     static member private Columns(s: Tensor) = Matrix.Insert(s, -2)
+    static member private Number(s: Tensor, value: double) = Tensor.Cast(Const(NDArray.WeakScalar value), s.DType)
 
-    /// Whether |d| is at most the rounding error of Σ|s|.
-    static member private Close(d: Tensor, s: Tensor) : Tensor =
-        let epsilon = if s.DType = DType.Float64 then Math.BitIncrement 1.0 - 1.0 else double (MathF.BitIncrement 1.0f - 1.0f)
-        let size = Norms.Norm(s, 1.0, [| -1 |], true)
-        Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs d, Matrix.Insert((8.0 * epsilon) * size, -1))
+    /// a/d, and the replacement where the condition holds.
+    static member private Ratio(a: Tensor, d: Tensor, condition: Tensor, replacement: Tensor) : Tensor =
+        Tensor.Select(condition, replacement, a / Tensor.Select(condition, Tensor.FullLike(d, 1.0), d))
 
-    /// a/d, and the replacement where d is close to 0.
-    static member private Ratio(a: Tensor, d: Tensor, s: Tensor, replacement: Tensor) : Tensor =
-        let close = Gaps.Close(d, s)
-        Tensor.Select(close, replacement, a / Tensor.Select(close, Tensor.FullLike(d, 1.0), d))
+    static member private IsZero(d: Tensor) : Tensor = Tensor.Compare(CompareOp.Equal, d, Const(NDArray.WeakScalar 0.0))
 
-    static member private One(s: Tensor) : Tensor = Tensor.Cast(Const(NDArray.WeakScalar 1.0), s.DType)
-
-    static member private Undefined(s: Tensor) : Tensor = Tensor.Cast(Const(NDArray.WeakScalar Double.NaN), s.DType)
-
-    /// (y(j) - y(i)) / (s(j) - s(i)) at (i, j), and the limit where that is 0/0.
+    /// (y(j) - y(i)) / (s(j) - s(i)) at (i, j), and the given limit for close pairs: those so close, compared with their size, that the slope in the
+    /// middle is more accurate than the quotient, or closer than the rounding error of the largest.
     static member Divided(y: Tensor, s: Tensor, limit: Tensor) : Tensor =
-        Gaps.Ratio(Gaps.Columns y - Gaps.Rows y, Gaps.Columns s - Gaps.Rows s, s, limit)
+        let rounding, middle = if s.DType = DType.Float64 then 1.8e-15, 1e-5 else 9.5e-7, 5e-3
+        let gap = Gaps.Columns s - Gaps.Rows s
+        let size = Tensor.Abs(Gaps.Columns s) + Tensor.Abs(Gaps.Rows s)
+        let bound = Tensor.Binary(BinaryOp.Maximum, middle * size, rounding * Matrix.Insert(Norms.Norm(s, 1.0, [| -1 |], true), -1))
+        Gaps.Ratio(Gaps.Columns y - Gaps.Rows y, gap, Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs gap, bound), limit)
 
     /// 1/(s(j) - s(i)) at (i, j), 0 on the diagonal.
     static member Differences(s: Tensor) : Tensor =
         let n = s.Shape.Sizes[s.Rank - 1]
-        let limit = Matrix.Filled(s, n, n, (fun i j -> if i = j then 0.0 else Double.NaN))
-        Gaps.Ratio(Gaps.One s, Gaps.Columns s - Gaps.Rows s, s, limit)
+        let d = Gaps.Columns s - Gaps.Rows s
+        Gaps.Ratio(Gaps.Number(s, 1.0), d, Gaps.IsZero d, Matrix.Filled(s, n, n, (fun i j -> if i = j then 0.0 else Double.NaN)))
 
     /// 1/(s(i) + s(j)) at (i, j).
-    static member Sums(s: Tensor) : Tensor = Gaps.Ratio(Gaps.One s, Gaps.Columns s + Gaps.Rows s, s, Gaps.Undefined s)
+    static member Sums(s: Tensor) : Tensor =
+        let d = Gaps.Columns s + Gaps.Rows s
+        Gaps.Ratio(Gaps.Number(s, 1.0), d, Gaps.IsZero d, Gaps.Number(s, Double.NaN))
 
     /// 1/s(i), as a row beside every row.
     static member Reciprocals(s: Tensor) : Tensor =
-        let row = Matrix.Insert(s, -2)
-        Gaps.Ratio(Gaps.One s, row, s, Gaps.Undefined s)
+        let d = Gaps.Columns s
+        Gaps.Ratio(Gaps.Number(s, 1.0), d, Gaps.IsZero d, Gaps.Number(s, Double.NaN))
 
 /// Eigenvalues, ascending, and orthonormal eigenvectors of symmetric matrices. The lower triangle is read, and A is taken as symmetric. With
 /// M = Qᵀ dA Q: dλ = diag M, dQ = Q (M ∘ 1/(λⱼ - λᵢ)) [Giles 3.1; Seeger]. Where eigenvalues coincide, what depends on them
@@ -235,22 +235,8 @@ type internal PinvRule(relative: Nullable<double>, absolute: double) =
     inherit UnaryRule("pinv")
 
     override _.Value x =
-        let m, n = x.Shape.Sizes[x.Rank - 2], x.Shape.Sizes[x.Rank - 1]
-        let k = min m n
-        let struct (u, s, vt) = Factorizations.svd x
-        let numbers = (s.Cast DType.Float64).ToArray<double>()
-        let relative = Tolerance.Relative(x.DType, m, n, relative, absolute)
-
-        for t in 0 .. numbers.Length / max 1 k - 1 do
-            let own = Span<double>(numbers, t * k, k)
-            let cut = max absolute (relative * own[0])
-
-            for i in 0 .. k - 1 do
-                own[i] <- if own[i] > cut then 1.0 / own[i] elif Double.IsNaN own[i] then own[i] else 0.0
-
-        let inverse = (NDArray.Adopt(Factorizations.shaped x [| 1; k |], numbers)).Cast x.DType
-        let flip (y: NDArray) = y.Transpose(Array.init y.Rank (fun e -> if e = y.Rank - 1 then e - 1 elif e = y.Rank - 2 then e + 1 else e))
-        Blas.multiply (Numbers.binary BinaryOp.Multiply (flip vt) inverse) (flip u)
+        let struct (u, inverse, v) = Tolerance.Inverted(x, relative, absolute)
+        (Blas.multiply (Numbers.binary BinaryOp.Multiply v inverse) u).Cast x.DType
 
     override _.Push(x, y, dx) =
         let dt, yt = Matrix.Transpose dx, Matrix.Transpose y
@@ -276,6 +262,59 @@ type internal Tolerance =
         if relative.HasValue then relative.Value
         elif absolute > 0.0 then 0.0
         else double (max m n) * (if dtype = DType.Float64 then Math.BitIncrement 1.0 - 1.0 else double (MathF.BitIncrement 1.0f - 1.0f))
+
+    /// From A = U S Vᵀ in float64: Uᵀ, the inverted singular values as a row (0 for those that count as 0), and V.
+    static member Inverted(x: NDArray, relative: Nullable<double>, absolute: double) : struct (NDArray * NDArray * NDArray) =
+        let m, n = x.Shape.Sizes[x.Rank - 2], x.Shape.Sizes[x.Rank - 1]
+        let k = min m n
+        let relative = Tolerance.Relative(x.DType, m, n, relative, absolute)
+        let struct (u, s, vt) = Factorizations.svd (x.Cast DType.Float64)
+        let numbers = s.ToArray<double>()
+
+        for t in 0 .. numbers.Length / max 1 k - 1 do
+            let own = Span<double>(numbers, t * k, k)
+            let cut = max absolute (relative * own[0])
+
+            for i in 0 .. k - 1 do
+                own[i] <- if own[i] > cut then 1.0 / own[i] elif Double.IsNaN own[i] then own[i] else 0.0
+
+        let flip (y: NDArray) = y.Transpose(Array.init y.Rank (fun e -> if e = y.Rank - 1 then e - 1 elif e = y.Rank - 2 then e + 1 else e))
+        struct (flip u, NDArray.Adopt(Factorizations.shaped x [| 1; k |], numbers), flip vt)
+
+/// The shortest x that makes ‖A x - b‖ smallest, from V S⁺ (Uᵀ b), which loses less than A⁺ b. For matrices of locally constant rank, with r = b - A x,
+/// dx = A⁺ (db - dA x) + A⁺ A⁺ᵀ dAᵀ r + (I - A⁺ A) dAᵀ A⁺ᵀ x [Golub & Pereyra].
+[<Sealed>]
+type internal LstsqRule(relative: Nullable<double>) =
+    inherit BinaryRule("lstsq")
+
+    override _.Value(a, b) =
+        let struct (u, inverse, v) = Tolerance.Inverted(a, relative, 0.0)
+        let scaled = Numbers.binary BinaryOp.Multiply v inverse
+        (Blas.multiply scaled (Blas.multiply u (b.Cast DType.Float64))).Cast a.DType
+
+    override this.Push(input, a, b, x, d) =
+        let times p q = Products.Matrices(p, q)
+        let inverse = Tensor.Apply(PinvRule(relative, 0.0), a)
+
+        if input = 1 then
+            times inverse d
+        else
+            let transposed, dt = Matrix.Transpose inverse, Matrix.Transpose d
+            let outside = times dt (times transposed x)
+            times inverse (times transposed (times dt (b - times a x)) - times d x) + outside - times inverse (times a outside)
+
+    override this.Pull(input, a, b, x, w) =
+        let times p q = Products.Matrices(p, q)
+        let inverse = Tensor.Apply(PinvRule(relative, 0.0), a)
+        let transposed = Matrix.Transpose inverse
+        let z = times transposed w
+
+        if input = 1 then
+            Tensor.SumTo(z, b.Shape)
+        else
+            let outside = w - times inverse (times a w)
+            let residual = times (b - times a x) (Matrix.Transpose(times inverse z))
+            Tensor.SumTo(residual + times (times transposed x) (Matrix.Transpose outside) - times z (Matrix.Transpose x), a.Shape)
 
 /// Factorisations for callers.
 [<AbstractClass; Sealed>]
@@ -326,7 +365,10 @@ type internal Spectral =
             invalidArg "b" $"Lstsq: a is {a.Shape}, so b needs {Matrix.Rows a} rows, but b is {b.Shape}."
 
         let struct (a, b) = Products.Common(a, b)
-        Products.MatMul(Spectral.Pinv(a, relative, 0.0), b)
+        let column = if b.Rank = 1 then Matrix.Insert(b, 1) else b
+        Shape.Broadcast("Lstsq", Blas.batchOf a.Shape, Blas.batchOf column.Shape) |> ignore
+        let x = Tensor.Apply(LstsqRule relative, a, column)
+        if b.Rank = 1 then Tensor.ReshapeTo(x, x.Shape.Without(x.Rank - 1)) else x
 
     /// The number of singular values above max(absolute, relative · largest), both broadcast over the stack.
     static member Rank(a: Tensor, relative: Tensor, absolute: Tensor) : Tensor =

@@ -104,11 +104,20 @@ type internal MedianPlaceRule(axis: int, ignoreNaN: bool) =
 [<Sealed>]
 type internal MedianRule(axis: int, ignoreNaN: bool) =
     inherit SharedRule("median", axis)
-    let place = MedianPlaceRule(axis, ignoreNaN)
 
     override _.Value x =
-        let y = PickRule(axis).Value(x, place.Value x)
-        y.Reshape(x.Shape.Without axis)
+        let x = x.Contiguous()
+        let struct (outer, n, inner) = x.Shape.Around axis
+        let y = NDArray.Allocate(x.DType, x.Shape.Without axis)
+
+        match x.DType with
+        | DType.Float64 -> Lines.Median(ignoreNaN, x.Span<double>(), outer, n, inner, y.Write<double>())
+        | DType.Float32 -> Lines.Median(ignoreNaN, x.Span<float32>(), outer, n, inner, y.Write<float32>())
+        | DType.Int64 -> Lines.Median(ignoreNaN, x.Span<int64>(), outer, n, inner, y.Write<int64>())
+        | DType.Int32 -> Lines.Median(ignoreNaN, x.Span<int>(), outer, n, inner, y.Write<int>())
+        | _ -> Lines.Median(ignoreNaN, x.Span<byte>(), outer, n, inner, y.Write<byte>())
+
+        y
 
 /// How a quantile between two elements is made of them.
 type Interpolation =

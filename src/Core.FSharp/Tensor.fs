@@ -1,9 +1,7 @@
 namespace rec DiffLib
 
 open System
-open System.Diagnostics
 open System.Runtime.CompilerServices
-open System.Threading
 open DiffLib.Kernels
 
 // Chapter 5: the dual number.
@@ -11,19 +9,6 @@ open DiffLib.Kernels
 // A Tensor is a constant, or in one of the two derivative modes a primal together with a tangent (forward) or with a place
 // on a trace that remembers how it was made (reverse). An operation looks for the highest tag among its inputs, lets that
 // interpreter act, and hands the peeled inputs to the level below; with only constants it goes straight to the kernel.
-
-/// What an operation is: its name, its value on arrays, and its derivative as a linear map and that map's transpose,
-/// written in Tensor arithmetic so that every order works.
-[<AbstractClass>]
-type internal Rule(name: string) =
-    /// The name shown in messages and programs.
-    member _.Name = name
-
-    /// False where the derivative is zero everywhere: the result is then a constant at every level.
-    abstract Differentiable: bool
-    default _.Differentiable = true
-
-    override _.ToString() = name
 
 /// A function of one tensor.
 [<AbstractClass>]
@@ -90,125 +75,6 @@ type internal LinearRule(name) =
     override this.Push(_, _, dx) = Tensor.Apply(this, dx)
     override this.Pull(x, _, w) = this.Transpose(x, w)
 
-/// One recorded operation: the rule, its peeled inputs, their places on the trace (-1 for constants), its peeled result.
-[<Struct; NoEquality; NoComparison>]
-type internal Node =
-    val mutable Rule: Rule | null
-    /// The input of a unary rule, the first of a binary one; of a many-rule an array of them.
-    val mutable A: obj | null
-    val mutable B: obj | null
-    /// The result; of a many-rule the array of results.
-    val mutable Y: obj | null
-    val mutable ParentA: int
-    val mutable ParentB: int
-    /// The places of a many-rule's inputs; for the further results of a many-rule, null.
-    val mutable Parents: int[] | null
-
-/// The append-only record of one reverse-mode derivative call. Threads may append at once: places are handed out atomically,
-/// and nothing depends on their order except that inputs come before results.
-[<Sealed>]
-type internal Trace(tag: int64) =
-    /// Chunks of 16, 32, ... 1024, 1024 ... nodes: small calls stay small, large ones never copy, none is a large object.
-    let mutable chunks: Node[][] = Array.zeroCreate 8
-    let mutable count = 0
-    let mutable isOpen = true
-
-    static let mutable lastTag = 0L
-
-    /// A number no derivative call has had.
-    static member FreshTag() = Interlocked.Increment &lastTag
-
-    member _.Tag = tag
-
-    /// False once the call is over: what escaped from it is a constant from then on.
-    member _.IsOpen = isOpen
-
-    member _.Close() = isOpen <- false
-
-    /// Lets go of everything recorded.
-    member _.Release() =
-        isOpen <- false
-        chunks <- Array.zeroCreate 8
-
-    member _.Count = Volatile.Read &count
-
-    static member private Locate(place: int) : struct (int * int) =
-        if place < 1008 then
-            let shifted = place + 16
-            let k = 27 - System.Numerics.BitOperations.LeadingZeroCount(uint32 shifted)
-            struct (k, shifted - (16 <<< k))
-        else
-            struct (6 + ((place - 1008) >>> 10), (place - 1008) &&& 1023)
-
-    member private this.Chunk(k: int) : Node[] =
-        let seen = Volatile.Read &chunks
-
-        if k < seen.Length && not (obj.ReferenceEquals(seen[k], null)) then
-            seen[k]
-        else
-            lock this (fun () ->
-                if k >= chunks.Length then
-                    let larger = Array.zeroCreate (max (k + 1) (chunks.Length * 2))
-                    Array.blit chunks 0 larger 0 chunks.Length
-                    Volatile.Write(&chunks, larger)
-
-                if obj.ReferenceEquals(chunks[k], null) then
-                    Volatile.Write(&chunks[k], Array.zeroCreate (if k < 6 then 16 <<< k else 1024))
-
-                chunks[k])
-
-    member this.Item
-        with get (place: int): byref<Node> =
-            let struct (k, i) = Trace.Locate place
-            &this.Chunk(k).[i]
-
-    /// A place with nothing behind it: a watched input.
-    member this.Leaf() : int =
-        let place = Interlocked.Increment &count - 1
-        let node = &this[place]
-        node.ParentA <- -1
-        node.ParentB <- -1
-        place
-
-    member this.Record(rule: UnaryRule, x: Tensor, parent: int, y: Tensor) : int =
-        let place = Interlocked.Increment &count - 1
-        let node = &this[place]
-        node.Rule <- rule
-        node.A <- x
-        node.Y <- y
-        node.ParentA <- parent
-        node.ParentB <- -1
-        place
-
-    member this.Record(rule: BinaryRule, a: Tensor, parentA: int, b: Tensor, parentB: int, y: Tensor) : int =
-        let place = Interlocked.Increment &count - 1
-        let node = &this[place]
-        node.Rule <- rule
-        node.A <- a
-        node.B <- b
-        node.Y <- y
-        node.ParentA <- parentA
-        node.ParentB <- parentB
-        place
-
-    /// Results take consecutive places; the first one carries the rule, the others point to it.
-    member this.Record(rule: ManyRule, xs: Tensor[], parents: int[], ys: Tensor[]) : int =
-        let place = Interlocked.Add(&count, ys.Length) - ys.Length
-        let node = &this[place]
-        node.Rule <- rule
-        node.A <- xs
-        node.Y <- ys
-        node.Parents <- parents
-        node.ParentA <- -1
-        node.ParentB <- -1
-
-        for k in 1 .. ys.Length - 1 do
-            let further = &this[place + k]
-            further.ParentA <- place
-            further.ParentB <- -1
-
-        place
-
 /// An elementwise function of one tensor; its derivative is a product with the slope, in which a zero absorbs.
 [<Sealed>]
 type internal ElementwiseRule(op: UnaryOp) =
@@ -271,7 +137,7 @@ type internal NumberRule(op: BinaryOp, c: double) =
         match op with
         | BinaryOp.Add
         | BinaryOp.Subtract -> dx
-        | BinaryOp.Multiply when Double.IsFinite c -> Tensor.Apply(this, dx)
+        | BinaryOp.Multiply when Double.IsFinite c && c <> 0.0 -> Tensor.Apply(this, dx)
         | BinaryOp.Divide when Double.IsFinite c && c <> 0.0 -> Tensor.Apply(this, dx)
         | _ -> Tensor.Scale(dx, Number((if op = BinaryOp.Multiply then c else 1.0 / c), true))
 
@@ -706,7 +572,7 @@ type TensorIndex =
 
 /// An immutable n-d array of float64, float32, int64, int32, uint8 or bool, rank 0 to 8, and the dual number of both
 /// derivative modes. Equality is by reference; compare elements with Tensor.Equal or AllClose.
-[<ReferenceEquality; DebuggerDisplay("{Summary}")>]
+[<ReferenceEquality; System.Diagnostics.DebuggerDisplay("{Summary}")>]
 type Tensor =
     internal
     /// An array.
@@ -861,7 +727,7 @@ type Tensor =
                 match xs |> Array.tryPick (fun x -> match x with Reverse(_, _, trace) when trace.Tag = tag -> Some trace | _ -> None) with
                 | Some trace when trace.IsOpen ->
                     let parents = xs |> Array.map (fun x -> match x with Reverse(_, place, t) when t.Tag = tag -> place | _ -> -1)
-                    let place = trace.Record(rule, peeled, parents, ys)
+                    let place = trace.Record(rule, peeled, parents, ys, ys.Length)
                     ys |> Array.mapi (fun k y -> if DTypes.isFloat y.DType then Reverse(y, place + k, trace) else y)
                 | Some _ -> ys
                 | None -> Tensor.PushAll(rule, xs, peeled, ys, tag)
@@ -1235,28 +1101,51 @@ type Tensor =
         else
             Tensor.Binary(op, Tensor.Weak number, x)
 
+    /// Elementwise sum; shapes broadcast.
     static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, a, b)
+    /// Elementwise sum; shapes broadcast. The number takes the element type of a floating-point tensor.
     static member (+)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    /// Elementwise sum; shapes broadcast. The number takes the element type of a floating-point tensor.
     static member (+)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
+    /// Elementwise sum; shapes broadcast. The number takes the element type of the tensor.
     static member (+)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    /// Elementwise sum; shapes broadcast. The number takes the element type of the tensor.
     static member (+)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
+    /// Elementwise difference; shapes broadcast.
     static member (-)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, a, b)
+    /// Elementwise difference; shapes broadcast. The number takes the element type of a floating-point tensor.
     static member (-)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    /// Elementwise difference; shapes broadcast. The number takes the element type of a floating-point tensor.
     static member (-)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
+    /// Elementwise difference; shapes broadcast. The number takes the element type of the tensor.
     static member (-)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    /// Elementwise difference; shapes broadcast. The number takes the element type of the tensor.
     static member (-)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul.
     static member (*)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, a, b)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of a floating-point tensor.
     static member (*)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of a floating-point tensor.
     static member (*)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of the tensor.
     static member (*)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of the tensor.
     static member (*)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
+    /// Elementwise quotient; integers give float64.
     static member (/)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Divide, a, b)
+    /// Elementwise quotient; integers give float64. The number takes the element type of a floating-point tensor.
     static member (/)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    /// Elementwise quotient; integers give float64. The number takes the element type of a floating-point tensor.
     static member (/)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
+    /// Elementwise quotient; integers give float64. The number takes the element type of the tensor.
     static member (/)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    /// Elementwise quotient; integers give float64. The number takes the element type of the tensor.
     static member (/)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
+    /// Remainder of truncated division, with the sign of a, as for C# numbers.
     static member (%)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.FMod, a, b)
+    /// The opposite number of each element.
     static member (~-)(x: Tensor) = Tensor.Unary(UnaryOp.Negate, x)
+    /// The tensor itself.
     static member (~+)(x: Tensor) = x
 
     // ---- the functions F# and C# know by these names

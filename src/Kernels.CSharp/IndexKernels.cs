@@ -38,6 +38,30 @@ public static class IndexKernels
             }
     }
 
+    /// <summary>y[o, j, i] = x[o, index[o, j, i], i] for y and index [outer; m; inner]. Positions have been checked.</summary>
+    public static void Gather<T>(ReadOnlySpan<T> x, int outer, int n, int m, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged
+    {
+        var k = 0;
+        for (var o = 0; o < outer; o++)
+        {
+            var block = x.Slice(o * n * inner, n * inner);
+            for (var j = 0; j < m; j++)
+                for (var i = 0; i < inner; i++, k++) y[k] = block[((int)index[k] * inner) + i];
+        }
+    }
+
+    /// <summary>y[o, index[o, j, i], i] += x[o, j, i] for x and index [outer; m; inner], the transpose of Gather. Positions have been checked.</summary>
+    public static void ScatterAdd<T>(ReadOnlySpan<T> x, int outer, int n, int m, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged, INumberBase<T>
+    {
+        var k = 0;
+        for (var o = 0; o < outer; o++)
+        {
+            var block = y.Slice(o * n * inner, n * inner);
+            for (var j = 0; j < m; j++)
+                for (var i = 0; i < inner; i++, k++) block[((int)index[k] * inner) + i] += x[k];
+        }
+    }
+
     /// <summary>Blocks of a concatenation: y[o, at .. at + block] = x[o, :].</summary>
     public static void CopyBlocks<T>(ReadOnlySpan<T> x, int outer, int block, Span<T> y, int yBlock, int at) where T : unmanaged
     {

@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace DiffLib.Kernels;
 
@@ -167,27 +168,51 @@ public static partial class Lines
         public void Run(ReadOnlySpan<T> x, Span<T> y)
         {
             var mean = Sum(x) / x.Length;
-            double drift = 0, squares = 0, drift2 = 0, squares2 = 0;
-            var j = 0;
-            for (; j + 1 < x.Length; j += 2)
-            {
-                var d = double.CreateTruncating(x[j]) - mean;
-                var e = double.CreateTruncating(x[j + 1]) - mean;
-                drift += d;
-                drift2 += e;
-                squares += d * d;
-                squares2 += e * e;
-            }
-            if (j < x.Length)
-            {
-                var d = double.CreateTruncating(x[j]) - mean;
-                drift += d;
-                squares += d * d;
-            }
-            drift += drift2;
-            squares += squares2;
-            // the deviations of a rounded mean do not quite sum to 0: Chan, Golub and LeVeque 1983, formula 1.7
+            var (drift, squares) = typeof(T) == typeof(double) ? Deviations(MemoryMarshal.Cast<T, double>(x), mean) : Deviations(MemoryMarshal.Cast<T, float>(x), mean);
+            // the deviations from a rounded mean do not quite sum to 0: Chan, Golub and LeVeque 1983, formula 1.7
             y[0] = T.CreateTruncating((squares - (x.IsEmpty ? 0 : drift * drift / x.Length)) / divisor);
+        }
+
+        /// <summary>The sums of x - mean and of its square, four lanes at a time on every processor, so that the bits do not depend on it.</summary>
+        private static (double Drift, double Squares) Deviations(ReadOnlySpan<double> x, double mean)
+        {
+            var centre = Vector256.Create(mean);
+            Vector256<double> drift = default, squares = default;
+            var j = 0;
+            for (; j + 4 <= x.Length; j += 4)
+            {
+                var d = Vector256.Create(x.Slice(j, 4)) - centre;
+                drift += d;
+                squares += d * d;
+            }
+            return Rest(x, j, mean, Vector256.Sum(drift), Vector256.Sum(squares));
+        }
+
+        private static (double Drift, double Squares) Deviations(ReadOnlySpan<float> x, double mean)
+        {
+            var centre = Vector256.Create(mean);
+            Vector256<double> drift = default, squares = default;
+            var j = 0;
+            for (; j + 8 <= x.Length; j += 8)
+            {
+                var (low, high) = Vector256.Widen(Vector256.Create(x.Slice(j, 8)));
+                low -= centre;
+                high -= centre;
+                drift += low + high;
+                squares += low * low + high * high;
+            }
+            return Rest(x, j, mean, Vector256.Sum(drift), Vector256.Sum(squares));
+        }
+
+        private static (double Drift, double Squares) Rest<TIn>(ReadOnlySpan<TIn> x, int start, double mean, double drift, double squares) where TIn : unmanaged, INumberBase<TIn>
+        {
+            for (var j = start; j < x.Length; j++)
+            {
+                var d = double.CreateTruncating(x[j]) - mean;
+                drift += d;
+                squares += d * d;
+            }
+            return (drift, squares);
         }
     }
 
@@ -201,9 +226,7 @@ public static partial class Lines
 
         private static double Euclidean(ReadOnlySpan<T> x)
         {
-            var squares = 0.0;
-            if (typeof(T) == typeof(double)) squares = TensorPrimitives.SumOfSquares(MemoryMarshal.Cast<T, double>(x));
-            else foreach (var v in x) squares += double.CreateTruncating(v) * double.CreateTruncating(v);
+            var squares = typeof(T) == typeof(double) ? Squares(MemoryMarshal.Cast<T, double>(x)) : Squares(MemoryMarshal.Cast<T, float>(x));
             // in the safe range no square has overflowed, and none that matters has underflowed
             if (squares is > 1e-280 and < 1e300 || double.IsNaN(squares)) return Math.Sqrt(squares);
             var scale = Magnitude(x, largest: true);
@@ -215,6 +238,40 @@ public static partial class Lines
                 squares += r * r;
             }
             return scale * Math.Sqrt(squares);
+        }
+
+        /// <summary>The sum of squares, in the same lanes on every processor.</summary>
+        private static double Squares(ReadOnlySpan<double> x)
+        {
+            Vector256<double> a = default, b = default, c = default, d = default;
+            var j = 0;
+            for (; j + 16 <= x.Length; j += 16)
+            {
+                Vector256<double> v0 = Vector256.Create(x.Slice(j, 4)), v1 = Vector256.Create(x.Slice(j + 4, 4));
+                Vector256<double> v2 = Vector256.Create(x.Slice(j + 8, 4)), v3 = Vector256.Create(x.Slice(j + 12, 4));
+                a += v0 * v0;
+                b += v1 * v1;
+                c += v2 * v2;
+                d += v3 * v3;
+            }
+            var sum = Vector256.Sum(a + b + (c + d));
+            for (; j < x.Length; j++) sum += x[j] * x[j];
+            return sum;
+        }
+
+        private static double Squares(ReadOnlySpan<float> x)
+        {
+            Vector256<double> a = default, b = default;
+            var j = 0;
+            for (; j + 8 <= x.Length; j += 8)
+            {
+                var (low, high) = Vector256.Widen(Vector256.Create(x.Slice(j, 8)));
+                a += low * low;
+                b += high * high;
+            }
+            var sum = Vector256.Sum(a + b);
+            for (; j < x.Length; j++) sum += (double)x[j] * x[j];
+            return sum;
         }
 
         private double General(ReadOnlySpan<T> x)
@@ -271,6 +328,54 @@ public static partial class Lines
     {
         if (n == 0) return;
         Each(new OrderLine<T>(new T[n], new long[n]), x, outer, n, inner, y, n);
+    }
+
+    private readonly struct MedianLine<T>(bool ignoreNaN, T[] scratch) : ILine<T, T> where T : unmanaged, INumber<T>
+    {
+        public void Run(ReadOnlySpan<T> x, Span<T> y)
+        {
+            var numbers = 0;
+            var nan = x[0];
+            foreach (var v in x)
+                if (T.IsNaN(v)) nan = v;
+                else scratch[numbers++] = v;
+            y[0] = numbers == 0 || (numbers < x.Length && !ignoreNaN) ? nan : Select(scratch.AsSpan(0, numbers), (numbers - 1) / 2);
+        }
+
+        /// <summary>The k-th smallest, by Hoare's partition around the median of three; what takes too many rounds is sorted.</summary>
+        private static T Select(Span<T> x, int k)
+        {
+            for (var rounds = 2 * BitOperations.Log2((uint)x.Length); x.Length > 16 && rounds > 0; rounds--)
+            {
+                var pivot = MiddleOf(x[0], x[x.Length / 2], x[^1]);
+                int i = -1, j = x.Length;
+                while (true)
+                {
+                    do i++; while (x[i] < pivot);
+                    do j--; while (x[j] > pivot);
+                    if (i >= j) break;
+                    (x[i], x[j]) = (x[j], x[i]);
+                }
+                // what is up to j is at most the pivot, what is behind it at least; a partition of everything leaves the rest to the sort
+                if (j + 1 == x.Length) break;
+                if (k <= j) x = x[..(j + 1)];
+                else
+                {
+                    k -= j + 1;
+                    x = x[(j + 1)..];
+                }
+            }
+            x.Sort();
+            return x[k];
+        }
+
+        private static T MiddleOf(T a, T b, T c) => T.Max(T.Min(a, b), T.Min(T.Max(a, b), c));
+    }
+
+    /// <summary>y[o, i] = the lower median of x[o, ·, i], of n &gt; 0 elements; NaN if there is one, or with <paramref name="ignoreNaN"/> if there is nothing else.</summary>
+    public static void Median<T>(bool ignoreNaN, ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, INumber<T>
+    {
+        if (n > 0) Each(new MedianLine<T>(ignoreNaN, new T[n]), x, outer, n, inner, y, 1);
     }
 
     private readonly struct RunningExtremumLine<T>(bool largest) : ILine<T, long> where T : unmanaged, INumber<T>

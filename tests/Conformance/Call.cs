@@ -33,6 +33,9 @@ internal readonly record struct IndexItem(IndexKind Kind, int Position = 0, int?
 /// <summary>The arguments of a recorded call, by the peer's parameter names: first <c>params</c>, then <c>kwargs</c>, then <c>args</c> by position.</summary>
 internal sealed class Call(string op, JsonElement? parameters, JsonElement[] args, JsonElement kwargs, IReadOnlyList<Tensor> inputs, string?[] names)
 {
+    /// <summary>The text that defines a composition.</summary>
+    public string Expression { get; init; } = "";
+
     /// <summary>The operation's name.</summary>
     public string Op => op;
 

@@ -78,5 +78,8 @@ internal sealed class Case
         tensors,
         json.TryGetProperty("inputs", out var inputs)
             ? inputs.EnumerateArray().Select(i => i.TryGetProperty("name", out var name) ? name.GetString() : null).ToArray()
-            : Array.Empty<string?>());
+            : Array.Empty<string?>())
+    {
+        Expression = Text("expr") ?? "",
+    };
 }

@@ -141,7 +141,7 @@ public static partial class Check
     /// <summary>Checks derivatives up to an order, in every nesting of the modes, and reports.</summary>
     /// <inheritdoc cref="Derivatives(Func{Tensor, Tensor}, Tensor, int, CheckModes, CheckOptions?)"/>
     public static CheckReport TryDerivatives(Func<Tensor, Tensor> f, Tensor at, int order = 2, CheckModes modes = CheckModes.All, CheckOptions? options = null) =>
-        Checks.derivatives("Derivatives", $"order: {order}", Order(order), Subject(f, at), Modes(options, modes));
+        Checks.derivatives("Derivatives", $"{order}, CheckModes.{modes}", Order(order), Subject(f, at), Modes(options, modes));
 
     /// <summary>Checks derivatives by a tree of parameters up to an order, in every nesting of the modes.</summary>
     /// <typeparam name="T">A record, class, tuple, array, list or dictionary of tensors, nested at will; integer tensors are constants.</typeparam>
@@ -152,7 +152,7 @@ public static partial class Check
     /// <summary>Checks derivatives by a tree of parameters up to an order, and reports.</summary>
     /// <inheritdoc cref="Derivatives{T}(Func{T, Tensor}, T, int, CheckModes, CheckOptions?)"/>
     public static CheckReport TryDerivatives<T>(Func<T, Tensor> f, T at, int order = 2, CheckModes modes = CheckModes.All, CheckOptions? options = null) =>
-        Checks.derivatives("Derivatives", $"order: {order}", Order(order), Subject(f, at), Modes(options, modes));
+        Checks.derivatives("Derivatives", $"{order}, CheckModes.{modes}", Order(order), Subject(f, at), Modes(options, modes));
 
     internal static CheckReport Demand(CheckReport report, CheckOptions? options) => report.Outcome switch
     {

@@ -28,7 +28,7 @@ public static partial class Linalg
     }
 
     /// <summary>Eigenvalues, ascending, and orthonormal eigenvectors (columns) of symmetric matrices. Only the lower triangle is read, and a counts as symmetric in
-    /// derivatives. Where eigenvalues coincide (up to rounding), their eigenvectors are arbitrary and have no derivative: what asks for it gets NaN. First derivatives of symmetric
+    /// derivatives. Where eigenvalues coincide, their eigenvectors are arbitrary and have no derivative: what asks for it gets NaN (and large, inexact numbers close by). First derivatives of symmetric
     /// functions of the eigenvalues stay right; for functions of the matrix use <see cref="SymmetricFunction"/>, which stays right as well.</summary>
     /// <param name="a">[.., n, n].</param>
     /// <returns>[.., n] and [.., n, n].</returns>
@@ -47,8 +47,8 @@ public static partial class Linalg
     /// <exception cref="ArgumentException">a is not square.</exception>
     public static Tensor Eigvalsh(Tensor a) => Eigh(a).Eigenvalues;
 
-    /// <summary>A = U·diag(S)·Vᵀ with k = min(m, n) singular values, descending. Where singular values coincide or are 0 (up to rounding), their
-    /// vectors are arbitrary and have no derivative: what asks for it gets NaN. First derivatives of symmetric functions of the singular values stay right.</summary>
+    /// <summary>A = U·diag(S)·Vᵀ with k = min(m, n) singular values, descending. Where singular values coincide or are 0, their
+    /// vectors are arbitrary and have no derivative: what asks for it gets NaN (and large, inexact numbers close by). First derivatives of symmetric functions of the singular values stay right.</summary>
     /// <param name="a">[.., m, n].</param>
     /// <returns>U [.., m, k], S [.., k], Vᵀ [.., k, n].</returns>
     /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>

@@ -22,6 +22,11 @@ public static class TensorConversion
             return Tensor.Cast(x, dtype);
         }
 
+        /// <summary>The same numbers as a constant: no derivative flows through them, at any level.</summary>
+        /// <returns>The same shape and element type.</returns>
+        /// <exception cref="ArgumentNullException">The tensor is null.</exception>
+        public Tensor Detach() => Diff.StopGradient(x);
+
         /// <summary>The elements in row-major order, as a new array.</summary>
         /// <typeparam name="T">The .NET type that belongs to the element type: double for float64, float, long, int, byte or bool. Nothing is converted.</typeparam>
         /// <returns>Count elements.</returns>

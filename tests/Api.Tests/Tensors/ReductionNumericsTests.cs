@@ -245,4 +245,48 @@ public class ReductionNumericsTests
             for (var k = 0; k < 7; k++) Assert.Equal(along[k], across[k]);
         }
     }
+
+    [Fact]
+    public void The_median_of_any_line_is_the_middle_of_the_sorted_one()
+    {
+        var random = new Random(7);
+        for (var trial = 0; trial < 400; trial++)
+        {
+            var n = random.Next(1, 200);
+            // few values make many ties; every fifth line is in order already, every seventh in reverse
+            var values = Enumerable.Range(0, n).Select(_ => (double)random.Next(0, trial % 3 == 0 ? 3 : 1000)).ToArray();
+            if (trial % 5 == 0) Array.Sort(values);
+            if (trial % 7 == 0) Array.Reverse(values);
+            var x = Tensor.FromArray(values);
+            var sorted = values.Order().ToArray();
+            Assert.Equal(sorted[(n - 1) / 2], x.Median().ToDouble());
+            var (value, index) = x.MedianWithIndex(0);
+            Assert.Equal(sorted[(n - 1) / 2], value.ToDouble());
+            Assert.Equal(value.ToDouble(), values[(int)index.ToDouble()]);
+            var k = random.Next(1, n + 1);
+            Assert.Equal(sorted[k - 1], x.KthValue(k).Values.ToDouble());
+        }
+    }
+
+    [Fact]
+    public void A_long_line_in_an_order_that_is_bad_for_partitions_still_has_its_median()
+    {
+        var organ = Enumerable.Range(0, 100_001).Select(k => (double)Math.Min(k, 100_000 - k)).ToArray();
+        Assert.Equal(25_000, Tensor.FromArray(organ).Median().ToDouble());
+        Assert.Equal(7, Tensor.Full([100_000], 7).Median().ToDouble());
+    }
+
+    [Fact]
+    public void The_variance_of_every_length_agrees_with_its_definition()
+    {
+        var random = new Random(8);
+        for (var n = 1; n < 40; n++)
+        {
+            var values = Enumerable.Range(0, n).Select(_ => random.NextSingle()).ToArray();
+            var mean = values.Average(v => (double)v);
+            var variance = values.Sum(v => (v - mean) * (v - mean)) / n;
+            Assert.Equal(variance, Tensor.FromArray(values.Select(v => (double)v).ToArray()).Var().ToDouble(), 1e-15);
+            Assert.Equal(variance, Tensor.FromArray(values).Var().ToArray<float>()[0], 1e-7);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 
 namespace DiffLib.Conformance.Bindings;
@@ -23,7 +24,7 @@ internal static class CompositeBindings
         r.Add("gmm_loglik", call => GaussianMixture(call.Named("X"), call.Named("alpha"), call.Named("mu"), call.Named("q"), call.Named("l")));
         r.Add("matrix_factorisation", MatrixFactorisation);
         r.Add("kalman_loglik", Kalman);
-        r.Add("lotka_volterra_rk4", call => LotkaVolterra(call.Named("theta"), call.Named("y0")));
+        r.Add("lotka_volterra_rk4", call => LotkaVolterra(call.Named("theta"), call.Named("y0"), call.Expression));
         r.Add("mvn_logpdf", call => MultivariateNormal(call.Named("x"), call.Named("mu"), call.Named("A")));
         r.Add("gp_nll", call => GaussianProcess(call.Named("X"), call.Named("y"), call.Named("log_theta")));
         r.Add("vae_elbo_terms", VariationalTerms);
@@ -85,12 +86,14 @@ internal static class CompositeBindings
         return likelihood;
     }
 
-    private static Tensor LotkaVolterra(Tensor theta, Tensor y0)
+    /// <summary>The expression begins with the number of steps and names dt.</summary>
+    private static Tensor LotkaVolterra(Tensor theta, Tensor y0, string expression)
     {
-        const double dt = 0.04;
+        var steps = int.Parse(expression.Split(' ')[0], CultureInfo.InvariantCulture);
+        var dt = double.Parse(expression.Split("dt = ")[1].Split(';')[0], CultureInfo.InvariantCulture);
         Tensor Slope(Tensor y) => Tensor.Stack((theta[0] * y[0]) - (theta[1] * y[0] * y[1]), (-theta[2] * y[1]) + (theta[3] * y[0] * y[1]));
         var y = y0;
-        for (var step = 0; step < 50; step++)
+        for (var step = 0; step < steps; step++)
         {
             var k1 = Slope(y);
             var k2 = Slope(y + (0.5 * dt * k1));
@@ -204,13 +207,26 @@ internal static class CompositeBindings
     {
         r.Add("nested/perturbation_confusion", call => call.Named("x") * Diff.Derivative(y => call.Named("x") + y, (Tensor)1.0));
         r.Add("nested/inner_uses_outer", call => call.Named("x") * Diff.Derivative(y => call.Named("x") * y * y, (Tensor)2.0));
-        r.Add("nested/derivatives_0_to_4", call => Tensor.Sin(call.Named("x")) * Tensor.Exp(call.Named("x")));
+        r.Add("nested/derivatives_0_to_4", call => OneVariable(call.Expression, call.Named("x")));
         r.Add("nested/third_order_tensor", call => Bumpy(call.Named("x")));
         r.Add("nested/gradient_norm", call => Tensor.Square(Diff.Gradient(Bumpy, call.Named("x"))).Sum());
         r.Add("nested/laplacian", call => Diff.Laplacian(Bumpy, call.Named("x")));
         r.Add("nested/inner_gradient_descent", call => InnerDescent(call.Named("theta"), call.Named("x")));
         r.Add("nested/newton_root", call => NewtonRoot(call.Named("a")));
     }
+
+    private static Tensor OneVariable(string expression, Tensor x) => expression[..expression.IndexOf(';')] switch
+    {
+        "f(x) = sin(x)*exp(x)" => Tensor.Sin(x) * Tensor.Exp(x),
+        "f(x) = tanh(x)" => Tensor.Tanh(x),
+        "f(x) = x^5" => Tensor.Pow(x, 5),
+        "f(x) = exp(-x^2/2)" => Tensor.Exp(-0.5 * Tensor.Square(x)),
+        "f(x) = sqrt(x^2+1)" => Tensor.Sqrt(Tensor.Square(x) + 1),
+        "f(x) = atan(x)" => Tensor.Atan(x),
+        "f(x) = erf(x)" => Tensor.Erf(x),
+        "f(x) = x^x (x>0)" => Tensor.Pow(x, x),
+        _ => throw new FormatException($"unknown function: {expression}"),
+    };
 
     private static Tensor Bumpy(Tensor x) =>
         Tensor.Sin(x[0] * x[1]) + (Tensor.Square(x[2]) * Tensor.Exp(x[0])) + (x[1] * Tensor.Pow(x[2], 3));

@@ -15,7 +15,17 @@ internal static class NnBindings
         r.Add("nn.functional.layer_norm", LayerNorm);
         r.Add("nn.functional.group_norm", GroupNorm);
         r.Add("nn.functional.linear", Linear);
+        r.Add("nn.functional.embedding", call => DiffLib.Tensor.Embedding(call.Tensor("input"), call.Tensor("weight"), call.IntOrNull("padding_idx")));
+        r.Add("nn.functional.max_pool2d", MaxPool2D);
         r.Add("nn.functional.softmin", call => (-call.Tensor("input")).Softmax(call.Int("dim")));
+    }
+
+    private static Tensor MaxPool2D(Call call)
+    {
+        (int, int)? Pair(string name) => !call.Has(name) ? null : call.IsInt(name) ? (call.Int(name), call.Int(name)) : (call.Ints(name)[0], call.Ints(name)[^1]);
+        return call.Bool("ceil_mode") || call.Bool("return_indices")
+            ? throw new NotSupportedException("max_pool2d: ceil_mode and return_indices are not available")
+            : DiffLib.Tensor.MaxPool2D(call.Tensor("input"), Pair("kernel_size")!.Value, Pair("stride"), Pair("padding"), Pair("dilation"));
     }
 
     private static Tensor X(Call call) => call.Tensor("input");
@@ -38,7 +48,15 @@ internal static class NnBindings
         r.Add("nn.functional.huber_loss", call => Tensor.Huber(X(call), T(call), call.Double("delta", 1), Reduction(call)));
         r.Add("nn.functional.smooth_l1_loss", call => Tensor.SmoothAbsoluteError(X(call), T(call), call.Double("beta", 1), Reduction(call)));
         r.Add("nn.functional.poisson_nll_loss", call => Tensor.PoissonNegativeLogLikelihood(X(call), T(call), call.Bool("log_input", true), call.Bool("full"), call.Double("eps", 1e-8), Reduction(call)));
-        r.Add("nn.functional.gaussian_nll_loss", call => Tensor.GaussianNegativeLogLikelihood(X(call), T(call), call.Tensor("var"), call.Bool("full"), call.Double("eps", 1e-6), Reduction(call)));
+        r.Add("nn.functional.gaussian_nll_loss", call => Tensor.GaussianNegativeLogLikelihood(X(call), T(call), Variance(call), call.Bool("full"), call.Double("eps", 1e-6), Reduction(call)));
+    }
+
+    /// <summary>The peer reads variances without the last axis as one for each row.</summary>
+    private static Tensor Variance(Call call)
+    {
+        var variance = call.Tensor("var");
+        var rows = X(call).Shape.ToArray()[..^1];
+        return rows.Length > 0 && variance.Shape.Equals(new Shape(rows)) ? variance.ExpandDims(-1) : variance;
     }
 
     private static void Classification(Registry r)

@@ -119,7 +119,7 @@ internal static class ReduceBindings
     private static void RegisterNorms(Registry r)
     {
         r.Add("norm", call => call.Text("p") == "nuc"
-            ? throw new NotSupportedException("the nuclear norm is a norm of matrices")
+            ? Linalg.SingularValues(Input(call)).Sum()
             : Input(call).Norm(Order(call), Axes(call), Keep(call)));
         r.Add("dist", call => Tensor.Dist(Input(call), call.Tensor("other"), call.Double("p", 2)));
         r.Add("renorm", call => Input(call).Renorm(call.Double("p"), call.Int("dim"), call.Double("maxnorm")));

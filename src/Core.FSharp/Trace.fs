@@ -1,0 +1,139 @@
+namespace DiffLib
+
+open System.Threading
+
+// Chapter 4: what a reverse-mode call remembers. Inputs and results are kept as objects here; the next chapter says what they are.
+
+/// What an operation is: its name, its value on arrays, and its derivative as a linear map and that map's transpose,
+/// written in Tensor arithmetic so that every order works.
+[<AbstractClass>]
+type internal Rule(name: string) =
+    /// The name shown in messages and programs.
+    member _.Name = name
+
+    /// False where the derivative is zero everywhere: the result is then a constant at every level.
+    abstract Differentiable: bool
+    default _.Differentiable = true
+
+    override _.ToString() = name
+
+/// One recorded operation: the rule, its peeled inputs, their places on the trace (-1 for constants), its peeled result.
+[<Struct; NoEquality; NoComparison>]
+type internal Node =
+    val mutable Rule: Rule | null
+    /// The input of a unary rule, the first of a binary one; of a many-rule an array of them.
+    val mutable A: obj | null
+    val mutable B: obj | null
+    /// The result; of a many-rule the array of results.
+    val mutable Y: obj | null
+    val mutable ParentA: int
+    val mutable ParentB: int
+    /// The places of a many-rule's inputs; for the further results of a many-rule, null.
+    val mutable Parents: int[] | null
+
+/// The append-only record of one reverse-mode derivative call. Threads may append at once: places are handed out atomically,
+/// and nothing depends on their order except that inputs come before results.
+[<Sealed>]
+type internal Trace(tag: int64) =
+    /// Chunks of 16, 32, ... 1024, 1024 ... nodes: small calls stay small, large ones never copy, none is a large object.
+    let mutable chunks: Node[][] = Array.zeroCreate 8
+    let mutable count = 0
+    let mutable isOpen = true
+
+    static let mutable lastTag = 0L
+
+    /// A number no derivative call has had.
+    static member FreshTag() = Interlocked.Increment &lastTag
+
+    member _.Tag = tag
+
+    /// False once the call is over: what escaped from it is a constant from then on.
+    member _.IsOpen = isOpen
+
+    member _.Close() = isOpen <- false
+
+    /// Lets go of everything recorded.
+    member _.Release() =
+        isOpen <- false
+        chunks <- Array.zeroCreate 8
+
+    member _.Count = Volatile.Read &count
+
+    static member private Locate(place: int) : struct (int * int) =
+        if place < 1008 then
+            let shifted = place + 16
+            let k = 27 - System.Numerics.BitOperations.LeadingZeroCount(uint32 shifted)
+            struct (k, shifted - (16 <<< k))
+        else
+            struct (6 + ((place - 1008) >>> 10), (place - 1008) &&& 1023)
+
+    member private this.Chunk(k: int) : Node[] =
+        let seen = Volatile.Read &chunks
+
+        if k < seen.Length && not (obj.ReferenceEquals(seen[k], null)) then
+            seen[k]
+        else
+            lock this (fun () ->
+                if k >= chunks.Length then
+                    let larger = Array.zeroCreate (max (k + 1) (chunks.Length * 2))
+                    Array.blit chunks 0 larger 0 chunks.Length
+                    Volatile.Write(&chunks, larger)
+
+                if obj.ReferenceEquals(chunks[k], null) then
+                    Volatile.Write(&chunks[k], Array.zeroCreate (if k < 6 then 16 <<< k else 1024))
+
+                chunks[k])
+
+    member this.Item
+        with get (place: int): byref<Node> =
+            let struct (k, i) = Trace.Locate place
+            &this.Chunk(k).[i]
+
+    /// A place with nothing behind it: a watched input.
+    member this.Leaf() : int =
+        let place = Interlocked.Increment &count - 1
+        let node = &this[place]
+        node.ParentA <- -1
+        node.ParentB <- -1
+        place
+
+    /// A function of one value, recorded at a new place.
+    member this.Record(rule: Rule, x: obj, parent: int, y: obj) : int =
+        let place = Interlocked.Increment &count - 1
+        let node = &this[place]
+        node.Rule <- rule
+        node.A <- x
+        node.Y <- y
+        node.ParentA <- parent
+        node.ParentB <- -1
+        place
+
+    /// A function of two values, recorded at a new place.
+    member this.Record(rule: Rule, a: obj, parentA: int, b: obj, parentB: int, y: obj) : int =
+        let place = Interlocked.Increment &count - 1
+        let node = &this[place]
+        node.Rule <- rule
+        node.A <- a
+        node.B <- b
+        node.Y <- y
+        node.ParentA <- parentA
+        node.ParentB <- parentB
+        place
+
+    /// Results take consecutive places; the first one carries the rule, the others point to it.
+    member this.Record(rule: Rule, xs: obj, parents: int[], ys: obj, results: int) : int =
+        let place = Interlocked.Add(&count, results) - results
+        let node = &this[place]
+        node.Rule <- rule
+        node.A <- xs
+        node.Y <- ys
+        node.Parents <- parents
+        node.ParentA <- -1
+        node.ParentB <- -1
+
+        for k in 1 .. results - 1 do
+            let further = &this[place + k]
+            further.ParentA <- place
+            further.ParentB <- -1
+
+        place

@@ -40,15 +40,14 @@ let main _ =
     let fitted, iterations = Fit.byMathNet t data[.. known - 1] model
     AnsiConsole.MarkupLine $"\n[bold]Levenberg-Marquardt (MathNet)[/]: root mean square {rootMeanSquare observed (predict t fitted):F3} after {iterations} iterations."
 
-    let steps = Fit.byHand t observed model |> Seq.take 15 |> Seq.toList
+    let steps = Fit.byHand t observed model |> Seq.take 8 |> Seq.toList
 
     for k, s in List.indexed steps do
-        if k % 2 = 0 then
-            AnsiConsole.WriteLine $"  by hand, step {k, 2}: root mean square {sqrt (s.Squares / float known):F3}"
+        AnsiConsole.WriteLine $"  by hand, step {k}: root mean square {sqrt (s.Squares / float known):F3}"
 
     let mine = Tree.ofVector model (List.last steps).Point
     let gap = Tree.toVector mine - Tree.toVector fitted |> abs |> amax |> float
-    AnsiConsole.MarkupLine $"[bold]By hand[/]: root mean square {rootMeanSquare observed (predict t mine):F3}; largest difference between the two fits: {gap:E1}.\n"
+    AnsiConsole.MarkupLine $"[bold]By hand[/]: root mean square {rootMeanSquare observed (predict t mine):F3}; gap to the other fit: {gap:E1}.\n"
 
     // 3. What was found, with standard errors from the Hessian.
     let errors = Fit.standardErrors t observed mine
@@ -61,9 +60,8 @@ let main _ =
     // 4. How good it is on the two years it has not seen.
     let lastYear = tensor (Array.append data[known - 12 .. known - 1] data[known - 12 .. known - 1])
 
-    table
-        [ "forecast of 24 months"; "root mean square error" ]
-        [ [ "last year again"; $"{rootMeanSquare future lastYear:F1}" ]
-          [ "trend and season"; $"{rootMeanSquare future (predict later mine):F1}" ] ]
+    let naive, forecast = rootMeanSquare future lastYear, rootMeanSquare future (predict later mine)
+    table [ "forecast of 24 months"; "root mean square error" ] [ [ "last year again"; $"{naive:F1}" ]; [ "trend and season"; $"{forecast:F1}" ] ]
 
-    0
+    // a sample that goes wrong says so
+    if gap < 1e-6 && forecast < naive then 0 else 1

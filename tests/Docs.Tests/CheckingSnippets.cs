@@ -66,7 +66,7 @@ public class CheckingSnippets
         #region checking-rule
         var addBias = new CustomRule(
             "addBias",
-            xs => xs[0] + xs[1],
+            xs => xs[0].Rank == 2 && xs[1].Rank == 1 ? xs[0] + xs[1] : throw new ArgumentException("addBias takes a matrix and a vector."),
             push: (xs, y, ds) => ds[0] + ds[1],
             pull: (xs, y, w) => [w, w.Sum(axis: 0)]);
 

@@ -388,6 +388,37 @@ module internal Factorizations =
 
         struct (narrow a.DType (shaped a [| n |]) values, narrow a.DType a.Shape vectors)
 
+    /// Real and imaginary parts of eigenvalues and eigenvectors (columns) of any square matrices; conjugate pairs stand together.
+    let eig (a: NDArray) : NDArray[] =
+        let struct (n, _) = size a
+        let data = wide a
+        let values = Array.init 2 (fun _ -> Array.create (batchCount a * n) Double.NaN)
+        let vectors = Array.init 2 (fun _ -> Array.create data.Length Double.NaN)
+
+        for t in 0 .. batchCount a - 1 do
+            let block = transposed data (t * n * n) n n
+
+            if n > 0 && not (hasNaN block) then
+                let packed: double[] = Array.zeroCreate (n * n)
+                let lambda: Complex[] = Array.zeroCreate n
+                let exponent = excess block
+                scale block -exponent
+                converged "Eigvals" a (fun () -> provider().EigenDecomp(false, n, block, packed, lambda, Array.zeroCreate (n * n)))
+
+                for j in 0 .. n - 1 do
+                    values[0][t * n + j] <- Math.ScaleB(lambda[j].Real, exponent)
+                    values[1][t * n + j] <- Math.ScaleB(lambda[j].Imaginary, exponent)
+                    // of a pair the first column holds the real part of both vectors, the second the imaginary part of the one with positive imaginary part
+                    let sign = Math.Sign lambda[j].Imaginary
+                    let first = if sign < 0 then j - 1 else j
+
+                    for i in 0 .. n - 1 do
+                        vectors[0][(t * n + i) * n + j] <- packed[first * n + i]
+                        vectors[1][(t * n + i) * n + j] <- if sign = 0 then 0.0 else double sign * packed[(first + 1) * n + i]
+
+        [| for part in values -> narrow a.DType (shaped a [| n |]) part
+           for part in vectors -> narrow a.DType a.Shape part |]
+
     /// U [m; k], singular values [k], descending, and Vᵀ [k; n], k = min(m, n).
     let svd (a: NDArray) : struct (NDArray * NDArray * NDArray) =
         let struct (m, n) = size a

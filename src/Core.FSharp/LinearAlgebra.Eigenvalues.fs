@@ -59,7 +59,10 @@ type internal EigRule() =
 
     override _.Pull(_, ys, ws, _) =
         let v = { Re = ys[2]; Im = ys[3] }
-        let vector k = match ws[k] with ValueSome w -> w | ValueNone -> Tensor.FullLike(ys[k], 0.0)
+        let vector k =
+            match ws[k] with
+            | ValueSome w -> w
+            | ValueNone -> Tensor.FullLike(ys[k], 0.0)
         let diagonal = { Re = Matrix.OfDiagonal(vector 0); Im = Matrix.OfDiagonal(vector 1) }
 
         let m =

@@ -50,8 +50,9 @@ type internal Operand =
     static member Of(x: NDArray) : Operand =
         let r = x.Rank
         let rows, columns = x.Shape.Sizes[r - 2], x.Shape.Sizes[r - 1]
-        let strides = x.Strides
-        let down, across = strides[r - 2], strides[r - 1]
+        let strides = if x.IsContiguous then [||] else x.Strides
+        let down = if strides.Length = 0 then max 1 columns else strides[r - 2]
+        let across = if strides.Length = 0 then 1 else strides[r - 1]
 
         if (columns = 1 || across = 1) && (rows = 1 || down >= max 1 columns) then
             { Array = x; Transposed = false; Leading = (if rows = 1 then max 1 columns else down) }
@@ -115,12 +116,26 @@ module internal Blas =
                         let at = (t * m + i) * n + j
                         c[at] <- c[at] + s * z[ib + p * n + j])
 
+    /// One product of the stack, from the places of its operands in their storage to its place in the result.
+    let private multiplyAt (x: Operand) ia (z: Operand) ib m n k (y: NDArray) at =
+        if y.DType = DType.Float64 then
+            backend.Multiply(x.Transposed, z.Transposed, m, n, k, 1.0, x.Array.Storage<double>().Slice ia, x.Leading, z.Array.Storage<double>().Slice ib, z.Leading, 0.0, y.Write<double>().Slice(at, m * n), n)
+        else
+            backend.Multiply(x.Transposed, z.Transposed, m, n, k, 1.0f, x.Array.Storage<float32>().Slice ia, x.Leading, z.Array.Storage<float32>().Slice ib, z.Leading, 0.0f, y.Write<float32>().Slice(at, m * n), n)
+
+    /// The sizes of the product of two stacks.
+    let private productShape (a: NDArray) (b: NDArray) m n : struct (Shape * Shape) =
+        if a.Rank = 2 && b.Rank = 2 then
+            struct (Shape.Scalar, Shape [| m; n |])
+        else
+            let batch = Shape.Broadcast("MatMul", batchOf a.Shape, batchOf b.Shape)
+            struct (batch, Shape(Array.append batch.Sizes [| m; n |]))
+
     /// The matrix products of two stacks: [.., m, k] by [.., k, n] to [.., m, n], the leading axes broadcast. Floating point of one
     /// type, or integers, which are counted in int64. The caller has checked the shapes.
     let multiply (a: NDArray) (b: NDArray) : NDArray =
         let m, k, n = a.Shape.Sizes[a.Rank - 2], a.Shape.Sizes[a.Rank - 1], b.Shape.Sizes[b.Rank - 1]
-        let batch = Shape.Broadcast("MatMul", batchOf a.Shape, batchOf b.Shape)
-        let shape = Shape(Array.append batch.Sizes [| m; n |])
+        let struct (batch, shape) = productShape a b m n
 
         if not (DTypes.isFloat a.DType) then
             let y = NDArray.Zeros(DType.Int64, shape)
@@ -131,13 +146,10 @@ module internal Blas =
         else
             let y = NDArray.Allocate(a.DType, shape)
             let x, z = Operand.Of a, Operand.Of b
-            let library = backend
 
-            if a.DType = DType.Float64 then
-                overBatch batch x.Array z.Array (fun t ia ib ->
-                    library.Multiply(x.Transposed, z.Transposed, m, n, k, 1.0, x.Array.Storage<double>().Slice ia, x.Leading, z.Array.Storage<double>().Slice ib, z.Leading, 0.0, y.Write<double>().Slice(t * m * n, m * n), n))
+            if batch.Rank = 0 then
+                multiplyAt x x.Array.Offset z z.Array.Offset m n k y 0
             else
-                overBatch batch x.Array z.Array (fun t ia ib ->
-                    library.Multiply(x.Transposed, z.Transposed, m, n, k, 1.0f, x.Array.Storage<float32>().Slice ia, x.Leading, z.Array.Storage<float32>().Slice ib, z.Leading, 0.0f, y.Write<float32>().Slice(t * m * n, m * n), n))
+                overBatch batch x.Array z.Array (fun t ia ib -> multiplyAt x ia z ib m n k y (t * m * n))
 
             y

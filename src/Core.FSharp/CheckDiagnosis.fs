@@ -77,12 +77,13 @@ module internal CheckDiagnosis =
           Math.PI / 180.0, "a factor π/180: degrees and radians mixed up"
           180.0 / Math.PI, "a factor 180/π: degrees and radians mixed up" ]
 
-    let private ofRatio (t: Table) (ratio: double) : string =
+    let private ofRatio (t: Table) (places: int) (ratio: double) : string voption =
         let named = [ for c, words in constants do if near ratio c then words ] @ bySize t ratio
 
         match named with
-        | [] -> $"wrong by the constant factor {text ratio}"
-        | words -> String.Join("; or ", words)
+        | [] when places = 1 -> ValueNone
+        | [] -> ValueSome $"wrong by the constant factor {text ratio}"
+        | words -> ValueSome(String.Join("; or ", words))
 
     let private wrongOnes (t: Table) = [| for p in 0 .. t.Wrong.Length - 1 do if t.Wrong[p] then p |]
 
@@ -104,7 +105,9 @@ module internal CheckDiagnosis =
             let first = ratios[0]
 
             if first <> 0.0 && ratios |> Array.forall (near first) then
-                ValueSome(ofRatio t first + share t wrong)
+                match ofRatio t wrong.Length first with
+                | ValueSome words -> ValueSome(words + share t wrong)
+                | ValueNone -> ValueNone
             else
                 ValueNone
 

@@ -122,9 +122,12 @@ type CheckDiscrepancy internal (input: string, inputIndex: int[], output: string
     /// The element of the input, such as x[2, 3].
     member internal _.Where = if inputIndex.Length = 0 then input else input + "[" + String.Join(", ", inputIndex) + "]"
 
+    /// The derivative in question, in words.
+    member internal this.Place = if input.StartsWith "a random" then $"{output} along {input}" else $"d{output} / d{this.Where}"
+
     /// The two numbers and where they stand.
     override this.ToString() =
-        FormattableString.Invariant $"d{output}/d{this.Where}: {analytic:R} ({mode}), {numeric:R} expected"
+        FormattableString.Invariant $"{this.Place}: {analytic:R} ({mode}), {numeric:R} expected"
 
 /// Everything that a check found; ToString is a page to read.
 [<Sealed; AllowNullLiteral(false)>]
@@ -212,11 +215,13 @@ type CheckReport
         match worst with
         | null -> ()
         | w ->
-            line "worst" $"d{w.Output} / d{w.Where}, {w.Mode} mode, order {w.Order}"
-            line "analytic" (number w.Analytic)
+            line "worst" $"{w.Place}, {w.Mode} mode, order {w.Order}"
+            line (if w.Mode = "your gradient's" then "yours" else "analytic") (number w.Analytic)
             line (if outcome = CheckOutcome.Inconclusive then "differences" else "expected") (number w.Numeric + (if w.ErrorEstimate > 0.0 then " (error about " + w.ErrorEstimate.ToString("0e-0", CultureInfo.InvariantCulture) + ")" else ""))
-            if outcome = CheckOutcome.Disagrees && w.Numeric <> 0.0 then
-                line "ratio" ((w.Analytic / w.Numeric).ToString("G6", CultureInfo.InvariantCulture))
+            if outcome = CheckOutcome.Disagrees && w.RelativeError < 1e-3 then
+                line "apart" (w.RelativeError.ToString("0.#e-0", CultureInfo.InvariantCulture) + " of the larger")
+            elif outcome = CheckOutcome.Disagrees && w.Numeric <> 0.0 then
+                line "ratio" (w.Ratio.ToString("G6", CultureInfo.InvariantCulture))
 
         let distribution = this.Distribution()
 

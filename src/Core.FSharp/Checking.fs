@@ -78,6 +78,11 @@ module internal Checking =
     let private allFinite (x: double[]) = Array.forall Double.IsFinite x
     let private g (x: double) = x.ToString("G6", Globalization.CultureInfo.InvariantCulture)
 
+    /// Two numbers with as many digits as show that they differ.
+    let private apart (a: double) (b: double) =
+        let full (x: double) = x.ToString("R", Globalization.CultureInfo.InvariantCulture)
+        if g a = g b then struct (full a, full b) else struct (g a, g b)
+
     let private evaluate (run: Run) (s: Subject) (x: double[]) =
         run.Tick()
         s.Evaluate x
@@ -409,8 +414,10 @@ module internal Checking =
                 if gap <= 1e-12 * scale + 100.0 * slack then
                     ValueNone
                 else
+                    let struct (l, r) = apart left right
+
                     ValueSome(
-                        lawFailure CheckStep.Duality s $"{push.Mode} against {pull.Mode}" $"{push.Mode} and {pull.Mode} mode are not each other's transpose: <w, J v> is {g left}, <Jᵀ w, v> is {g right}." "a random direction" left right
+                        lawFailure CheckStep.Duality s $"{push.Mode} against {pull.Mode}" $"{push.Mode} and {pull.Mode} mode are not each other's transpose: <w, J v> is {l}, <Jᵀ w, v> is {r}." "a random direction" left right
                     )
 
         if s.Point.Length = 0 then
@@ -434,7 +441,9 @@ module internal Checking =
             | Some i -> broken $"a {what} of zeros gives {g zero[i]}" zero[i] 0.0
             | None ->
                 match Array.tryFindIndex id (Array.map2 (fun (t: double) x -> t <> 2.0 * x && abs (t - 2.0 * x) > 1e-300) twice jv) with
-                | Some i -> broken $"twice the {what} gives {g twice[i]}, not {g (2.0 * jv[i])}" twice[i] (2.0 * jv[i])
+                | Some i ->
+                    let struct (t, x) = apart twice[i] (2.0 * jv[i])
+                    broken $"twice the {what} gives {t}, not {x}" twice[i] (2.0 * jv[i])
                 | None ->
                     let parts = Array.map2 (+) jv ju
                     let gap = norm (Array.map2 (-) sum parts)
@@ -444,7 +453,8 @@ module internal Checking =
                         ValueNone
                     else
                         let i = Array.map2 (fun a b -> abs (a - b)) sum parts |> Array.indexed |> Array.maxBy snd |> fst
-                        broken $"the sum of two gives {g sum[i]}, but each by itself {g jv[i]} and {g ju[i]}" sum[i] parts[i]
+                        let struct (s, p) = apart sum[i] parts[i]
+                        broken $"the sum of two gives {s}, but one after the other they give {p}" sum[i] parts[i]
 
         if s.Point.Length = 0 then ValueNone else first [ for map in Array.indexed maps do check map ]
 
@@ -551,17 +561,19 @@ module internal Checking =
                 ValueNone
             else
                 let i = Array.map2 (fun a b -> abs (a - b)) hv other |> Array.indexed |> Array.maxBy snd |> fst
-                ValueSome(lawFailure CheckStep.HigherOrder s name $"the Hessian times a vector is {g other[i]} by {name} mode and {g hv[i]} by forward over reverse, at number {i}." "a random direction" other[i] hv[i])
+                let struct (o, h) = apart other[i] hv[i]
+                ValueSome(lawFailure CheckStep.HigherOrder s name $"the Hessian times a vector is {o} by {name} mode and {h} by forward over reverse, at number {i}." "a random direction" other[i] hv[i])
 
         first
             [ fun () -> same "reverse over reverse" (reverseOverReverse xs) ()
               fun () -> same "reverse over forward" (reverseOverForward xs) ()
               fun () ->
                   let a, b = forwardOverForward xs, dot v hv
-                  if abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) + 0.0 || abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) + norm v * nudged.Value then
+                  let struct (ta, tb) = apart a b
+                  if abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) || abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) + norm v * nudged.Value then
                       ValueNone
                   else
-                      ValueSome(lawFailure CheckStep.HigherOrder s "forward over forward" $"the second derivative along a direction is {g a} by forward over forward mode, and {g b} by forward over reverse." "a random direction" a b) ]
+                      ValueSome(lawFailure CheckStep.HigherOrder s "forward over forward" $"the second derivative along a direction is {ta} by forward over forward mode, and {tb} by forward over reverse." "a random direction" a b) ]
 
     let private symmetry (run: Run) (t: TensorFunction) () : Failure voption =
         let s = ofTensors run.Options 2 (gradientOf t)
@@ -582,7 +594,8 @@ module internal Checking =
             if abs (a - b) <= 1e-12 * scale + 200.0 * slack then
                 ValueNone
             else
-                ValueSome(lawFailure CheckStep.HigherOrder s "forward over reverse" $"the Hessian is not symmetric: <w, H v> is {g a}, <v, H w> is {g b}." "a random direction" a b)
+                let struct (ta, tb) = apart a b
+                ValueSome(lawFailure CheckStep.HigherOrder s "forward over reverse" $"the Hessian is not symmetric: <w, H v> is {ta}, <v, H w> is {tb}." "a random direction" a b)
 
     /// The Hessian: the gradient, its Jacobian against differences of the gradient, symmetry, and the nestings.
     let hessian (run: Run) (t: TensorFunction) : Failure voption =

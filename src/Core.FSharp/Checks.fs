@@ -99,7 +99,8 @@ module internal Checks =
     let rule (arguments: string) (order: int) (a: Asked) (options: CheckOptions) : CheckReport =
         run "Rule" "" arguments a options (fun run t ->
             first
-                [ fun () -> Checking.derivatives run order 1 t
+                [ CheckRule.untouched t
+                  fun () -> Checking.derivatives run order 1 t
                   fun () -> CheckRule.plumbing run t ])
 
     // ---- functions of plain numbers

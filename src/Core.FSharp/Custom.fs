@@ -77,7 +77,8 @@ module internal Custom =
                 | Some push, _ -> ValueSome(push xs ys[0] dxs)
                 | None, Some pull ->
                     // w -> pull w is linear; its transpose takes the tangents of the inputs to that of the result
-                    let transposed = Recording.Of((fun ws -> pull xs ys[0] ws[0]), [| Forward.zerosLike ys[0] |])
+                    let checkedPull (ws: Tensor[]) = demandShapes name "cotangent" (pull xs ys[0] ws[0] |> Array.map ValueSome) xs |> dense xs
+                    let transposed = Recording.Of(checkedPull, [| Forward.zerosLike ys[0] |])
                     transposed.Pull(dxs |> Array.map ValueSome)[0]
                 | None, None -> ValueNone
 

@@ -80,7 +80,7 @@ module internal Differences =
         let last = Rungs - 1
 
         { Slope = slope
-          Error = error
+          Error = max error (noise / 8.0)
           Resolved = error <= 0.02 * spread slopes + 1000.0 * noise || error <= 1e-3 * abs slope
           Noise = noise
           Left = (at[i] - minus[last][i]) / step last
@@ -97,7 +97,7 @@ module internal Differences =
         let struct (slope, error) = extrapolate slopes true
 
         { Slope = slope
-          Error = error
+          Error = max error (noise / 8.0)
           Resolved = error <= 0.02 * spread slopes + 1000.0 * noise || error <= 1e-3 * abs slope
           Noise = noise
           Left = slope
@@ -105,13 +105,13 @@ module internal Differences =
           Break = Break.Smooth
           Step = abs h }
 
-    /// The steps to try, long to short, powers of 2 so that x + h and x - h are exact: 0.01 of the larger of 1 and |x| and four
-    /// decades below; fractions of a small |x|, for domains that end at 0; plain steps at a large one, for what varies there.
+    /// The steps to try, long to short, powers of 2 so that x + h and x - h are exact: 0.01 of the larger of 1 and |x| and seven
+    /// decades below, of which all but the first serve hard cases; fractions of a small |x|, for domains that end at 0; plain steps at a large one, for what varies there.
     let steps (x: double) : double[] =
         let size = abs x
         let scale = max 1.0 size
 
-        [| for k in 0 .. 4 do 0.01 * scale * Math.Pow(10.0, -double k)
+        [| for k in 0 .. 7 do 0.01 * scale * Math.Pow(10.0, -double k)
            if size < 1.0 && size > 1e-290 then
                for k in 1 .. 3 do size * Math.Pow(10.0, -double k)
            if size > 10.0 then
@@ -220,6 +220,7 @@ module internal Differences =
             if atAnEdge then
                 // one-sided ladders may decide what central ones could not reach
                 let struct (sideVerdict, _) as sideAnswer = judge side i analytic relTol absTol
-                if sideVerdict = Verdict.Unclear then answer else sideAnswer
+                let struct (_, estimate) = answer
+                if sideVerdict = Verdict.Unclear && estimate.IsSome then answer else sideAnswer
             else
                 answer

@@ -235,22 +235,8 @@ type internal PinvRule(relative: Nullable<double>, absolute: double) =
     inherit UnaryRule("pinv")
 
     override _.Value x =
-        let m, n = x.Shape.Sizes[x.Rank - 2], x.Shape.Sizes[x.Rank - 1]
-        let k = min m n
-        let struct (u, s, vt) = Factorizations.svd x
-        let numbers = (s.Cast DType.Float64).ToArray<double>()
-        let relative = Tolerance.Relative(x.DType, m, n, relative, absolute)
-
-        for t in 0 .. numbers.Length / max 1 k - 1 do
-            let own = Span<double>(numbers, t * k, k)
-            let cut = max absolute (relative * own[0])
-
-            for i in 0 .. k - 1 do
-                own[i] <- if own[i] > cut then 1.0 / own[i] elif Double.IsNaN own[i] then own[i] else 0.0
-
-        let inverse = (NDArray.Adopt(Factorizations.shaped x [| 1; k |], numbers)).Cast x.DType
-        let flip (y: NDArray) = y.Transpose(Array.init y.Rank (fun e -> if e = y.Rank - 1 then e - 1 elif e = y.Rank - 2 then e + 1 else e))
-        Blas.multiply (Numbers.binary BinaryOp.Multiply (flip vt) inverse) (flip u)
+        let struct (u, inverse, v) = Tolerance.Inverted(x, relative, absolute)
+        (Blas.multiply (Numbers.binary BinaryOp.Multiply v inverse) u).Cast x.DType
 
     override _.Push(x, y, dx) =
         let dt, yt = Matrix.Transpose dx, Matrix.Transpose y
@@ -276,6 +262,59 @@ type internal Tolerance =
         if relative.HasValue then relative.Value
         elif absolute > 0.0 then 0.0
         else double (max m n) * (if dtype = DType.Float64 then Math.BitIncrement 1.0 - 1.0 else double (MathF.BitIncrement 1.0f - 1.0f))
+
+    /// From A = U S Vᵀ in float64: Uᵀ, the inverted singular values as a row (0 for those that count as 0), and V.
+    static member Inverted(x: NDArray, relative: Nullable<double>, absolute: double) : struct (NDArray * NDArray * NDArray) =
+        let m, n = x.Shape.Sizes[x.Rank - 2], x.Shape.Sizes[x.Rank - 1]
+        let k = min m n
+        let relative = Tolerance.Relative(x.DType, m, n, relative, absolute)
+        let struct (u, s, vt) = Factorizations.svd (x.Cast DType.Float64)
+        let numbers = s.ToArray<double>()
+
+        for t in 0 .. numbers.Length / max 1 k - 1 do
+            let own = Span<double>(numbers, t * k, k)
+            let cut = max absolute (relative * own[0])
+
+            for i in 0 .. k - 1 do
+                own[i] <- if own[i] > cut then 1.0 / own[i] elif Double.IsNaN own[i] then own[i] else 0.0
+
+        let flip (y: NDArray) = y.Transpose(Array.init y.Rank (fun e -> if e = y.Rank - 1 then e - 1 elif e = y.Rank - 2 then e + 1 else e))
+        struct (flip u, NDArray.Adopt(Factorizations.shaped x [| 1; k |], numbers), flip vt)
+
+/// The shortest x that makes ‖A x - b‖ smallest, from V S⁺ (Uᵀ b), which loses less than A⁺ b. For matrices of locally constant rank, with r = b - A x,
+/// dx = A⁺ (db - dA x) + A⁺ A⁺ᵀ dAᵀ r + (I - A⁺ A) dAᵀ A⁺ᵀ x [Golub & Pereyra].
+[<Sealed>]
+type internal LstsqRule(relative: Nullable<double>) =
+    inherit BinaryRule("lstsq")
+
+    override _.Value(a, b) =
+        let struct (u, inverse, v) = Tolerance.Inverted(a, relative, 0.0)
+        let scaled = Numbers.binary BinaryOp.Multiply v inverse
+        (Blas.multiply scaled (Blas.multiply u (b.Cast DType.Float64))).Cast a.DType
+
+    override this.Push(input, a, b, x, d) =
+        let times p q = Products.Matrices(p, q)
+        let inverse = Tensor.Apply(PinvRule(relative, 0.0), a)
+
+        if input = 1 then
+            times inverse d
+        else
+            let transposed, dt = Matrix.Transpose inverse, Matrix.Transpose d
+            let outside = times dt (times transposed x)
+            times inverse (times transposed (times dt (b - times a x)) - times d x) + outside - times inverse (times a outside)
+
+    override this.Pull(input, a, b, x, w) =
+        let times p q = Products.Matrices(p, q)
+        let inverse = Tensor.Apply(PinvRule(relative, 0.0), a)
+        let transposed = Matrix.Transpose inverse
+        let z = times transposed w
+
+        if input = 1 then
+            Tensor.SumTo(z, b.Shape)
+        else
+            let outside = w - times inverse (times a w)
+            let residual = times (b - times a x) (Matrix.Transpose(times inverse z))
+            Tensor.SumTo(residual + times (times transposed x) (Matrix.Transpose outside) - times z (Matrix.Transpose x), a.Shape)
 
 /// Factorisations for callers.
 [<AbstractClass; Sealed>]
@@ -326,7 +365,10 @@ type internal Spectral =
             invalidArg "b" $"Lstsq: a is {a.Shape}, so b needs {Matrix.Rows a} rows, but b is {b.Shape}."
 
         let struct (a, b) = Products.Common(a, b)
-        Products.MatMul(Spectral.Pinv(a, relative, 0.0), b)
+        let column = if b.Rank = 1 then Matrix.Insert(b, 1) else b
+        Shape.Broadcast("Lstsq", Blas.batchOf a.Shape, Blas.batchOf column.Shape) |> ignore
+        let x = Tensor.Apply(LstsqRule relative, a, column)
+        if b.Rank = 1 then Tensor.ReshapeTo(x, x.Shape.Without(x.Rank - 1)) else x
 
     /// The number of singular values above max(absolute, relative · largest), both broadcast over the stack.
     static member Rank(a: Tensor, relative: Tensor, absolute: Tensor) : Tensor =

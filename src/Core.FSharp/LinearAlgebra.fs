@@ -61,7 +61,11 @@ type internal SolveTriangularRule(upper: bool, transposed: bool, unit: bool) =
 type internal InverseRule() =
     inherit UnaryRule("inverse")
     static member val Instance = InverseRule()
-    override _.Value x = Factorizations.solve false x (Factorizations.eyes x)
+
+    override _.Value x =
+        Factorizations.regular "Inverse" x |> ignore
+        Factorizations.solve false x (Factorizations.eyes x)
+
     override _.Push(_, y, dx) = -(Products.Matrices(y, Products.Matrices(dx, y)))
 
     override _.Pull(_, y, w) =

@@ -627,12 +627,12 @@ module internal Numbers =
 
     /// The shape without (or with size 1 in) the given axes.
     let reducedShape (shape: Shape) (axes: int[]) keep =
-        if axes.Length = 1 then
+        if not keep && axes.Length = shape.Rank then
+            Shape.Scalar
+        elif axes.Length = 1 then
             (if keep then shape.With(axes[0], 1) else shape.Without axes[0])
         elif keep then
             Shape(shape.Sizes |> Array.mapi (fun d s -> if Array.contains d axes then 1 else s))
-        elif axes.Length = shape.Rank then
-            Shape.Scalar
         else
             Shape(shape.Sizes |> Array.indexed |> Array.filter (fun (d, _) -> not (Array.contains d axes)) |> Array.map snd)
 

@@ -158,7 +158,10 @@ type internal Products =
             if a.Shape.Sizes[a.Rank - 1] <> inner then Products.Mismatch(a, b, Products.Hint(a, b))
             let x = if a.Rank = 1 then Matrix.Insert(a, 0) else a
             let z = if b.Rank = 1 then Matrix.Insert(b, 1) else b
-            Shape.Broadcast("MatMul", Blas.batchOf x.Shape, Blas.batchOf z.Shape) |> ignore
+
+            if x.Rank > 2 && z.Rank > 2 then
+                Shape.Broadcast("MatMul", Blas.batchOf x.Shape, Blas.batchOf z.Shape) |> ignore
+
             let y = Products.Matrices(x, z)
 
             if a.Rank = 1 && b.Rank = 1 then Tensor.ReshapeTo(y, Shape.Scalar)

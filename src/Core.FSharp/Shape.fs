@@ -155,11 +155,14 @@ type Shape internal (sizes: int[], count: int) =
         own[axis] <- size
         Shape(own, Shape.CountOf own)
 
-    member internal _.Without(axis: int) =
-        let own: int[] = Array.zeroCreate (sizes.Length - 1)
-        Array.Copy(sizes, own, axis)
-        Array.Copy(sizes, axis + 1, own, axis, own.Length - axis)
-        Shape(own, Shape.CountOf own)
+    member internal _.Without(axis: int) : Shape =
+        if sizes.Length = 1 then
+            scalar
+        else
+            let own: int[] = Array.zeroCreate (sizes.Length - 1)
+            Array.Copy(sizes, own, axis)
+            Array.Copy(sizes, axis + 1, own, axis, own.Length - axis)
+            Shape(own, Shape.CountOf own)
 
     /// [outer; n; inner] around an axis: the products of the sizes before it, its own, and of those behind it.
     member internal _.Around(axis: int) : struct (int * int * int) =

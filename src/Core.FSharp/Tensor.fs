@@ -1101,28 +1101,51 @@ type Tensor =
         else
             Tensor.Binary(op, Tensor.Weak number, x)
 
+    /// Elementwise sum; shapes broadcast.
     static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, a, b)
+    /// Elementwise sum; shapes broadcast. The number takes the element type of a floating-point tensor.
     static member (+)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    /// Elementwise sum; shapes broadcast. The number takes the element type of a floating-point tensor.
     static member (+)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
+    /// Elementwise sum; shapes broadcast. The number takes the element type of the tensor.
     static member (+)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    /// Elementwise sum; shapes broadcast. The number takes the element type of the tensor.
     static member (+)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
+    /// Elementwise difference; shapes broadcast.
     static member (-)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, a, b)
+    /// Elementwise difference; shapes broadcast. The number takes the element type of a floating-point tensor.
     static member (-)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    /// Elementwise difference; shapes broadcast. The number takes the element type of a floating-point tensor.
     static member (-)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
+    /// Elementwise difference; shapes broadcast. The number takes the element type of the tensor.
     static member (-)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    /// Elementwise difference; shapes broadcast. The number takes the element type of the tensor.
     static member (-)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul.
     static member (*)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, a, b)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of a floating-point tensor.
     static member (*)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of a floating-point tensor.
     static member (*)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of the tensor.
     static member (*)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of the tensor.
     static member (*)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
+    /// Elementwise quotient; integers give float64.
     static member (/)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Divide, a, b)
+    /// Elementwise quotient; integers give float64. The number takes the element type of a floating-point tensor.
     static member (/)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    /// Elementwise quotient; integers give float64. The number takes the element type of a floating-point tensor.
     static member (/)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
+    /// Elementwise quotient; integers give float64. The number takes the element type of the tensor.
     static member (/)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    /// Elementwise quotient; integers give float64. The number takes the element type of the tensor.
     static member (/)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
+    /// Remainder of truncated division, with the sign of a, as for C# numbers.
     static member (%)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.FMod, a, b)
+    /// The opposite number of each element.
     static member (~-)(x: Tensor) = Tensor.Unary(UnaryOp.Negate, x)
+    /// The tensor itself.
     static member (~+)(x: Tensor) = x
 
     // ---- the functions F# and C# know by these names

@@ -226,9 +226,7 @@ public static partial class Lines
 
         private static double Euclidean(ReadOnlySpan<T> x)
         {
-            var squares = 0.0;
-            if (typeof(T) == typeof(double)) squares = TensorPrimitives.SumOfSquares(MemoryMarshal.Cast<T, double>(x));
-            else foreach (var v in x) squares += double.CreateTruncating(v) * double.CreateTruncating(v);
+            var squares = typeof(T) == typeof(double) ? Squares(MemoryMarshal.Cast<T, double>(x)) : Squares(MemoryMarshal.Cast<T, float>(x));
             // in the safe range no square has overflowed, and none that matters has underflowed
             if (squares is > 1e-280 and < 1e300 || double.IsNaN(squares)) return Math.Sqrt(squares);
             var scale = Magnitude(x, largest: true);
@@ -240,6 +238,40 @@ public static partial class Lines
                 squares += r * r;
             }
             return scale * Math.Sqrt(squares);
+        }
+
+        /// <summary>The sum of squares, in the same lanes on every processor.</summary>
+        private static double Squares(ReadOnlySpan<double> x)
+        {
+            Vector256<double> a = default, b = default, c = default, d = default;
+            var j = 0;
+            for (; j + 16 <= x.Length; j += 16)
+            {
+                Vector256<double> v0 = Vector256.Create(x.Slice(j, 4)), v1 = Vector256.Create(x.Slice(j + 4, 4));
+                Vector256<double> v2 = Vector256.Create(x.Slice(j + 8, 4)), v3 = Vector256.Create(x.Slice(j + 12, 4));
+                a += v0 * v0;
+                b += v1 * v1;
+                c += v2 * v2;
+                d += v3 * v3;
+            }
+            var sum = Vector256.Sum(a + b + (c + d));
+            for (; j < x.Length; j++) sum += x[j] * x[j];
+            return sum;
+        }
+
+        private static double Squares(ReadOnlySpan<float> x)
+        {
+            Vector256<double> a = default, b = default;
+            var j = 0;
+            for (; j + 8 <= x.Length; j += 8)
+            {
+                var (low, high) = Vector256.Widen(Vector256.Create(x.Slice(j, 8)));
+                a += low * low;
+                b += high * high;
+            }
+            var sum = Vector256.Sum(a + b);
+            for (; j < x.Length; j++) sum += (double)x[j] * x[j];
+            return sum;
         }
 
         private double General(ReadOnlySpan<T> x)

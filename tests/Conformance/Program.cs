@@ -59,7 +59,7 @@ internal static class Program
         var missing = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var c in GoldenFiles.Lines(path).Select(Case.Parse).Where(c => c.Id.Contains(options.Only, StringComparison.Ordinal)))
         {
-            var outcome = Later.Contains(group) && Registry.Default.Find(c.Op) is null ? new Outcome(c, Verdict.Skipped, []) : runner.Run(c);
+            var outcome = Later.Contains(group) && Registry.Default.Find(c) is null ? new Outcome(c, Verdict.Skipped, []) : runner.Run(c);
             counts[(int)outcome.Verdict]++;
             if (outcome.Departs) departures++;
             if (outcome.Verdict == Verdict.Missing) missing.Add(c.Op);

@@ -33,7 +33,7 @@ internal sealed class Runner(Registry registry, bool single = false)
     {
         count++;
         if (single && !FitsSingle(c)) return new Outcome(c, Verdict.Skipped, []);
-        if (registry.Find(c.Op) is not { } binding) return new Outcome(c, Verdict.Missing, ["operation not available"]);
+        if (registry.Find(c) is not { } binding) return new Outcome(c, Verdict.Missing, ["operation not available"]);
 
         var attempt = new Attempt(c, binding, Floats);
         if (c.Flag("error")) return MustThrow(c, attempt);

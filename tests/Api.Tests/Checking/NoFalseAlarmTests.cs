@@ -49,11 +49,22 @@ public class NoFalseAlarmTests
 
     public static TheoryData<string> Names() => [.. Smooth.Keys];
 
-    [Theory, MemberData(nameof(Names))]
+    public static TheoryData<string> InASum() => [.. Smooth.Keys.Where(name => name is not ("exp of large" or "badly scaled"))];
+
+    [Theory, MemberData(nameof(InASum))]
     public void The_gradient_agrees(string name)
     {
         var (f, at) = Smooth[name];
         Agrees(Check.TryGradient(x => Weighted(f(x)), at));
+    }
+
+    [Theory]
+    [InlineData("exp of large")]
+    [InlineData("badly scaled")]
+    public void A_term_that_rounding_swallows_in_a_sum_is_inconclusive_not_wrong(string name)
+    {
+        var (f, at) = Smooth[name];
+        Assert.Equal((CheckOutcome.Inconclusive, CheckStep.Differences), (Check.TryGradient(x => Weighted(f(x)), at).Outcome, Check.TryGradient(x => Weighted(f(x)), at).FailedStep));
     }
 
     [Theory, MemberData(nameof(Names))]

@@ -39,6 +39,8 @@ public class LinalgTests
         CheckDerivatives(x => Linalg.SolveTriangular(x, Tensor.Einsum("ij->ji", b), upper: false, unitDiagonal: true, left: false), a);
         CheckDerivatives(x => Linalg.MatrixPower(x, -2), a);
         CheckDerivatives(x => Linalg.Lstsq(x, b), Sample(4, 3, 2));
+        CheckDerivatives(x => Linalg.Lstsq(x, b), Sample(4, 2, 3, 5));
+        CheckDerivatives(x => Linalg.Lstsq(Sample(4, 2, 3, 2), x[.., 0] * x[.., 1]), b);
         CheckDerivatives(x => Linalg.Pinv(x), Sample(4, 2, 4));
     }
 
@@ -104,6 +106,7 @@ public class LinalgTests
             Assert.Throws<SingularMatrixException>(() => Diff.Jvp(f, Singular, Identity(2)));
         }
 
+        Assert.StartsWith("Inverse", Assert.Throws<SingularMatrixException>(() => Linalg.Inverse(Singular)).Message);
         Assert.Throws<SingularMatrixException>(() => Linalg.SolveTriangular(Tensor.Zeros(2, 2), Tensor.Of(1, 1), upper: true));
         Assert.Throws<NotPositiveDefiniteException>(() => Linalg.Cholesky(Tensor.FromArray([1.0, 2, 2, 1], 2, 2)));
         Assert.Equal(double.NegativeInfinity, Linalg.LogDet(Singular).ToDouble());
@@ -251,6 +254,17 @@ public class LinalgTests
         Assert.Equal(1L, Linalg.MatrixRank(a, absoluteTolerance: 1e-2).ToArray<long>()[0]);
         Assert.Equal([1, 0, 0, 0], Numbers(Linalg.Pinv(a, 1e-2)), new Near(1e-15));
         Assert.True(Apart(Linalg.Pinv(Singular), Singular / 25.0) < 1e-15);
+    }
+
+    [Fact]
+    public void Least_squares_fit_a_polynomial_of_high_degree()
+    {
+        // coefficients of the basis 1, t, .. t⁹ from 40 exact values: the condition number is about 10⁷
+        var t = Tensor.FromArray(Enumerable.Range(0, 40).Select(i => (i - 19.5) / 20).ToArray());
+        var (basis, want) = (Linalg.Vander(t, 10), Sample(1, 10));
+        Assert.True(Apart(Linalg.Lstsq(basis, basis.MatMul(want)), want) < 1e-11);
+        var noisy = Linalg.Lstsq(basis, Sample(2, 40));
+        Assert.True(Numbers(Tensor.Einsum("ij,i->j", basis, basis.MatMul(noisy) - Sample(2, 40))).All(g => Math.Abs(g) < 1e-10));
     }
 
     [Fact]

@@ -37,6 +37,17 @@ public class MatMulTests
     }
 
     [Fact]
+    public void A_transposed_view_gives_the_bits_of_its_copy()
+    {
+        foreach (var (m, k, n) in new[] { (2, 3, 4), (33, 65, 17), (70, 130, 90) })
+        {
+            var (a, b) = (Sample(1, m, k), Sample(2, n, k));
+            var view = Tensor.Einsum("ij->ji", b);
+            Assert.Equal(Numbers(a.MatMul(Tensor.FromArray(Numbers(view), k, n))), Numbers(a.MatMul(view)));
+        }
+    }
+
+    [Fact]
     public void Views_with_steps_reversals_and_larger_rows_are_read_as_their_copies()
     {
         var big = Sample(3, 12, 20);

@@ -51,7 +51,8 @@ public sealed class ElementwiseKinksTests
         var slopes = Slopes(f, -Inf, -1e300, -1000, 1000, 1e300, Inf);
         Assert.All(slopes, slope => Assert.InRange(slope, -0.2, 1.2));
         var second = Diff.Hvp(x => f(x).Sum(), far, Tensor.OnesLike(far)).ToArray<double>();
-        Assert.All(second, curvature => Assert.InRange(curvature, -1e-9, 1e-9));
+        // the slowest, softsign, falls off with 2/|x|³
+        Assert.All(second, curvature => Assert.InRange(curvature, -1e-8, 1e-8));
     }
 
     [Theory]

@@ -34,8 +34,8 @@ internal static class EdgeReduceBindings
         Add(r, "nn.functional.pairwise_distance", call => Tensor.PairwiseDistance(call.Tensor("x1"), call.Tensor("x2"), call.Double("p", 2), call.Double("eps", 1e-6), call.Bool("keepdim")));
         Add(r, "nn.functional.normalize", call => Vector(call).Normalize(call.Double("p", 2), call.Int("dim", 1), call.Double("eps", 1e-12)));
         Add(r, "nn.functional.cosine_similarity", call => Tensor.CosineSimilarity(call.Tensor("x1"), call.Tensor("x2"), call.Int("dim", 1), call.Double("eps", 1e-8)));
-        Add(r, "softmax", call => Vector(call).Softmax(call.Int("dim")));
-        Add(r, "log_softmax", call => Vector(call).LogSoftmax(call.Int("dim")));
+        Add(r, "softmax", call => Vector(call) is { Rank: 0 } x ? x.Reshape(1).Softmax().Reshape() : Vector(call).Softmax(call.Int("dim")));
+        Add(r, "log_softmax", call => Vector(call) is { Rank: 0 } x ? x.Reshape(1).LogSoftmax().Reshape() : Vector(call).LogSoftmax(call.Int("dim")));
         Add(r, "nn.functional.layer_norm", call => Standardized(Vector(call), call.Ints("normalized_shape").Length, call.Double("eps", 1e-5)));
         Add(r, "nn.functional.group_norm", GroupNorm);
         Add(r, "compose/norm_sq", call => Tensor.Pow(call.Inputs[0].Norm(), 2));

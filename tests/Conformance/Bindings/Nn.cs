@@ -15,7 +15,17 @@ internal static class NnBindings
         r.Add("nn.functional.layer_norm", LayerNorm);
         r.Add("nn.functional.group_norm", GroupNorm);
         r.Add("nn.functional.linear", Linear);
+        r.Add("nn.functional.embedding", call => DiffLib.Tensor.Embedding(call.Tensor("input"), call.Tensor("weight"), call.IntOrNull("padding_idx")));
+        r.Add("nn.functional.max_pool2d", MaxPool2D);
         r.Add("nn.functional.softmin", call => (-call.Tensor("input")).Softmax(call.Int("dim")));
+    }
+
+    private static Tensor MaxPool2D(Call call)
+    {
+        (int, int)? Pair(string name) => !call.Has(name) ? null : call.IsInt(name) ? (call.Int(name), call.Int(name)) : (call.Ints(name)[0], call.Ints(name)[^1]);
+        return call.Bool("ceil_mode") || call.Bool("return_indices")
+            ? throw new NotSupportedException("max_pool2d: ceil_mode and return_indices are not available")
+            : DiffLib.Tensor.MaxPool2D(call.Tensor("input"), Pair("kernel_size")!.Value, Pair("stride"), Pair("padding"), Pair("dilation"));
     }
 
     private static Tensor X(Call call) => call.Tensor("input");

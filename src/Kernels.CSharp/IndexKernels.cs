@@ -88,7 +88,8 @@ public static class IndexKernels
         for (var k = 0; k < x.Length; k += run)
         {
             var source = x.Slice(k, run);
-            for (var i = 0; i < run; i++) y[at + (i * step)] += source[i];
+            if (step == 1) Elementwise.AddInto(source, y.Slice(at, run));
+            else for (var i = 0; i < run; i++) y[at + (i * step)] += source[i];
             for (var d = last - 1; d >= 0; d--)
             {
                 at += strides[d];

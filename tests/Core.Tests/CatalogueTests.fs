@@ -25,7 +25,7 @@ module CatalogueTests =
     /// Rules whose result does not depend smoothly on anything: nothing to differentiate, so nothing is recorded.
     let private constantRules =
         set
-            [ "CompareRule"; "PositionsRule"; "NonZeroRule"; "LastWriterRule"; "ArgSortRule"; "SearchSortedRule"; "UniqueRowsRule"; "ArgExtremumRule"
+            [ "CompareRule"; "PositionsRule"; "NonZeroRule"; "LastWriterRule"; "ArgSortRule"; "TopKRule"; "SearchSortedRule"; "UniqueRowsRule"; "ArgExtremumRule"
               "SharesRule"; "TruthRule"; "RunningExtremumRule"; "OrderRule"; "MedianPlaceRule"; "SignDetRule" ]
 
     /// Elementwise operations whose derivative is zero wherever there is one.

@@ -108,7 +108,7 @@ module internal Points =
 
 /// Making lines.
 [<AutoOpen>]
-module internal Lines =
+module internal LineMaking =
     let usual = { Condition = 1.0; Homogeneous = true; Order = 2 }
 
     let private arrays (shapes: int list list) = shapes |> List.map Array.ofList |> Array.ofList

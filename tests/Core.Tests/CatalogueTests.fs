@@ -131,7 +131,7 @@ module CatalogueTests =
                               yield (if isExtension then name else $"{t.Name}.{name}")
 
               for m in typeof<Tensor>.GetMethods(BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.Instance ||| BindingFlags.DeclaredOnly) do
-                  if givesTensors m.ReturnType then m.Name ]
+                  if givesTensors m.ReturnType then yield m.Name ]
 
     [<Fact>]
     let ``every public operation has a line, or a reason to have none`` () =

@@ -3,17 +3,23 @@ using Xunit;
 
 namespace DiffLib.Docs.Tests;
 
-/// <summary>What the README shows in C#, compiled and run.</summary>
+/// <summary>The code blocks of README.md.</summary>
 public class ReadmeSnippets
 {
     [Fact]
     public void The_first_sample_computes_what_it_says()
     {
         #region readme-first
-        Tensor x = 2.0;
-        Tensor y = x * Tensor.Sin(x);
-        Console.WriteLine(y.ToDouble());
+        Tensor Energy(Tensor x) => (x * Tensor.Sin(x)).Sum();
+
+        Tensor point = Tensor.Of(0, 1, 2);
+        Tensor gradient = Diff.Gradient(Energy, point);
+        Tensor curvature = Diff.Hessian(Energy, point);
+        Console.WriteLine(gradient);
+        Console.WriteLine(curvature);
         #endregion
-        Assert.Equal(2.0 * Math.Sin(2.0), y.ToDouble(), 1e-15);
+        Expect.Equal([3], [0, Math.Sin(1) + Math.Cos(1), Math.Sin(2) + 2 * Math.Cos(2)], gradient);
+        Expect.Number(2 * Math.Cos(1) - Math.Sin(1), curvature[1, 1]);
+        Expect.Number(0, curvature[0, 1]);
     }
 }

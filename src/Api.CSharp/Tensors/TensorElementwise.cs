@@ -340,7 +340,7 @@ public static class TensorElementwise
             return Tensor.Unary(UnaryOp.Entr, x);
         }
 
-        /// <summary>The larger of a and b, elementwise; NaN if either is. At a tie each has slope ½.</summary>
+        /// <summary>The larger of a and b, elementwise; NaN if either is, with slopes 0. At a tie each has slope ½.</summary>
         /// <param name="a">The first operand.</param>
         /// <param name="b">The second operand; shapes broadcast.</param>
         /// <returns>The broadcast shape.</returns>
@@ -354,7 +354,7 @@ public static class TensorElementwise
             return Tensor.Binary(BinaryOp.Maximum, a, b);
         }
 
-        /// <summary>The smaller of a and b, elementwise; NaN if either is. At a tie each has slope ½.</summary>
+        /// <summary>The smaller of a and b, elementwise; NaN if either is, with slopes 0. At a tie each has slope ½.</summary>
         /// <param name="a">The first operand.</param>
         /// <param name="b">The second operand; shapes broadcast.</param>
         /// <returns>The broadcast shape.</returns>

@@ -665,6 +665,14 @@ public static class TensorElementwise
     extension(Tensor x)
     {
         /// <summary>Rank 0: whether the tensor is a single number without axes.</summary>
-        public bool IsScalar => x.Rank == 0;
+        /// <exception cref="ArgumentNullException">The tensor is null.</exception>
+        public bool IsScalar
+        {
+            get
+            {
+                ArgumentNullException.ThrowIfNull(x);
+                return x.Rank == 0;
+            }
+        }
     }
 }

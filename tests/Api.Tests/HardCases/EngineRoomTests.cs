@@ -12,6 +12,7 @@ using Xunit;
 namespace DiffLib.Api.Tests.HardCases;
 
 /// <summary>Group G: many calls, failures in the middle, threads, resources, cultures.</summary>
+[Collection("alone")]
 public class EngineRoomTests
 {
     private static Tensor Small(Tensor x) => (Tensor.Sin(x) * x + Tensor.Exp(0.1 * x)).Sum();
@@ -31,8 +32,7 @@ public class EngineRoomTests
             samples.Add(GC.GetTotalMemory(forceFullCollection: true));
         }
 
-        // 5 % of the heap, and what other tests of this process hold at the time
-        Assert.True(samples[^1] <= samples[0] * 1.05 + 4e6 || samples.Skip(5).Min() <= samples[0] * 1.05, $"bytes after each tenth: {string.Join(", ", samples)}");
+        Assert.True(samples[^1] <= samples[0] * 1.05, $"bytes after each tenth: {string.Join(", ", samples)}");
         EveryWay.Same(expected, Diff.Gradient(Small, x));
     }
 
@@ -271,7 +271,8 @@ public class EngineRoomTests
         try
         {
             CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(culture);
-            Assert.Equal("[1.5, -2.25, 1E+20]", Tensor.Of(1.5, -2.25, 1e20).ToString());
+            Assert.Equal("[ 1.50, -2.25,  3.00]", Tensor.Of(1.5, -2.25, 3).ToString());
+            Assert.Equal("1.5", ((Tensor)1.5).ToString());
             Assert.Equal("[2, 3]", new Shape(2, 3).ToString());
             EveryWay.Slope(2.5, x => 2.5 * x, 1);
             var refused = Assert.Throws<ArgumentException>(() => Tensor.Ones(2, 3) + Tensor.Ones(4));

@@ -93,6 +93,19 @@ public class SingularTests
     }
 
     [Fact]
+    public void C05_sorting_is_stable_and_hands_the_cotangent_on_in_another_order()
+    {
+        var x = Tensor.Of(2, 1, 2, 1, 2);
+        Assert.Equal([1L, 3, 0, 2, 4], x.Sort().Indices.ToArray<long>());
+        Assert.Equal([0L, 2, 4, 1, 3], x.Sort(descending: true).Indices.ToArray<long>());
+        var w = Tensor.Of(1, 2, 3, 4, 5);
+        EveryWay.Gradient([3, 1, 4, 2, 5], y => Tensor.Dot(w, y.Sort().Values), x);
+        EveryWay.Gradient([1, 0, 1, 0, 0], y => y.TopK(2).Values.Sum(), x);
+        EveryWay.Gradient([0, 1, 0, 1, 0], y => y.TopK(2, largest: false).Values.Sum(), x);
+        EveryWay.SecondGradient([2, 2, 2, 2, 2], y => (y.Sort().Values * y.Sort().Values).Sum(), x);
+    }
+
+    [Fact]
     public void C06_clamp_lets_its_bounds_through_and_is_flat_outside()
     {
         static Tensor Clamp(Tensor x) => Tensor.Clamp(x, -1, 1);

@@ -91,6 +91,14 @@ public class ViewTests
         foreach (var wrong in new Action[] { () => _ = x[3], () => _ = x[-4], () => _ = x[new[] { 0, 3 }], () => _ = x[new[] { -4 }] })
             Assert.Equal("indices", Assert.Throws<ArgumentOutOfRangeException>(wrong).ParamName);
         foreach (var (_, way) in EveryWay.All) Assert.Throws<ArgumentOutOfRangeException>(() => way(v => v[3])(x));
+
+        // scattered: repeated positions add up, or the last one wins, as the name says
+        var index = Tensor.FromArray(new[] { 0, 0, 2 });
+        Assert.Equal([1 + 10 + 20, 2, 3 + 30], x.ScatterAdd(0, index, Tensor.Of(10, 20, 30)).ToArray());
+        EveryWay.Gradient([1, 1, 1], s => x.ScatterAdd(0, index, s).Sum(), Tensor.Of(10, 20, 30));
+        EveryWay.Gradient([1, 1, 1], v => v.ScatterAdd(0, index, Tensor.Of(10, 20, 30)).Sum(), x);
+        foreach (var bad in new[] { 3, -4 })
+            Assert.ThrowsAny<ArgumentException>(() => x.ScatterAdd(0, Tensor.FromArray(new[] { bad }), Tensor.Of(1)));
     }
 
     [Fact]

@@ -137,6 +137,11 @@ let private indexing: Line list =
       several "AddAt" [ [ 4; 3 ]; [ 2; 3 ] ] (fun x -> I.AddAt(x[0], x[1], step 0 4 2))
       several "AddAt positions that repeat" [ [ 4; 3 ]; [ 3; 3 ] ] (fun x -> I.AddAt(x[0], x[1], TensorIndex.op_Implicit [| 2; 0; 2 |])) ]
 
+let private windows: Line list =
+    [ lineOf [ "Embedding" ] "Embedding" [ all ] [ [ [ 4; 3 ] ] ] (fun x -> TensorWindows.Embedding(ints [ 2; 2 ] [ 2; 0; 2; 1 ], x[0] * x[0]))
+      line "MaxPool2D" [ Distinct ] [ [ [ 1; 2; 4; 4 ] ] ] (fun x -> TensorWindows.MaxPool2D(x[0] * x[0] * x[0], struct (2, 2)))
+      line "MaxPool2D, overlapping" [ Distinct ] [ [ [ 1; 1; 4; 5 ] ] ] (fun x -> TensorWindows.MaxPool2D(x[0] * x[0] * x[0], struct (3, 2), struct (1, 2), struct (1, 0))) ]
+
 let private order: Line list =
     let line name shape (call: Tensor -> Tensor) = line name [ Distinct ] [ [ shape ] ] (fun xs -> call xs[0] * call xs[0])
 
@@ -148,4 +153,4 @@ let private order: Line list =
       line "Unique" [ 5 ] (fun x -> let struct (v, _, _) = O.Unique x in v)
       line "Unique rows" [ 4; 2 ] (fun x -> let struct (v, _, _) = O.Unique(x, 0) in v) ]
 
-let lines: Line list = shapes @ joining @ indexing @ order
+let lines: Line list = shapes @ joining @ indexing @ windows @ order

@@ -574,7 +574,9 @@ public static class TensorElementwise
         {
             ArgumentNullException.ThrowIfNull(x);
             ArgumentNullException.ThrowIfNull(exponent);
-            return x * Tensor.Unary(UnaryOp.Exp2, exponent);
+            // whole exponents take the precision of x, so that float32 stays float32
+            var n = exponent.DType is DType.Float64 or DType.Float32 ? exponent : Tensor.Cast(exponent, x.DType == DType.Float32 ? DType.Float32 : DType.Float64);
+            return x * Tensor.Unary(UnaryOp.Exp2, n);
         }
 
         /// <summary>a + t (b - a), elementwise: linear interpolation, exact at t = 0 and t = 1.</summary>

@@ -1,15 +1,20 @@
-/// What the README shows in F#, compiled and run.
 module DiffLib.Docs.Tests.FSharp.ReadmeSnippets
 
-open System
 open DiffLib
+open DiffLib.FSharp
 open Xunit
 
 [<Fact>]
 let ``the first sample computes what it says`` () =
     // #region readme-first
-    let x = Tensor.op_Implicit 2.0
-    let y = x * sin x
-    printfn "%g" (y.ToDouble())
+    let energy x = x * sin x |> sum
+
+    let point = tensor [ 0.0; 1.0; 2.0 ]
+    let gradient = grad energy point
+    let curvature = hessian energy point
+    printfn $"{gradient}"
+    printfn $"{curvature}"
     // #endregion
-    Assert.Equal(2.0 * Math.Sin 2.0, y.ToDouble(), 1e-15)
+    gradient |> Expect.equal [ 3 ] [ 0.0; sin 1.0 + cos 1.0; sin 2.0 + 2.0 * cos 2.0 ]
+    curvature[1, 1] |> Expect.number (2.0 * cos 1.0 - sin 1.0)
+    curvature[0, 1] |> Expect.number 0.0

@@ -665,9 +665,13 @@ type Tensor =
 
     // ---- the interpreters
 
+    /// An array as a constant; a float64 of rank 0 goes on without its array.
+    static member internal Wrap(v: NDArray) : Tensor =
+        if v.IsFloat64Scalar && v.Rank = 0 then Number(v.Inlined, v.IsWeak) else Const v
+
     static member internal Apply(rule: UnaryRule, x: Tensor) : Tensor =
         match x with
-        | Const v -> Const(rule.Value v)
+        | Const v -> Tensor.Wrap(rule.Value v)
         | Number(v, weak) -> rule.OfNumber(v, weak)
         | Forward(p, dx, tag) ->
             let y = Tensor.Apply(rule, p)
@@ -683,7 +687,7 @@ type Tensor =
     static member internal Apply(rule: BinaryRule, a: Tensor, b: Tensor) : Tensor =
         match a, b with
         | Number(x, weak), Number(y, weak2) -> rule.OfNumbers(x, y, weak && weak2)
-        | (Const _ | Number _), (Const _ | Number _) -> Const(rule.Value(a.Value, b.Value))
+        | (Const _ | Number _), (Const _ | Number _) -> Tensor.Wrap(rule.Value(a.Value, b.Value))
         | _ -> Tensor.ApplyLifted(rule, a, b, max a.Level b.Level)
 
     static member private ApplyLifted(rule: BinaryRule, a: Tensor, b: Tensor, tag: int64) : Tensor =
@@ -716,7 +720,7 @@ type Tensor =
             tag <- max tag x.Level
 
         if tag = 0L then
-            rule.Value(xs |> Array.map (fun x -> x.Value)) |> Array.map Const
+            rule.Value(xs |> Array.map (fun x -> x.Value)) |> Array.map Tensor.Wrap
         else
             let peeled = xs |> Array.map (fun x -> x.Peel tag)
             let ys = Tensor.Apply(rule, peeled)

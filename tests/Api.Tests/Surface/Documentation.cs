@@ -59,12 +59,16 @@ internal sealed class Documentation
     private static string Key(MemberInfo member) => member switch
     {
         ConstructorInfo c => $"M:{Name(c.DeclaringType!)}.#ctor/{c.GetParameters().Length}",
-        MethodInfo m => $"M:{Name(m.DeclaringType!)}.{m.Name}{(m.IsGenericMethod ? $"``{m.GetGenericArguments().Length}" : "")}/{m.GetParameters().Length}",
+        MethodInfo m => $"M:{Name(m.DeclaringType!)}.{m.Name}{(m.IsGenericMethod ? $"``{m.GetGenericArguments().Length}" : "")}/{Documented(m).GetParameters().Length}",
         PropertyInfo p => $"P:{Name(p.DeclaringType!)}.{p.Name}/{p.GetIndexParameters().Length}",
         FieldInfo f => $"F:{Name(f.DeclaringType!)}.{f.Name}",
         EventInfo e => $"E:{Name(e.DeclaringType!)}.{e.Name}",
         _ => throw new ArgumentException($"No documentation key for {member}.", nameof(member)),
     };
+
+    // F# documents an inline function under the signature of its witnessed twin.
+    private static MethodInfo Documented(MethodInfo method) =>
+        method.DeclaringType!.GetMethods(BindingFlags.Public | BindingFlags.Static).FirstOrDefault(m => m.Name == method.Name + PublicSurface.Witnessed) ?? method;
 
     private static string Name(Type type) => type.FullName!.Replace('+', '.');
 

@@ -21,6 +21,9 @@ internal static class PublicSurface
             .Where(t => !HasUnspeakableName(t))
             .OrderBy(t => t.FullName, StringComparer.Ordinal)];
 
+    /// <summary>The end of the name under which F# compiles an inline function a second time, with the members it resolved as arguments.</summary>
+    public const string Witnessed = "$W";
+
     /// <summary>Declared members that a user can reach; accessors appear as their property or event only.</summary>
     public static IEnumerable<MemberInfo> Members(Type type)
     {
@@ -31,6 +34,7 @@ internal static class PublicSurface
             .Where(m => m is not Type && !m.Name.Contains('<') && IsReachable(m))
             .Where(m => m is not MethodInfo method || !accessors.Contains(method))
             .Where(m => m is not FieldInfo { IsSpecialName: true })
+            .Where(m => !m.Name.EndsWith(Witnessed, StringComparison.Ordinal))
             .Where(m => !(type.IsEnum && m is ConstructorInfo));
     }
 

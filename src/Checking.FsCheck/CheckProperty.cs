@@ -137,7 +137,7 @@ public static class CheckProperty
                 case TestResult.Failed failed:
                     Message = Runner.onFinishedToString(name, result);
                     (Tests, Shrinks) = (failed.Item1.NumberOfTests, failed.Item1.NumberOfShrinks);
-                    Replay = FormattableString.Invariant($"{failed.Item5.Seed},{failed.Item5.Gamma},{failed.Item6}");
+                    Replay = FormattableString.Invariant($"{failed.Item6.Seed},{failed.Item6.Gamma},{failed.Item7}");
                     break;
                 case TestResult.Exhausted exhausted:
                     Message = Runner.onFinishedToString(name, result);

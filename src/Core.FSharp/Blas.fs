@@ -17,10 +17,36 @@ type internal IBackend =
     abstract Name: string
     /// C[m; n] = alpha·op(A)·op(B) + beta·C, row-major; op is the transpose where asked; ld counts elements between rows as stored.
     abstract Multiply:
-        transA: bool * transB: bool * m: int * n: int * k: int * alpha: double * a: ReadOnlySpan<double> * lda: int * b: ReadOnlySpan<double> * ldb: int * beta: double * c: Span<double> * ldc: int -> unit
+        transA: bool *
+        transB: bool *
+        m: int *
+        n: int *
+        k: int *
+        alpha: double *
+        a: ReadOnlySpan<double> *
+        lda: int *
+        b: ReadOnlySpan<double> *
+        ldb: int *
+        beta: double *
+        c: Span<double> *
+        ldc: int ->
+            unit
     /// The same in float32.
     abstract Multiply:
-        transA: bool * transB: bool * m: int * n: int * k: int * alpha: float32 * a: ReadOnlySpan<float32> * lda: int * b: ReadOnlySpan<float32> * ldb: int * beta: float32 * c: Span<float32> * ldc: int -> unit
+        transA: bool *
+        transB: bool *
+        m: int *
+        n: int *
+        k: int *
+        alpha: float32 *
+        a: ReadOnlySpan<float32> *
+        lda: int *
+        b: ReadOnlySpan<float32> *
+        ldb: int *
+        beta: float32 *
+        c: Span<float32> *
+        ldc: int ->
+            unit
     /// LU, Cholesky, QR, SVD and eigenvalues, in float64.
     abstract Factorizations: ILinearAlgebraProvider<double>
 
@@ -42,10 +68,12 @@ type internal ManagedBackend() =
 /// A stack of matrices as the product kernel takes it: no copy where rows or columns lie at regular distances.
 [<Struct>]
 type internal Operand =
-    { Array: NDArray
-      Transposed: bool
-      /// Elements between the stored rows.
-      Leading: int }
+    {
+        Array: NDArray
+        Transposed: bool
+        /// Elements between the stored rows.
+        Leading: int
+    }
 
     static member Of(x: NDArray) : Operand =
         let r = x.Rank
@@ -119,9 +147,37 @@ module internal Blas =
     /// One product of the stack, from the places of its operands in their storage to its place in the result.
     let private multiplyAt (x: Operand) ia (z: Operand) ib m n k (y: NDArray) at =
         if y.DType = DType.Float64 then
-            backend.Multiply(x.Transposed, z.Transposed, m, n, k, 1.0, x.Array.Storage<double>().Slice ia, x.Leading, z.Array.Storage<double>().Slice ib, z.Leading, 0.0, y.Write<double>().Slice(at, m * n), n)
+            backend.Multiply(
+                x.Transposed,
+                z.Transposed,
+                m,
+                n,
+                k,
+                1.0,
+                x.Array.Storage<double>().Slice ia,
+                x.Leading,
+                z.Array.Storage<double>().Slice ib,
+                z.Leading,
+                0.0,
+                y.Write<double>().Slice(at, m * n),
+                n
+            )
         else
-            backend.Multiply(x.Transposed, z.Transposed, m, n, k, 1.0f, x.Array.Storage<float32>().Slice ia, x.Leading, z.Array.Storage<float32>().Slice ib, z.Leading, 0.0f, y.Write<float32>().Slice(at, m * n), n)
+            backend.Multiply(
+                x.Transposed,
+                z.Transposed,
+                m,
+                n,
+                k,
+                1.0f,
+                x.Array.Storage<float32>().Slice ia,
+                x.Leading,
+                z.Array.Storage<float32>().Slice ib,
+                z.Leading,
+                0.0f,
+                y.Write<float32>().Slice(at, m * n),
+                n
+            )
 
     /// The sizes of the product of two stacks.
     let private productShape (a: NDArray) (b: NDArray) m n : struct (Shape * Shape) =

@@ -174,7 +174,7 @@ module internal CheckDiagnosis =
 
             if Array.forall ofInput wrong && shift >= 0 then
                 match broadcast |> Array.tryFind onePart with
-                | Some d -> ValueSome $"the sum over broadcast axis {d} is missing: {t.Inputs.Names[k]}, {own}, was repeated along it to {out}, but only one part of the cotangent came back. Use SumTo"
+                | Some d -> ValueSome $"the sum over broadcast axis {d} is missing: {t.Inputs.Names[k]}, {own}, was repeated along it to {out}, but only one part of the cotangent came back. Sum over that axis"
                 | None -> ValueNone
             else
                 ValueNone

@@ -151,22 +151,25 @@ type internal Creation =
         let exponents = Creation.Linspace(DType.Float64, start, stop, n, endpoint).Value.ToArray<double>()
         Creation.Sequence(dtype, n, fun i -> Math.Pow(logBase, exponents[i]))
 
-    /// The n by m matrix by a formula of row and column.
-    static member private Grid(dtype: DType, n: int, m: int, isOne: int -> int -> bool) : Tensor =
+    /// The n by m matrix with ones from one column (included) to another (excluded) of each row.
+    static member private Rows(dtype: DType, n: int, m: int, first: int -> int64, last: int -> int64) : Tensor =
         let shape = Shape [| n; m |]
         let flags = Array.zeroCreate<bool> shape.Count
 
         for i in 0 .. n - 1 do
-            for j in 0 .. m - 1 do
-                flags[i * m + j] <- isOne i j
+            let a, b = Math.Clamp(first i, 0L, int64 m), Math.Clamp(last i, 0L, int64 m)
+            if a < b then flags.AsSpan(i * m + int a, int (b - a)).Fill true
 
         Const(NDArray.Adopt(shape, flags).Cast dtype)
 
     /// Ones on the diagonal with column - row = offset.
-    static member Eye(dtype: DType, n: int, m: int, offset: int) : Tensor = Creation.Grid(dtype, n, m, fun i j -> int64 j - int64 i = int64 offset)
+    static member Eye(dtype: DType, n: int, m: int, offset: int) : Tensor =
+        let column i = int64 i + int64 offset
+        Creation.Rows(dtype, n, m, column, (fun i -> column i + 1L))
 
     /// Ones at and below the diagonal with column - row = offset.
-    static member Tri(dtype: DType, n: int, m: int, offset: int) : Tensor = Creation.Grid(dtype, n, m, fun i j -> int64 j - int64 i <= int64 offset)
+    static member Tri(dtype: DType, n: int, m: int, offset: int) : Tensor =
+        Creation.Rows(dtype, n, m, (fun _ -> 0L), (fun i -> int64 i + int64 offset + 1L))
 
     /// The rows and columns [2; count] of the entries of an n by m matrix that lie in a triangle.
     static member TriangleIndices(n: int, m: int, offset: int, lower: bool) : Tensor =

@@ -28,7 +28,9 @@ module internal Differences =
           Left: double
           Right: double
           Break: Break
-          Step: double }
+          Step: double
+          /// Every value is the same to the last bit: no slope, or one that rounding swallows.
+          Constant: bool }
 
     /// Extrapolates first[k], the slopes at steps h/2^k, whose error is a series in powers of h (one-sided) or h² (central).
     let extrapolate (first: double[]) (oneSided: bool) : struct (double * double) =
@@ -86,7 +88,8 @@ module internal Differences =
           Left = (at[i] - minus[last][i]) / step last
           Right = (plus[last][i] - at[i]) / step last
           Break = breakOf gaps noise
-          Step = h }
+          Step = h
+          Constant = Array.forall2 (fun (p: double[]) (q: double[]) -> p[i] = at[i] && q[i] = at[i]) plus minus }
 
     /// One ladder on one side, for the edge of a domain; h is negative on the left.
     let oneSided (h: double) (beside: double[][]) (at: double[]) (i: int) : Estimate =
@@ -103,7 +106,8 @@ module internal Differences =
           Left = slope
           Right = slope
           Break = Break.Smooth
-          Step = abs h }
+          Step = abs h
+          Constant = Array.forall (fun (p: double[]) -> p[i] = at[i]) beside }
 
     /// The steps to try, long to short, powers of 2 so that x + h and x - h are exact: 0.01 of the larger of 1 and |x| and seven
     /// decades below, of which all but the first serve hard cases; fractions of a small |x|, for domains that end at 0; plain steps at a large one, for what varies there.
@@ -193,6 +197,8 @@ module internal Differences =
 
                     if e.Break <> Break.Smooth && matters e relTol absTol then
                         kink <- ValueSome e
+                    elif e.Constant && abs analytic <= absTol then
+                        verdict <- ValueSome struct (Verdict.Agrees, ValueSome { e with Error = 0.0 })
                     elif e.Error <= 100.0 * tolerance then
                         let close = abs (analytic - e.Slope) <= tolerance + 10.0 * e.Error
                         let negligible = abs analytic + abs e.Slope <= tolerance

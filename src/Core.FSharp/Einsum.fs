@@ -8,8 +8,7 @@ module internal Einsum =
     [<Struct>]
     type private Labelled = { Tensor: Tensor; Labels: int list }
 
-    let private fail (equation: string) (text: string) : 'a =
-        invalidArg "equation" $"Einsum \"{equation}\": {text}"
+    let private fail (equation: string) (text: string) : 'a = invalidArg "equation" $"Einsum \"{equation}\": {text}"
 
     /// The labels of one operand's subscripts; the ellipsis stands for as many axes as are left over.
     let private labelsOf (equation: string) (subscripts: string) (rank: int) : int list =
@@ -26,7 +25,10 @@ module internal Einsum =
             fail equation $"\"{subscripts}\" names {letters.Length} axes, but the operand has {rank}. Name each axis once, or write ... for the rest."
 
         let named (s: string) = s |> Seq.map int |> List.ofSeq
-        if at < 0 then named letters else named (letters.Substring(0, at)) @ [ for d in -extra .. -1 -> d ] @ named (letters.Substring at)
+        if at < 0 then
+            named letters
+        else
+            named (letters.Substring(0, at)) @ [ for d in -extra .. -1 -> d ] @ named (letters.Substring at)
 
     /// Repeated labels of one operand become one axis: its diagonal, moved to the end.
     let rec private diagonals (equation: string) (x: Labelled) : Labelled =
@@ -38,14 +40,16 @@ module internal Einsum =
             let sizes = x.Tensor.Shape.Sizes
 
             if sizes[first] <> sizes[second] then
-                fail equation $"subscript '{char label}' stands for sizes {sizes[first]} and {sizes[second]} in an operand of shape {x.Tensor.Shape}; a diagonal needs equal sizes."
+                fail
+                    equation
+                    $"subscript '{char label}' stands for sizes {sizes[first]} and {sizes[second]} in an operand of shape {x.Tensor.Shape}; a diagonal needs equal sizes."
 
-            let rest = [ for d in 0 .. sizes.Length - 1 do if d <> first && d <> second then d ]
+            let rest =
+                [ for d in 0 .. sizes.Length - 1 do
+                      if d <> first && d <> second then d ]
             let moved = Matrix.Permute(x.Tensor, Array.ofList (rest @ [ first; second ]))
 
-            diagonals equation
-                { Tensor = Matrix.Diagonal moved
-                  Labels = [ for d in rest -> x.Labels[d] ] @ [ label ] }
+            diagonals equation { Tensor = Matrix.Diagonal moved; Labels = [ for d in rest -> x.Labels[d] ] @ [ label ] }
 
     let private sizeOf (x: Labelled) label = x.Tensor.Shape.Sizes[List.findIndex ((=) label) x.Labels]
 
@@ -77,7 +81,10 @@ module internal Einsum =
         let m, k, n = sizes a freeA, sizes a summed, sizes b freeB
         // single axes stay as they are, so that a transposed view reaches the product without a copy
         let shaped (x: Tensor) (first: int[]) (second: int[]) =
-            if first.Length = 1 && second.Length = 1 then x else Tensor.ReshapeTo(x, Shape(Array.append common [| product first; product second |]))
+            if first.Length = 1 && second.Length = 1 then
+                x
+            else
+                Tensor.ReshapeTo(x, Shape(Array.append common [| product first; product second |]))
 
         let y =
             if summed.IsEmpty then
@@ -87,8 +94,7 @@ module internal Einsum =
             else
                 Products.Matrices(shaped (arranged a (batch @ freeA @ summed)) m k, shaped (arranged b (batch @ summed @ freeB)) k n)
 
-        { Tensor = Tensor.ReshapeTo(y, Shape(Array.concat [ common; m; n ]))
-          Labels = batch @ freeA @ freeB }
+        { Tensor = Tensor.ReshapeTo(y, Shape(Array.concat [ common; m; n ])); Labels = batch @ freeA @ freeB }
 
     /// The pair whose product, summed over what is no longer needed, costs least; of equals the first.
     let private cheapest (output: int list) (operands: Labelled list) : int * int =
@@ -110,7 +116,9 @@ module internal Einsum =
         | [ x ] -> keeping output x
         | _ ->
             let i, j = if operands.Length = 2 then 0, 1 else cheapest output operands
-            let rest = [ for k in 0 .. operands.Length - 1 do if k <> i && k <> j then operands[k] ]
+            let rest =
+                [ for k in 0 .. operands.Length - 1 do
+                      if k <> i && k <> j then operands[k] ]
             let wanted = output @ List.collect (fun x -> x.Labels) rest
             reduceAll output (contract wanted operands[i] operands[j] :: rest)
 
@@ -131,10 +139,11 @@ module internal Einsum =
 
     /// Axes of size 1 whose label has another size elsewhere are dropped: the product broadcasts by itself.
     let private squeezed (sizes: Map<int, int>) (x: Labelled) : Labelled =
-        let keep = [ for label, size in Seq.zip x.Labels x.Tensor.Shape.Sizes do if size = sizes[label] then label, size ]
+        let keep =
+            [ for label, size in Seq.zip x.Labels x.Tensor.Shape.Sizes do
+                  if size = sizes[label] then label, size ]
 
-        { Tensor = Tensor.ReshapeTo(x.Tensor, Shape(keep |> List.map snd |> Array.ofList))
-          Labels = List.map fst keep }
+        { Tensor = Tensor.ReshapeTo(x.Tensor, Shape(keep |> List.map snd |> Array.ofList)); Labels = List.map fst keep }
 
     /// The labels of the result: as written, or the ellipsis and then, in alphabetical order, the letters that occur once.
     let private outputOf (equation: string) (right: string option) (operands: Labelled list) : int list =
@@ -143,7 +152,8 @@ module internal Einsum =
         let ellipsis = [ for d in -depth .. -1 -> d ]
 
         match right with
-        | None -> ellipsis @ (all |> List.filter (fun l -> l > 0) |> List.countBy id |> List.filter (fun (_, n) -> n = 1) |> List.map fst |> List.sort)
+        | None ->
+            ellipsis @ (all |> List.filter (fun l -> l > 0) |> List.countBy id |> List.filter (fun (_, n) -> n = 1) |> List.map fst |> List.sort)
         | Some text ->
             let hasEllipsis = text.Contains("...", StringComparison.Ordinal)
             let letters = text.Replace("...", "").Length
@@ -171,8 +181,7 @@ module internal Einsum =
             let dtype = operands |> Array.map weakest |> Array.reduce promote |> fst
             if DTypes.isFloat dtype then dtype else DType.Int64
 
-        let labelled =
-            [ for part, x in Array.zip parts operands -> { Tensor = Tensor.Cast(x, common); Labels = labelsOf equation part x.Rank } ]
+        let labelled = [ for part, x in Array.zip parts operands -> { Tensor = Tensor.Cast(x, common); Labels = labelsOf equation part x.Rank } ]
 
         // a letter twice in one operand also counts as repeated, so the output is read off before the diagonals are taken
         let output = outputOf equation right labelled

@@ -49,7 +49,7 @@ module ShapeFunctions =
     let tile (repeats: int list) (x: Tensor) : Tensor = Joining.Tile(x, List.toArray repeats)
 
     /// Zeros before and after each axis.
-    let pad (widths: (int * int) list) (x: Tensor) : Tensor = Joining.Pad(x, List.toArray widths, PadMode.Constant, 0.0)
+    let pad (widths: (int * int) list) (x: Tensor) : Tensor = Padding.Pad(x, List.toArray widths, PadMode.Constant, 0.0)
 
     /// A matrix with this diagonal, or the diagonal of a matrix.
     let diag (x: Tensor) : Tensor = Shaping.Diag(x, 0)

@@ -28,8 +28,10 @@ type internal Spectrum(n: int) =
     let padded = if isPower then n else int (BitOperations.RoundUpToPowerOf2(uint32 (2 * n - 1)))
 
     let chirp =
-        if isPower then [||]
-        else Array.init n (fun j -> Complex.FromPolarCoordinates(1.0, -Math.PI * double (int64 j * int64 j % (2L * int64 n)) / double n))
+        if isPower then
+            [||]
+        else
+            Array.init n (fun j -> Complex.FromPolarCoordinates(1.0, -Math.PI * double (int64 j * int64 j % (2L * int64 n)) / double n))
 
     let kernel =
         let line: Complex[] = Array.zeroCreate padded
@@ -110,8 +112,7 @@ type internal FourierTransform =
         Matrix.Permute(x, Array.append (Array.except [ axis ] [| 0 .. x.Rank - 1 |]) [| axis |])
 
     /// The last axis moved to a place.
-    static member private Back(x: Tensor, axis: int) : Tensor =
-        Matrix.Permute(x, Array.insertAt axis (x.Rank - 1) [| 0 .. x.Rank - 2 |])
+    static member private Back(x: Tensor, axis: int) : Tensor = Matrix.Permute(x, Array.insertAt axis (x.Rank - 1) [| 0 .. x.Rank - 2 |])
 
     static member private Factor(n: int, forward: bool, norm: FourierNorm) : double =
         match norm with
@@ -156,7 +157,9 @@ type internal FourierTransform =
         let d = re.Shape.Axis axis
 
         if n < 1 || re.Shape.Sizes[d] <> n / 2 + 1 then
-            invalidArg "length" $"Irfft: {n} elements have {n / 2 + 1} coefficients, but axis {axis} of re {re.Shape} has {re.Shape.Sizes[d]}. Give the length of the original: 2k - 2 or 2k - 1 for k coefficients."
+            invalidArg
+                "length"
+                $"Irfft: {n} elements have {n / 2 + 1} coefficients, but axis {axis} of re {re.Shape} has {re.Shape.Sizes[d]}. Give the length of the original: 2k - 2 or 2k - 1 for k coefficients."
 
         let struct (re, im) = Products.Common(Tensor.Fractional re, Tensor.Fractional im)
         let half = FourierTransform.Paired(FourierTransform.Last(re, d), FourierTransform.Last(im, d))

@@ -134,11 +134,39 @@ module internal Factorizations =
 
             if forward then
                 triangle upper transposed unit half k t ld x
-                Blas.backend.Multiply(transposed, false, rest, k, half, -1.0, block, ld, Span<double>.op_Implicit (x.Slice(0, half * k)), k, 1.0, x.Slice(half * k), k)
+                Blas.backend.Multiply(
+                    transposed,
+                    false,
+                    rest,
+                    k,
+                    half,
+                    -1.0,
+                    block,
+                    ld,
+                    Span<double>.op_Implicit(x.Slice(0, half * k)),
+                    k,
+                    1.0,
+                    x.Slice(half * k),
+                    k
+                )
                 triangle upper transposed unit rest k second ld (x.Slice(half * k))
             else
                 triangle upper transposed unit rest k second ld (x.Slice(half * k))
-                Blas.backend.Multiply(transposed, false, half, k, rest, -1.0, block, ld, Span<double>.op_Implicit (x.Slice(half * k)), k, 1.0, x.Slice(0, half * k), k)
+                Blas.backend.Multiply(
+                    transposed,
+                    false,
+                    half,
+                    k,
+                    rest,
+                    -1.0,
+                    block,
+                    ld,
+                    Span<double>.op_Implicit(x.Slice(half * k)),
+                    k,
+                    1.0,
+                    x.Slice(0, half * k),
+                    k
+                )
                 triangle upper transposed unit half k t ld (x.Slice(0, half * k))
         else
             for step in 0 .. n - 1 do
@@ -152,7 +180,7 @@ module internal Factorizations =
                     if k = 1 then
                         row[0] <- row[0] - factor * x[j]
                     else
-                        TensorPrimitives.MultiplyAdd(Span<double>.op_Implicit (x.Slice(j * k, k)), -factor, Span<double>.op_Implicit row, row)
+                        TensorPrimitives.MultiplyAdd(Span<double>.op_Implicit(x.Slice(j * k, k)), -factor, Span<double>.op_Implicit row, row)
 
                 if not unit then TensorPrimitives.Divide(Span<double>.op_Implicit row, t[i * ld + i], row)
 
@@ -168,8 +196,7 @@ module internal Factorizations =
                 let mutable at = 0
 
                 for d in 0 .. own.Rank - 1 do
-                    if own.Sizes[d] <> 1 then
-                        at <- at + strides[d] * (t / full[d + shift] % batch.Sizes[d + shift])
+                    if own.Sizes[d] <> 1 then at <- at + strides[d] * (t / full[d + shift] % batch.Sizes[d + shift])
 
                 at
 
@@ -232,8 +259,7 @@ module internal Factorizations =
                             $"SolveTriangular: the triangle (shape {a.Shape}) has a 0 at row {at % n} of its diagonal, so it is singular."
                     )
 
-        solved "SolveTriangular" a b (fun n k t part ->
-            triangle upper transposed unit n k (ReadOnlySpan<double>(data, t * n * n, n * n)) n part.Span)
+        solved "SolveTriangular" a b (fun n k t part -> triangle upper transposed unit n k (ReadOnlySpan<double>(data, t * n * n, n * n)) n part.Span)
 
     /// The n by n identity, once for each matrix of x.
     let eyes (x: NDArray) : NDArray =
@@ -277,8 +303,7 @@ module internal Factorizations =
     let determinants (a: NDArray) : double[] =
         let factors = lu a
 
-        Array.init (batchCount a) (fun t ->
-            factors.Parity t * scaledProduct (Seq.init factors.Order (fun i -> factors.Diagonal(t, i))))
+        Array.init (batchCount a) (fun t -> factors.Parity t * scaledProduct (Seq.init factors.Order (fun i -> factors.Diagonal(t, i))))
 
     /// Whether no pivot is much smaller than its column, in all matrices: only then is the inverse good enough to stand in for cofactors.
     let isComfortable (a: NDArray) : bool =
@@ -286,8 +311,7 @@ module internal Factorizations =
         let n = factors.Order
         let data = wide a
 
-        let columnSize t j =
-            Seq.init n (fun i -> Math.Abs data[(t * n + i) * n + j]) |> Seq.fold max 0.0
+        let columnSize t j = Seq.init n (fun i -> Math.Abs data[(t * n + i) * n + j]) |> Seq.fold max 0.0
 
         Seq.init (batchCount a) id
         |> Seq.forall (fun t -> Seq.init n id |> Seq.forall (fun j -> Math.Abs(factors.Diagonal(t, j)) > 1e-3 * columnSize t j))
@@ -347,7 +371,9 @@ module internal Factorizations =
         try
             work ()
         with :? NonConvergenceException ->
-            raise (ArithmeticException $"{operation}: the iteration did not converge for a matrix of shape {a.Shape}. Scale the matrix to moderate size.")
+            raise (
+                ArithmeticException $"{operation}: the iteration did not converge for a matrix of shape {a.Shape}. Scale the matrix to moderate size."
+            )
 
     /// The power of two that brings the largest element to about 1, where the iterations could overflow or underflow; else 0.
     let private excess (block: double[]) : int =
@@ -387,6 +413,37 @@ module internal Factorizations =
                         vectors[(t * n + i) * n + to'] <- own[from * n + i])
 
         struct (narrow a.DType (shaped a [| n |]) values, narrow a.DType a.Shape vectors)
+
+    /// Real and imaginary parts of eigenvalues and eigenvectors (columns) of any square matrices; conjugate pairs stand together.
+    let eig (a: NDArray) : NDArray[] =
+        let struct (n, _) = size a
+        let data = wide a
+        let values = Array.init 2 (fun _ -> Array.create (batchCount a * n) Double.NaN)
+        let vectors = Array.init 2 (fun _ -> Array.create data.Length Double.NaN)
+
+        for t in 0 .. batchCount a - 1 do
+            let block = transposed data (t * n * n) n n
+
+            if n > 0 && not (hasNaN block) then
+                let packed: double[] = Array.zeroCreate (n * n)
+                let lambda: Complex[] = Array.zeroCreate n
+                let exponent = excess block
+                scale block -exponent
+                converged "Eigvals" a (fun () -> provider().EigenDecomp(false, n, block, packed, lambda, Array.zeroCreate (n * n)))
+
+                for j in 0 .. n - 1 do
+                    values[0][t * n + j] <- Math.ScaleB(lambda[j].Real, exponent)
+                    values[1][t * n + j] <- Math.ScaleB(lambda[j].Imaginary, exponent)
+                    // of a pair the first column holds the real part of both vectors, the second the imaginary part of the one with positive imaginary part
+                    let sign = Math.Sign lambda[j].Imaginary
+                    let first = if sign < 0 then j - 1 else j
+
+                    for i in 0 .. n - 1 do
+                        vectors[0][(t * n + i) * n + j] <- packed[first * n + i]
+                        vectors[1][(t * n + i) * n + j] <- if sign = 0 then 0.0 else double sign * packed[(first + 1) * n + i]
+
+        [| for part in values -> narrow a.DType (shaped a [| n |]) part
+           for part in vectors -> narrow a.DType a.Shape part |]
 
     /// U [m; k], singular values [k], descending, and Vᵀ [k; n], k = min(m, n).
     let svd (a: NDArray) : struct (NDArray * NDArray * NDArray) =

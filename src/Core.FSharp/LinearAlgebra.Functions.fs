@@ -14,8 +14,20 @@ type internal MatrixExpRule() =
     static member val Instance = MatrixExpRule()
 
     static member private Coefficients =
-        [| 64764752532480000.0; 32382376266240000.0; 7771770303897600.0; 1187353796428800.0; 129060195264000.0; 10559470521600.0
-           670442572800.0; 33522128640.0; 1323241920.0; 40840800.0; 960960.0; 16380.0; 182.0; 1.0 |]
+        [| 64764752532480000.0
+           32382376266240000.0
+           7771770303897600.0
+           1187353796428800.0
+           129060195264000.0
+           10559470521600.0
+           670442572800.0
+           33522128640.0
+           1323241920.0
+           40840800.0
+           960960.0
+           16380.0
+           182.0
+           1.0 |]
 
     /// The approximant needs a 1-norm up to this.
     static member private Radius = 5.371920351148152
@@ -33,15 +45,21 @@ type internal MatrixExpRule() =
 
     override _.Value x =
         let a = Const(x.Cast DType.Float64)
-        let norm = if x.Count = 0 then 0.0 else (Norms.Norm(MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false), Double.PositiveInfinity, null, false)).ToDouble()
+        let norm =
+            if x.Count = 0 then
+                0.0
+            else
+                (Norms.Norm(MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false), Double.PositiveInfinity, null, false)).ToDouble()
 
-        if x.Count = 0 then x
-        elif not (Double.IsFinite norm) then NDArray.Full(x.DType, x.Shape, Double.NaN)
+        if x.Count = 0 then
+            x
+        elif not (Double.IsFinite norm) then
+            NDArray.Full(x.DType, x.Shape, Double.NaN)
         else
             let squarings = if norm <= MatrixExpRule.Radius then 0 else 1 + Math.ILogB(norm / MatrixExpRule.Radius)
             let mutable y = MatrixExpRule.Pade(Math.ScaleB(1.0, -squarings) * a)
 
-            for _ in 1 .. squarings do
+            for _ in 1..squarings do
                 y <- Products.Matrices(y, y)
 
             y.Value.Cast x.DType
@@ -64,23 +82,20 @@ type internal MatrixFunctions =
     static member Power(a: Tensor, n: int) : Tensor =
         let a = Demand.Square("MatrixPower", a)
 
-        if n < 0 then
-            MatrixFunctions.PositivePower(LinearAlgebra.Inverse a, -(int64 n))
-        elif n = 0 then
-            Tensor.BroadcastTo(Matrix.Eye(a, Matrix.Rows a, Matrix.Rows a), a.Shape)
-        else
-            MatrixFunctions.PositivePower(a, int64 n)
+        if n < 0 then MatrixFunctions.PositivePower(LinearAlgebra.Inverse a, -(int64 n))
+        elif n = 0 then Tensor.BroadcastTo(Matrix.Eye(a, Matrix.Rows a, Matrix.Rows a), a.Shape)
+        else MatrixFunctions.PositivePower(a, int64 n)
 
     static member private PositivePower(a: Tensor, n: int64) : Tensor =
-        if n = 1L then a
+        if n = 1L then
+            a
         else
             let half = MatrixFunctions.PositivePower(a, n / 2L)
             let square = Products.Matrices(half, half)
             if n % 2L = 0L then square else Products.Matrices(square, a)
 
     /// Q f(Λ) Qᵀ of the symmetric matrices A = Q Λ Qᵀ, for an elementwise f.
-    static member Symmetric(f: Tensor -> Tensor, a: Tensor) : Tensor =
-        Tensor.Apply(SymmetricFunctionRule f, Demand.Square("SymmetricFunction", a))
+    static member Symmetric(f: Tensor -> Tensor, a: Tensor) : Tensor = Tensor.Apply(SymmetricFunctionRule f, Demand.Square("SymmetricFunction", a))
 
     /// The powers 0, 1, .., count - 1 of each element, side by side: [..] to [.., count].
     static member Vander(x: Tensor, count: int) : Tensor =
@@ -153,8 +168,7 @@ type internal MatrixFunctions =
 type internal SymmetricFunctionRule(f: Tensor -> Tensor) =
     inherit UnaryRule("symmetric_function")
 
-    static member private Of(q: Tensor, middle: Tensor) : Tensor =
-        Products.Matrices(q, Products.Matrices(middle, Matrix.Transpose q))
+    static member private Of(q: Tensor, middle: Tensor) : Tensor = Products.Matrices(q, Products.Matrices(middle, Matrix.Transpose q))
 
     override _.Value x =
         let struct (values, q) = Factorizations.eigh x
@@ -171,7 +185,10 @@ type internal SymmetricFunctionRule(f: Tensor -> Tensor) =
     /// f(λ), which must be elementwise, and its slope.
     member private _.Slope(values: Tensor) : struct (Tensor * Tensor) =
         let struct (ys, dys) = Forward.jvp (fun xs -> [| f xs[0] |]) [| values |] [| ValueSome(Tensor.FullLike(values, 1.0)) |]
-        let slope = match dys[0] with ValueSome d -> d | ValueNone -> Tensor.FullLike(values, 0.0)
+        let slope =
+            match dys[0] with
+            | ValueSome d -> d
+            | ValueNone -> Tensor.FullLike(values, 0.0)
         struct (ys[0], slope)
 
     /// The divided differences of f over all pairs of eigenvalues.

@@ -71,8 +71,7 @@ type internal QrRule() =
 
         let m =
             match ws[0], ws[1] with
-            | ValueSome wq, ValueSome wr ->
-                ValueSome(Products.Matrices(r, Matrix.Transpose wr) - Products.Matrices(Matrix.Transpose wq, q))
+            | ValueSome wq, ValueSome wr -> ValueSome(Products.Matrices(r, Matrix.Transpose wr) - Products.Matrices(Matrix.Transpose wq, q))
             | ValueSome wq, ValueNone -> ValueSome(-(Products.Matrices(Matrix.Transpose wq, q)))
             | ValueNone, ValueSome wr -> ValueSome(Products.Matrices(r, Matrix.Transpose wr))
             | ValueNone, ValueNone -> ValueNone
@@ -83,7 +82,10 @@ type internal QrRule() =
             // the lower triangle, copied to the upper one
             let symmetric = Matrix.Lower(m, 0) + Matrix.Transpose(Matrix.Lower(m, -1))
             let inner = Products.Matrices(q, symmetric)
-            let inner = match ws[0] with ValueSome wq -> wq + inner | ValueNone -> inner
+            let inner =
+                match ws[0] with
+                | ValueSome wq -> wq + inner
+                | ValueNone -> inner
             [| ValueSome(Matrix.Transpose(Triangles.Solve(r, Matrix.Transpose inner, true, false, false))) |]
 
 /// Differences and sums of eigenvalues or singular values, inverted. Where they coincide, nothing is right for all functions of the vectors: the
@@ -145,15 +147,17 @@ type internal EighRule() =
 
     override _.Pull(_, ys, ws, _) =
         let q = ys[1]
-        let fromValues = match ws[0] with ValueSome w -> ValueSome(Matrix.OfDiagonal w) | ValueNone -> ValueNone
+        let fromValues =
+            match ws[0] with
+            | ValueSome w -> ValueSome(Matrix.OfDiagonal w)
+            | ValueNone -> ValueNone
 
         let fromVectors =
             match ws[1] with
             | ValueSome w -> ValueSome(Tensor.Scale(Products.Matrices(Matrix.Transpose q, w), Gaps.Differences ys[0]))
             | ValueNone -> ValueNone
 
-        let conjugated inner =
-            [| ValueSome(Matrix.Symmetric(Products.Matrices(q, Products.Matrices(inner, Matrix.Transpose q)))) |]
+        let conjugated inner = [| ValueSome(Matrix.Symmetric(Products.Matrices(q, Products.Matrices(inner, Matrix.Transpose q)))) |]
 
         match fromValues, fromVectors with
         | ValueSome a, ValueSome b -> conjugated (a + b)
@@ -176,8 +180,7 @@ type internal SvdRule() =
     static member private Skew(x: Tensor) : Tensor = 0.5 * (x - Matrix.Transpose x)
 
     /// X - B Bᵀ X: what X has outside the span of the orthonormal columns of B.
-    static member private Outside(b: Tensor, x: Tensor) : Tensor =
-        x - Products.Matrices(b, Products.Matrices(Matrix.Transpose b, x))
+    static member private Outside(b: Tensor, x: Tensor) : Tensor = x - Products.Matrices(b, Products.Matrices(Matrix.Transpose b, x))
 
     override _.Push(_, _, ys, d) =
         let u, s, v = ys[0], ys[1], Matrix.Transpose ys[2]
@@ -223,7 +226,8 @@ type internal SvdRule() =
             let w = Matrix.Transpose wt
             let a = Products.Matrices(vt, w)
             terms.Add(within (Matrix.Symmetric(Tensor.Scale(a, Gaps.Differences s)) - Tensor.Scale(SvdRule.Skew a, Gaps.Sums s)))
-            if Matrix.Rows v > k then terms.Add(Products.Matrices(u, Matrix.Transpose(Tensor.Scale(SvdRule.Outside(v, w), inverse))))
+            if Matrix.Rows v > k then
+                terms.Add(Products.Matrices(u, Matrix.Transpose(Tensor.Scale(SvdRule.Outside(v, w), inverse))))
         | ValueNone -> ()
 
         if terms.Count = 0 then [| ValueNone |] else [| ValueSome(terms |> Seq.reduce (+)) |]
@@ -259,9 +263,12 @@ type internal PinvRule(relative: Nullable<double>, absolute: double) =
 type internal Tolerance =
     /// The relative bound: as given; 0 if only an absolute one was given; else the larger dimension times the unit of the last place.
     static member Relative(dtype: DType, m: int, n: int, relative: Nullable<double>, absolute: double) : double =
-        if relative.HasValue then relative.Value
-        elif absolute > 0.0 then 0.0
-        else double (max m n) * (if dtype = DType.Float64 then Math.BitIncrement 1.0 - 1.0 else double (MathF.BitIncrement 1.0f - 1.0f))
+        if relative.HasValue then
+            relative.Value
+        elif absolute > 0.0 then
+            0.0
+        else
+            double (max m n) * (if dtype = DType.Float64 then Math.BitIncrement 1.0 - 1.0 else double (MathF.BitIncrement 1.0f - 1.0f))
 
     /// From A = U S Vᵀ in float64: Uᵀ, the inverted singular values as a row (0 for those that count as 0), and V.
     static member Inverted(x: NDArray, relative: Nullable<double>, absolute: double) : struct (NDArray * NDArray * NDArray) =
@@ -276,9 +283,18 @@ type internal Tolerance =
             let cut = max absolute (relative * own[0])
 
             for i in 0 .. k - 1 do
-                own[i] <- if own[i] > cut then 1.0 / own[i] elif Double.IsNaN own[i] then own[i] else 0.0
+                own[i] <-
+                    if own[i] > cut then 1.0 / own[i]
+                    elif Double.IsNaN own[i] then own[i]
+                    else 0.0
 
-        let flip (y: NDArray) = y.Transpose(Array.init y.Rank (fun e -> if e = y.Rank - 1 then e - 1 elif e = y.Rank - 2 then e + 1 else e))
+        let flip (y: NDArray) =
+            y.Transpose(
+                Array.init y.Rank (fun e ->
+                    if e = y.Rank - 1 then e - 1
+                    elif e = y.Rank - 2 then e + 1
+                    else e)
+            )
         struct (flip u, NDArray.Adopt(Factorizations.shaped x [| 1; k |], numbers), flip vt)
 
 /// The shortest x that makes ‖A x - b‖ smallest, from V S⁺ (Uᵀ b), which loses less than A⁺ b. For matrices of locally constant rank, with r = b - A x,
@@ -358,7 +374,8 @@ type internal Spectral =
     /// The shortest x that makes ‖A x - b‖ smallest.
     static member Lstsq(a: Tensor, b: Tensor, relative: Nullable<double>) : Tensor =
         let a = Demand.Matrix("Lstsq", a)
-        if b.Rank = 0 then invalidArg "b" $"Lstsq: a is {a.Shape}, but b is a single number. Give a vector or a matrix of {Matrix.Rows a} rows."
+        if b.Rank = 0 then
+            invalidArg "b" $"Lstsq: a is {a.Shape}, but b is a single number. Give a vector or a matrix of {Matrix.Rows a} rows."
         let rows = if b.Rank = 1 then b.Count else Matrix.Rows b
 
         if rows <> Matrix.Rows a then

@@ -17,8 +17,10 @@ type internal SolveRule(transposed: bool) =
     override _.Value(a, b) = Factorizations.solve transposed a b
 
     override this.Push(input, a, _, x, d) =
-        if input = 1 then Tensor.Apply(this, a, d)
-        else -(Tensor.Apply(this, a, Products.Matrices((if transposed then Matrix.Transpose d else d), x)))
+        if input = 1 then
+            Tensor.Apply(this, a, d)
+        else
+            -(Tensor.Apply(this, a, Products.Matrices((if transposed then Matrix.Transpose d else d), x)))
 
     override _.Pull(input, a, b, x, w) =
         let z = Tensor.Apply(SolveRule.Of(not transposed), a, w)
@@ -78,8 +80,7 @@ type internal DetRule() =
     inherit UnaryRule("det")
     static member val Instance = DetRule()
 
-    override _.Value x =
-        (NDArray.Adopt(Blas.batchOf x.Shape, Factorizations.determinants x)).Cast x.DType
+    override _.Value x = (NDArray.Adopt(Blas.batchOf x.Shape, Factorizations.determinants x)).Cast x.DType
 
     override _.Push(x, _, dx) = Matrix.Inner(Tensor.Apply(CofactorRule.Instance, x), dx)
     override _.Pull(x, _, w) = Determinants.Spread w * Tensor.Apply(CofactorRule.Instance, x)
@@ -117,11 +118,9 @@ type internal CofactorDerivativeRule() =
         + Products.Matrices(transposed, Products.Matrices(Matrix.Transpose e, left c))
         - left dc
 
-    override this.Push(input, a, d, _, e) =
-        if input = 1 then Tensor.Apply(this, a, e) else CofactorDerivativeRule.Third(a, d, e)
+    override this.Push(input, a, d, _, e) = if input = 1 then Tensor.Apply(this, a, e) else CofactorDerivativeRule.Third(a, d, e)
 
-    override this.Pull(input, a, d, _, w) =
-        if input = 1 then Tensor.Apply(this, a, w) else CofactorDerivativeRule.Third(a, d, w)
+    override this.Pull(input, a, d, _, w) = if input = 1 then Tensor.Apply(this, a, w) else CofactorDerivativeRule.Third(a, d, w)
 
 /// log |det A|, -∞ for a singular matrix. Derivative: A⁻ᵀ [Giles 2.2.4].
 [<Sealed>]
@@ -160,7 +159,18 @@ type internal CholeskyRule() =
 
     static member private HalfLower(x: Tensor) : Tensor =
         let n = Matrix.Rows x
-        Tensor.Scale(x, Matrix.Filled(x, n, n, (fun i j -> if i > j then 1.0 elif i = j then 0.5 else 0.0)))
+        Tensor.Scale(
+            x,
+            Matrix.Filled(
+                x,
+                n,
+                n,
+                (fun i j ->
+                    if i > j then 1.0
+                    elif i = j then 0.5
+                    else 0.0)
+            )
+        )
 
     override _.Push(_, l, dx) =
         let inner = Triangles.Solve(l, Matrix.Transpose(Triangles.Solve(l, Matrix.Symmetric dx, false, false, false)), false, false, false)
@@ -175,7 +185,12 @@ type internal CholeskyRule() =
 module internal Cofactors =
     /// The products of all numbers but the i-th and the j-th (all but the i-th where j = i), without division.
     let private without (s: double[]) i j : double =
-        Factorizations.scaledProduct (seq { for k in 0 .. s.Length - 1 do if k <> i && k <> j then s[k] })
+        Factorizations.scaledProduct (
+            seq {
+                for k in 0 .. s.Length - 1 do
+                    if k <> i && k <> j then s[k]
+            }
+        )
 
     let private parts (x: NDArray) =
         let struct (u, s, vt) = Factorizations.svd (x.Cast DType.Float64)
@@ -192,7 +207,11 @@ module internal Cofactors =
         if n > 0 && Factorizations.isComfortable x then
             let det = (NDArray.Adopt(Factorizations.shaped x [| 1; 1 |], Factorizations.determinants x)).Cast x.DType
             let inverse = Factorizations.solve false x (Factorizations.eyes x)
-            let order = Array.init x.Rank (fun d -> if d = x.Rank - 1 then d - 1 elif d = x.Rank - 2 then d + 1 else d)
+            let order =
+                Array.init x.Rank (fun d ->
+                    if d = x.Rank - 1 then d - 1
+                    elif d = x.Rank - 2 then d + 1
+                    else d)
             Numbers.binary BinaryOp.Multiply det (inverse.Transpose order)
         else
             let struct (u, s, vt, sign) = parts x
@@ -209,7 +228,13 @@ module internal Cofactors =
     let second (x: NDArray) (d: NDArray) : NDArray =
         let n = x.Shape.Sizes[x.Rank - 1]
         let struct (u, s, vt, sign) = parts x
-        let flip (y: NDArray) = y.Transpose(Array.init y.Rank (fun e -> if e = y.Rank - 1 then e - 1 elif e = y.Rank - 2 then e + 1 else e))
+        let flip (y: NDArray) =
+            y.Transpose(
+                Array.init y.Rank (fun e ->
+                    if e = y.Rank - 1 then e - 1
+                    elif e = y.Rank - 2 then e + 1
+                    else e)
+            )
         let m = (Blas.multiply (flip u) (Blas.multiply (d.Cast DType.Float64) (flip vt))).ToArray<double>()
         let middle: double[] = Array.zeroCreate x.Count
 
@@ -242,8 +267,7 @@ type internal Triangles =
         Tensor.Apply(SolveTriangularRule(upper, transposed, unit), t, b)
 
     /// X T⁻¹, for X of matching columns.
-    static member Right(x: Tensor, t: Tensor, upper: bool) : Tensor =
-        Matrix.Transpose(Triangles.Solve(t, Matrix.Transpose x, upper, true, false))
+    static member Right(x: Tensor, t: Tensor, upper: bool) : Tensor = Matrix.Transpose(Triangles.Solve(t, Matrix.Transpose x, upper, true, false))
 
 /// Shapes and element types that linear algebra asks for.
 [<AbstractClass; Sealed>]
@@ -260,14 +284,17 @@ type internal Demand =
         let a = Demand.Matrix(operation, a)
 
         if Matrix.Rows a <> Matrix.Columns a then
-            invalidArg "a" $"{operation}: a is {a.Shape}, so its matrices are {Matrix.Rows a} by {Matrix.Columns a}; they must be square. Lstsq and Pinv take the others."
+            invalidArg
+                "a"
+                $"{operation}: a is {a.Shape}, so its matrices are {Matrix.Rows a} by {Matrix.Columns a}; they must be square. Lstsq and Pinv take the others."
 
         a
 
     /// A square matrix and a right-hand side with as many rows, of one element type; a vector becomes a column, and the flag says so.
     static member System(operation: string, a: Tensor, b: Tensor) : struct (Tensor * Tensor * bool) =
         let a = Demand.Square(operation, a)
-        if b.Rank = 0 then invalidArg "b" $"{operation}: a is {a.Shape}, but b is a single number. Give a vector or a matrix of {Matrix.Rows a} rows."
+        if b.Rank = 0 then
+            invalidArg "b" $"{operation}: a is {a.Shape}, but b is a single number. Give a vector or a matrix of {Matrix.Rows a} rows."
         let isVector = b.Rank = 1
         let column = if isVector then Matrix.Insert(b, 1) else b
 
@@ -282,8 +309,7 @@ type internal Demand =
 /// Systems of equations and what follows from them.
 [<AbstractClass; Sealed>]
 type internal LinearAlgebra =
-    static member private Unboxed(x: Tensor, isVector: bool) : Tensor =
-        if isVector then Tensor.ReshapeTo(x, x.Shape.Without(x.Rank - 1)) else x
+    static member private Unboxed(x: Tensor, isVector: bool) : Tensor = if isVector then Tensor.ReshapeTo(x, x.Shape.Without(x.Rank - 1)) else x
 
     static member Solve(a: Tensor, b: Tensor) : Tensor =
         let struct (a, b, isVector) = Demand.System("Solve", a, b)
@@ -334,7 +360,13 @@ type internal LinearAlgebra =
         let sizes = a.Shape.Sizes
 
         if split <= 0 || split >= sizes.Length then
-            raise (ArgumentOutOfRangeException("split", split, $"TensorInverse: a is {a.Shape}; the number of leading axes runs from 1 to {sizes.Length - 1}."))
+            raise (
+                ArgumentOutOfRangeException(
+                    "split",
+                    split,
+                    $"TensorInverse: a is {a.Shape}; the number of leading axes runs from 1 to {sizes.Length - 1}."
+                )
+            )
 
         let first, last = Array.sub sizes 0 split, Array.sub sizes split (sizes.Length - split)
         let m, n = Array.fold (*) 1 first, Array.fold (*) 1 last
@@ -351,7 +383,9 @@ type internal LinearAlgebra =
         let n = Array.fold (*) 1 unknown
 
         if b.Rank > sizes.Length || Array.sub sizes 0 b.Rank <> b.Shape.Sizes || n <> b.Count then
-            invalidArg "b" $"TensorSolve: a is {a.Shape} and b is {b.Shape}. The shape of a is that of b and then that of the unknown, with as many elements as b."
+            invalidArg
+                "b"
+                $"TensorSolve: a is {a.Shape} and b is {b.Shape}. The shape of a is that of b and then that of the unknown, with as many elements as b."
 
         let x = LinearAlgebra.Solve(Tensor.ReshapeTo(a, Shape [| n; n |]), Tensor.ReshapeTo(b, Shape [| n |]))
         Tensor.ReshapeTo(x, Shape unknown)

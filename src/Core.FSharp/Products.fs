@@ -13,8 +13,7 @@ type internal MatMulRule() =
     static member val Instance = MatMulRule()
     override _.Value(a, b) = Blas.multiply a b
 
-    override _.Push(input, a, b, _, d) =
-        if input = 0 then Products.Matrices(d, b) else Products.Matrices(a, d)
+    override _.Push(input, a, b, _, d) = if input = 0 then Products.Matrices(d, b) else Products.Matrices(a, d)
 
     override _.Pull(input, a, b, _, w) =
         if input = 0 then
@@ -29,8 +28,7 @@ type internal Matrix =
     static member Columns(x: Tensor) = x.Shape.Sizes[x.Rank - 1]
 
     /// The sizes before the last two, with others behind them.
-    static member Shaped(x: Tensor, [<ParamArray>] last: int[]) : Shape =
-        Shape(Array.append (Array.sub x.Shape.Sizes 0 (x.Rank - 2)) last)
+    static member Shaped(x: Tensor, [<ParamArray>] last: int[]) : Shape = Shape(Array.append (Array.sub x.Shape.Sizes 0 (x.Rank - 2)) last)
 
     /// Axes in another order.
     static member Permute(x: Tensor, order: int[]) : Tensor =
@@ -39,7 +37,13 @@ type internal Matrix =
     /// The last two axes exchanged: a view.
     static member Transpose(x: Tensor) : Tensor =
         let r = x.Rank
-        Matrix.Permute(x, Array.init r (fun d -> if d = r - 1 then r - 2 elif d = r - 2 then r - 1 else d))
+        Matrix.Permute(
+            x,
+            Array.init r (fun d ->
+                if d = r - 1 then r - 2
+                elif d = r - 2 then r - 1
+                else d)
+        )
 
     /// size positions of an axis from start on: a view.
     static member Narrow(x: Tensor, axis: int, start: int, size: int) : Tensor =
@@ -108,8 +112,7 @@ type internal Matrix =
         Tensor.ReshapeTo(x, Shape(Array.insertAt at 1 x.Shape.Sizes))
 
     /// The sum over the last axis, or the last two.
-    static member SumLast(x: Tensor, axes: int) : Tensor =
-        Tensor.Apply(SumRule([| x.Rank - axes .. x.Rank - 1 |], false), x)
+    static member SumLast(x: Tensor, axes: int) : Tensor = Tensor.Apply(SumRule([| x.Rank - axes .. x.Rank - 1 |], false), x)
 
     /// Σ aᵢⱼ bᵢⱼ over the last two axes.
     static member Inner(a: Tensor, b: Tensor) : Tensor = Matrix.SumLast(a * b, 2)
@@ -159,8 +162,7 @@ type internal Products =
             let x = if a.Rank = 1 then Matrix.Insert(a, 0) else a
             let z = if b.Rank = 1 then Matrix.Insert(b, 1) else b
 
-            if x.Rank > 2 && z.Rank > 2 then
-                Shape.Broadcast("MatMul", Blas.batchOf x.Shape, Blas.batchOf z.Shape) |> ignore
+            if x.Rank > 2 && z.Rank > 2 then Shape.Broadcast("MatMul", Blas.batchOf x.Shape, Blas.batchOf z.Shape) |> ignore
 
             let y = Products.Matrices(x, z)
 
@@ -180,8 +182,7 @@ type internal Products =
         if a.Rank = 0 || b.Rank = 0 then a * b else Products.TensorDot(a, b, [| a.Rank - 1 |], [| b.Rank - 1 |])
 
     /// All products of an element of a and one of b, both flattened: [m] and [n] to [m, n].
-    static member Outer(a: Tensor, b: Tensor) : Tensor =
-        Tensor.ReshapeTo(a, Shape [| a.Count; 1 |]) * Tensor.ReshapeTo(b, Shape [| 1; b.Count |])
+    static member Outer(a: Tensor, b: Tensor) : Tensor = Tensor.ReshapeTo(a, Shape [| a.Count; 1 |]) * Tensor.ReshapeTo(b, Shape [| 1; b.Count |])
 
     /// The sum of the products of all elements.
     static member VDot(a: Tensor, b: Tensor) : Tensor =
@@ -195,7 +196,9 @@ type internal Products =
         let da, db = a.Shape.Axis axis, b.Shape.Axis axis
 
         if a.Shape.Sizes[da] <> b.Shape.Sizes[db] then
-            invalidArg "b" $"VecDot: axis {axis} has {a.Shape.Sizes[da]} elements in a {a.Shape}, but {b.Shape.Sizes[db]} in b {b.Shape}. They must agree; move axes with Transpose."
+            invalidArg
+                "b"
+                $"VecDot: axis {axis} has {a.Shape.Sizes[da]} elements in a {a.Shape}, but {b.Shape.Sizes[db]} in b {b.Shape}. They must agree; move axes with Transpose."
 
         let last (x: Tensor) d = Matrix.Permute(x, Array.append (Array.except [ d ] [| 0 .. x.Rank - 1 |]) [| d |])
         let struct (a, b) = Products.Common(last a da, last b db)
@@ -213,7 +216,9 @@ type internal Products =
 
         if sizes <> (others |> Array.map (fun d -> b.Shape.Sizes[d])) then
             let text (axes: int[]) = String.Join(", ", axes)
-            invalidArg "axesB" $"TensorDot: axes ({text axesA}) of a {a.Shape} and axes ({text axesB}) of b {b.Shape} differ in size. Each pair must agree."
+            invalidArg
+                "axesB"
+                $"TensorDot: axes ({text axesA}) of a {a.Shape} and axes ({text axesB}) of b {b.Shape} differ in size. Each pair must agree."
 
         let struct (a, b) = Products.Common(a, b)
         let restA = Array.except own [| 0 .. a.Rank - 1 |]
@@ -243,7 +248,9 @@ type internal Products =
         let d = shape.Axis axis
 
         if shape.Sizes[d] <> 3 then
-            invalidArg "axis" $"Cross: a is {a.Shape} and b is {b.Shape}: axis {axis} has size {shape.Sizes[d]}, but the vector product lives in 3 dimensions. Choose the axis of size 3."
+            invalidArg
+                "axis"
+                $"Cross: a is {a.Shape} and b is {b.Shape}: axis {axis} has size {shape.Sizes[d]}, but the vector product lives in 3 dimensions. Choose the axis of size 3."
 
         let struct (a, b) = Products.Common(Tensor.BroadcastTo(a, shape), Tensor.BroadcastTo(b, shape))
         let next (x: Tensor) = Products.Cycle(x, d)
@@ -264,7 +271,10 @@ type internal Products =
 
         let first = if factors[0].Rank = 1 && count > 1 then 1 else factors[0].Shape.Sizes[0]
         // p[i] by p[i + 1] is the size of factor i
-        let p = Array.append [| int64 first |] (factors |> Array.mapi (fun i f -> if f.Rank = 1 then (if i = 0 && count > 1 then int64 f.Count else 1L) else int64 f.Shape.Sizes[1]))
+        let p =
+            Array.append
+                [| int64 first |]
+                (factors |> Array.mapi (fun i f -> if f.Rank = 1 then (if i = 0 && count > 1 then int64 f.Count else 1L) else int64 f.Shape.Sizes[1]))
         let cost = Array2D.zeroCreate count count
         let cut = Array2D.zeroCreate count count
 
@@ -280,8 +290,7 @@ type internal Products =
                         cost[i, j] <- total
                         cut[i, j] <- s
 
-        let rec product i j =
-            if i = j then factors[i] else Products.MatMul(product i cut[i, j], product (cut[i, j] + 1) j)
+        let rec product i j = if i = j then factors[i] else Products.MatMul(product i cut[i, j], product (cut[i, j] + 1) j)
 
         product 0 (count - 1)
 
@@ -289,7 +298,8 @@ type internal Products =
     static member Combined(c: Tensor, product: Tensor, beta: double, alpha: double) : Tensor =
         let scaled = if alpha = 1.0 then product else alpha * product
 
-        if beta = 0.0 then scaled
+        if beta = 0.0 then
+            scaled
         else
             let shape = Shape.Broadcast("AddMM", c.Shape, scaled.Shape)
 

@@ -21,7 +21,7 @@ module internal Reverse =
 
     /// The state of one sweep over the nodes up to the last seed.
     [<Sealed>]
-    type private Sweep(trace: Trace, size: int) =
+    type private Sweep(record: Node[][], size: int) =
         /// null is a symbolic zero.
         let cotangents: Tensor[] = Array.zeroCreate size
         let flags: byte[] = Array.zeroCreate size
@@ -65,7 +65,7 @@ module internal Reverse =
                     pending.Push s
 
             while pending.Count > 0 do
-                let node = &trace[pending.Pop()]
+                let node = &Trace.At(record, pending.Pop())
                 this.Meet node.ParentA
                 this.Meet node.ParentB
 
@@ -103,7 +103,7 @@ module internal Reverse =
 
             while pending.Count > 0 do
                 let place = pending.Pop()
-                let node = &trace[place]
+                let node = &Trace.At(record, place)
                 let w = cotangents[place]
                 let mutable keep = flags[place] &&& Wanted <> 0uy
 
@@ -135,17 +135,20 @@ module internal Reverse =
                     for p in parents do
                         this.Leave p
 
-    /// The cotangents of the wanted places for those of the seeds.
-    let sweep (trace: Trace) (seeds: int[]) (ws: Tensor[]) (wanted: int[]) : Tensor voption[] =
+    /// The cotangents of the wanted places for those of the seeds, from a record that nobody takes away.
+    let sweepOver (record: Node[][]) (seeds: int[]) (ws: Tensor[]) (wanted: int[]) : Tensor voption[] =
         if seeds.Length = 0 then
             Array.create wanted.Length ValueNone
         else
-            let run = Sweep(trace, Array.max seeds + 1)
+            let run = Sweep(record, Array.max seeds + 1)
             Array.iter run.Want wanted
             run.CountUsers seeds
             Array.iteri (fun k s -> run.Add(s, ws[k])) seeds
             run.Run seeds
             wanted |> Array.map run.Cotangent
+
+    /// The cotangents of the wanted places for those of the seeds.
+    let sweep (trace: Trace) (seeds: int[]) (ws: Tensor[]) (wanted: int[]) : Tensor voption[] = sweepOver trace.Chunks seeds ws wanted
 
     /// The place of a result on the trace, if it depends on anything recorded there, and its primal.
     let locate (trace: Trace) (y: Tensor) : struct (Tensor * int) =

@@ -28,6 +28,30 @@ type internal ArgSortRule(axis: int, descending: bool) =
     override _.Push(_, y, _) = y
     override _.Pull(x, _, _) = x
 
+/// The first k of the order that sorts along an axis.
+[<Sealed>]
+type internal TopKRule(axis: int, k: int, largest: bool) =
+    inherit UnaryRule("topk")
+    override _.Differentiable = false
+
+    override _.Value x =
+        let x = x.Contiguous()
+        let struct (outer, n, inner) = x.Shape.Around axis
+        let y = NDArray.Allocate(DType.Int64, x.Shape.With(axis, k))
+
+        if k > 0 then
+            match x.DType with
+            | DType.Float64 -> IndexKernels.TopK(x.Span<double>(), outer, n, inner, k, largest, y.Write<int64>())
+            | DType.Float32 -> IndexKernels.TopK(x.Span<float32>(), outer, n, inner, k, largest, y.Write<int64>())
+            | DType.Int64 -> IndexKernels.TopK(x.Span<int64>(), outer, n, inner, k, largest, y.Write<int64>())
+            | DType.Int32 -> IndexKernels.TopK(x.Span<int>(), outer, n, inner, k, largest, y.Write<int64>())
+            | _ -> IndexKernels.TopK(x.Span<byte>(), outer, n, inner, k, largest, y.Write<int64>())
+
+        y
+
+    override _.Push(_, y, _) = y
+    override _.Pull(x, _, _) = x
+
 /// For each of v how many of the sorted numbers in its row lie before it: sorted [n] for all, or [...; n] with v [...; m].
 [<Sealed>]
 type internal SearchSortedRule(right: bool) =
@@ -125,7 +149,12 @@ type internal Sorting =
             let struct (values, order) = Sorting.TopK(y, k, axis, largest)
             if k = 1 then struct (x, Tensor.ReshapeTo(order, Shape.Scalar)) else struct (values, order)
         else
-            let order = Shaping.Narrow(Sorting.ArgSort(x, axis, largest), axis, 0, k)
+            let d = x.Shape.Axis axis
+            // a few of many are found without sorting the rest
+            let order =
+                if k <= n / 8 then Tensor.Apply(TopKRule(d, k, largest), x)
+                else Shaping.Narrow(Sorting.ArgSort(x, d, largest), d, 0, k)
+
             struct (Indexing.Gather(x, axis, order), order)
 
     /// For each value the place where it belongs in a sorted row.

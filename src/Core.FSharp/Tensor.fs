@@ -363,11 +363,11 @@ type internal Elementwise =
     static member private GammaDensity(a: Tensor, x: Tensor) : Tensor =
         Tensor.Exp(Tensor.Binary(BinaryOp.Xlogy, a - 1.0, x) - x - Tensor.Unary(UnaryOp.Lgamma, a))
 
-    /// 1 where a wins, 1/2 at a tie, 0 where b wins: the shares of a maximum.
+    /// 1 where a wins, 1/2 at a tie, 0 where b wins: the shares of a maximum. NaN on either side is the result, and reaches both.
     static member private Share(a: Tensor, b: Tensor, like: Tensor) : Tensor =
-        let strictly = Tensor.Cast(Tensor.Compare(CompareOp.Greater, a, b), like.DType)
-        let weakly = Tensor.Cast(Tensor.Compare(CompareOp.GreaterOrEqual, a, b), like.DType)
-        0.5 * (strictly + weakly)
+        let strictly = Tensor.Cast(Tensor.Compare(CompareOp.Less, a, b), like.DType)
+        let weakly = Tensor.Cast(Tensor.Compare(CompareOp.LessOrEqual, a, b), like.DType)
+        1.0 - 0.5 * (strictly + weakly)
 
     /// dy/d(input) of y = op(a, b).
     static member Partial(op: BinaryOp, input: int, a: Tensor, b: Tensor, y: Tensor) : Tensor =

@@ -89,6 +89,14 @@ type internal Trace(tag: int64) =
             let struct (k, i) = Trace.Locate place
             &this.Chunk(k).[i]
 
+    /// The record so far. A sweep that holds it is not disturbed when another thread goes on recording or releases the trace.
+    member _.Chunks: Node[][] = Volatile.Read &chunks
+
+    /// The node at a place of a record.
+    static member At(chunks: Node[][], place: int) : byref<Node> =
+        let struct (k, i) = Trace.Locate place
+        &chunks[k].[i]
+
     /// A place with nothing behind it: a watched input.
     member this.Leaf() : int =
         let place = Interlocked.Increment &count - 1

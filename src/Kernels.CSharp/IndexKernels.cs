@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Numerics;
 
 namespace DiffLib.Kernels;
@@ -87,7 +88,8 @@ public static class IndexKernels
         for (var k = 0; k < x.Length; k += run)
         {
             var source = x.Slice(k, run);
-            for (var i = 0; i < run; i++) y[at + (i * step)] += source[i];
+            if (step == 1) Elementwise.AddInto(source, y.Slice(at, run));
+            else for (var i = 0; i < run; i++) y[at + (i * step)] += source[i];
             for (var d = last - 1; d >= 0; d--)
             {
                 at += strides[d];
@@ -145,27 +147,118 @@ public static class IndexKernels
         }
     }
 
-    /// <summary>y[o, :, i] = the order that sorts x[o, :, i]: stable, NaN last in both directions.</summary>
+    /// <summary>y[o, :, i] = the order that sorts x[o, :, i]: stable, NaN last in both directions, -0 equal to 0.</summary>
     public static void ArgSort<T>(ReadOnlySpan<T> x, int outer, int n, int inner, bool descending, Span<long> y) where T : unmanaged, INumber<T>
     {
         if (n == 0) return;
-        var keys = new T[n];
-        var order = new int[n];
-        var buffer = new int[n];
+        var sorter = new KeySort(n);
         for (var o = 0; o < outer; o++)
             for (var i = 0; i < inner; i++)
             {
                 var start = (o * n * inner) + i;
-                for (var j = 0; j < n; j++)
-                {
-                    keys[j] = x[start + (j * inner)];
-                    order[j] = j;
-                }
-
-                if (descending) Sort<T, Descending<T>>(keys, order, buffer);
-                else Sort<T, Ascending<T>>(keys, order, buffer);
+                for (var j = 0; j < n; j++) sorter.Keys[j] = SortKey(x[start + (j * inner)], descending);
+                var order = sorter.Sort(n);
                 for (var j = 0; j < n; j++) y[start + (j * inner)] = order[j];
             }
+    }
+
+    /// <summary>y[o, :, i] = the first k of the order that sorts x[o, :, i], for y [outer; k; inner] and k at least 1.</summary>
+    public static void TopK<T>(ReadOnlySpan<T> x, int outer, int n, int inner, int k, bool descending, Span<long> y) where T : unmanaged, INumber<T>
+    {
+        var heap = new PriorityQueue<int, (ulong Key, int Place)>(k, Comparer<(ulong Key, int Place)>.Create((a, b) => b.CompareTo(a)));
+        for (var o = 0; o < outer; o++)
+            for (var i = 0; i < inner; i++)
+            {
+                var start = (o * n * inner) + i;
+                var worst = ulong.MaxValue;
+                for (var j = 0; j < n; j++)
+                {
+                    var key = SortKey(x[start + (j * inner)], descending);
+                    if (heap.Count < k) heap.Enqueue(j, (key, j));
+                    else if (key < worst) heap.EnqueueDequeue(j, (key, j));
+                    else continue;
+                    heap.TryPeek(out _, out var last);
+                    if (heap.Count == k) worst = last.Key;
+                }
+
+                for (var j = k - 1; j >= 0; j--) y[(o * k * inner) + (j * inner) + i] = heap.Dequeue();
+            }
+    }
+
+    /// <summary>A number whose unsigned order is the order of sorting; NaN behind everything.</summary>
+    private static ulong SortKey<T>(T value, bool descending) where T : unmanaged, INumber<T>
+    {
+        if (T.IsNaN(value)) return ulong.MaxValue;
+        ulong key;
+        if (typeof(T) == typeof(double) || typeof(T) == typeof(float))
+        {
+            // the bits of floating-point numbers ascend for positive numbers and descend for negative ones
+            var number = double.CreateTruncating(value);
+            var bits = BitConverter.DoubleToInt64Bits(number == 0 ? 0.0 : number);
+            key = (ulong)(bits ^ ((bits >> 63) | long.MinValue));
+        }
+        else
+        {
+            key = (ulong)long.CreateTruncating(value) ^ (1UL << 63);
+        }
+
+        return descending ? ~key : key;
+    }
+
+    /// <summary>The stable order of keys: by insertion where there are few, else by radix, byte after byte; bytes that all keys share cost nothing.</summary>
+    private sealed class KeySort(int capacity)
+    {
+        private const int Few = 64;
+        private readonly int[] histograms = new int[8 * 256];
+        private ulong[] other = new ulong[capacity];
+        private int[] order = new int[capacity];
+        private int[] otherOrder = new int[capacity];
+
+        /// <summary>What to sort; written by the caller, and destroyed.</summary>
+        public ulong[] Keys { get; private set; } = new ulong[capacity];
+
+        /// <summary>The order of the first n keys.</summary>
+        public ReadOnlySpan<int> Sort(int n)
+        {
+            for (var i = 0; i < n; i++) order[i] = i;
+            if (n <= Few) Insert(n);
+            else Radix(n);
+            return order.AsSpan(0, n);
+        }
+
+        private void Insert(int n)
+        {
+            for (var i = 1; i < n; i++)
+            {
+                var (key, place) = (Keys[i], order[i]);
+                var j = i;
+                for (; j > 0 && Keys[j - 1] > key; j--) (Keys[j], order[j]) = (Keys[j - 1], order[j - 1]);
+                (Keys[j], order[j]) = (key, place);
+            }
+        }
+
+        private void Radix(int n)
+        {
+            Array.Clear(histograms);
+            for (var i = 0; i < n; i++)
+                for (int b = 0, key = 0; b < 8; b++, key += 256) histograms[key + (int)((Keys[i] >> (8 * b)) & 255)]++;
+
+            for (var b = 0; b < 8; b++)
+            {
+                var starts = histograms.AsSpan(256 * b, 256);
+                if (starts[(int)((Keys[0] >> (8 * b)) & 255)] == n) continue;
+                for (int v = 0, sum = 0; v < 256; v++) (starts[v], sum) = (sum, sum + starts[v]);
+                for (var i = 0; i < n; i++)
+                {
+                    var at = starts[(int)((Keys[i] >> (8 * b)) & 255)]++;
+                    other[at] = Keys[i];
+                    otherOrder[at] = order[i];
+                }
+
+                (Keys, other) = (other, Keys);
+                (order, otherOrder) = (otherOrder, order);
+            }
+        }
     }
 
     /// <summary>The order of two rows of a [n; width] block: lexicographic, NaN behind everything.</summary>
@@ -173,8 +266,8 @@ public static class IndexKernels
     {
         for (var k = 0; k < a.Length; k++)
         {
-            if (default(Ascending<T>).Before(a[k], b[k])) return -1;
-            if (default(Ascending<T>).Before(b[k], a[k])) return 1;
+            if (Before(a[k], b[k])) return -1;
+            if (Before(b[k], a[k])) return 1;
         }
 
         return 0;
@@ -196,66 +289,17 @@ public static class IndexKernels
     /// <summary>How many of the sorted numbers lie before v; among equals, before the first or (right) behind the last. NaN belongs behind everything.</summary>
     public static int Search<T>(ReadOnlySpan<T> sorted, T v, bool right) where T : unmanaged, INumber<T>
     {
-        var order = default(Ascending<T>);
         int low = 0, high = sorted.Length;
         while (low < high)
         {
             var middle = low + ((high - low) >> 1);
-            if (order.Before(sorted[middle], v) || (right && !order.Before(v, sorted[middle]))) low = middle + 1;
+            if (Before(sorted[middle], v) || (right && !Before(v, sorted[middle]))) low = middle + 1;
             else high = middle;
         }
 
         return low;
     }
 
-    private interface IOrder<T>
-    {
-        bool Before(T a, T b);
-    }
-
-    private readonly struct Ascending<T> : IOrder<T> where T : INumber<T>
-    {
-        public bool Before(T a, T b) => a < b || (T.IsNaN(b) && !T.IsNaN(a));
-    }
-
-    private readonly struct Descending<T> : IOrder<T> where T : INumber<T>
-    {
-        public bool Before(T a, T b) => a > b || (T.IsNaN(b) && !T.IsNaN(a));
-    }
-
-    /// <summary>Stable merge sort of an order by its keys: insertion sort on short runs, then pairwise merges.</summary>
-    private static void Sort<T, TOrder>(T[] keys, int[] order, int[] buffer) where TOrder : struct, IOrder<T>
-    {
-        const int Run = 16;
-        var before = default(TOrder);
-        var n = order.Length;
-        for (var low = 0; low < n; low += Run)
-            for (var i = low + 1; i < Math.Min(low + Run, n); i++)
-            {
-                var item = order[i];
-                var j = i;
-                while (j > low && before.Before(keys[item], keys[order[j - 1]]))
-                {
-                    order[j] = order[j - 1];
-                    j--;
-                }
-                order[j] = item;
-            }
-
-        var (source, target) = (order, buffer);
-        for (long width = Run; width < n; width *= 2)
-        {
-            for (long low = 0; low < n; low += 2 * width) Merge(keys, source, target, (int)low, (int)Math.Min(low + width, n), (int)Math.Min(low + (2 * width), n), before);
-            (source, target) = (target, source);
-        }
-
-        if (!ReferenceEquals(source, order)) source.AsSpan(0, n).CopyTo(order);
-    }
-
-    private static void Merge<T, TOrder>(T[] keys, int[] source, int[] target, int low, int middle, int high, TOrder before) where TOrder : struct, IOrder<T>
-    {
-        int i = low, j = middle;
-        for (var k = low; k < high; k++)
-            target[k] = i < middle && (j >= high || !before.Before(keys[source[j]], keys[source[i]])) ? source[i++] : source[j++];
-    }
+    /// <summary>Whether a comes before b in ascending order, NaN behind everything.</summary>
+    private static bool Before<T>(T a, T b) where T : INumber<T> => a < b || (T.IsNaN(b) && !T.IsNaN(a));
 }

@@ -61,7 +61,8 @@ public static partial class SpecialFunctions
         var (i0, i1) = scaled ? (I0e(z), I1e(z)) : (I0(z), I1(z));
         if (n == 0 || double.IsNaN(x)) return n == 0 ? i0 : x;
         if (n == 1) return sign * i1;
-        if (double.IsInfinity(i0) || double.IsInfinity(z)) return scaled ? 0 : sign * double.PositiveInfinity;
+        if (double.IsInfinity(z)) return scaled ? 0 : sign * z;
+        if (double.IsInfinity(i0)) return BesselI(n, x, scaled: true) * Math.Exp(0.5 * z) * Math.Exp(0.5 * z); // higher orders overflow later
         return sign * (z > 10 + (n * (double)n) ? BesselUpwards(n, z, i0, i1) : i0 * BesselRatios(n, z));
     }
 

@@ -10,8 +10,8 @@ internal readonly record struct Tolerance(double Relative, double Absolute, bool
 /// <summary>Compares a tensor with a recorded one.</summary>
 internal static class Comparison
 {
-    /// <summary>null if they agree, else what is wrong. Where <paramref name="finiteOnly"/>, recorded NaN and infinities bind nothing.</summary>
-    public static string? Mismatch(Tensor got, Recorded want, Tolerance tolerance, bool anyFloat = false, bool finiteOnly = false)
+    /// <summary>null if they agree, else what is wrong. Where <paramref name="finiteOnly"/>, recorded NaN and infinities bind nothing; where not <paramref name="nanBinds"/>, recorded NaN do not.</summary>
+    public static string? Mismatch(Tensor got, Recorded want, Tolerance tolerance, bool anyFloat = false, bool finiteOnly = false, bool nanBinds = true)
     {
         if (!got.Shape.ToArray().AsSpan().SequenceEqual(want.Shape))
             return $"shape {got.Shape}, want [{string.Join(", ", want.Shape)}]";
@@ -25,6 +25,7 @@ internal static class Comparison
         for (var i = 0; i < values.Length; i++)
         {
             if (finiteOnly && !double.IsFinite(want.Data[i])) continue;
+            if (!nanBinds && double.IsNaN(want.Data[i])) continue;
             var excess = Excess(values[i], want.Data[i], largest, tolerance, IsFloat(want.DType));
             if (excess > worstExcess || (double.IsNaN(excess) && worst < 0))
                 (worst, worstExcess) = (i, double.IsNaN(excess) ? double.PositiveInfinity : excess);

@@ -18,14 +18,8 @@ internal sealed class Registry
     /// <summary>Binds an operation with several results.</summary>
     public void AddMany(string op, Func<Call, Tensor[]> call) => bindings.Add(op, call);
 
-    /// <summary>Binds an operation in one group only: where the cases of that group need a corner of something that this library does not have as such.</summary>
-    public void AddIn(string group, string op, Func<Call, Tensor> call) => bindings.Add(group + ":" + op, c => [call(c)]);
-
     /// <summary>The binding of an operation, or null where this library has none.</summary>
     public Func<Call, Tensor[]>? Find(string op) => bindings.TryGetValue(op, out var call) ? call : null;
-
-    /// <summary>The binding for a case: that of its group, else that of its operation.</summary>
-    public Func<Call, Tensor[]>? Find(Case c) => Find(c.Group + ":" + c.Op) ?? Find(c.Op);
 
     private static Registry Build()
     {
@@ -44,3 +38,6 @@ internal sealed class Registry
         return r;
     }
 }
+
+/// <summary>Thrown by a binding for a call with an option that this library does not have: the case counts as not available.</summary>
+internal sealed class OptionNotAvailableException(string option) : Exception($"option not available: {option}");

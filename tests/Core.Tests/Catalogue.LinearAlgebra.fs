@@ -13,6 +13,10 @@ let private symmetric (x: Tensor) = 0.5 * (x + TensorShaping.get_MT x)
 let private lower (x: Tensor) = TensorShaping.Tril x
 let private upper (x: Tensor) = TensorShaping.get_MT (TensorShaping.Tril x)
 
+/// All products of an element of a column of a and one of the same column of b. The sign of an eigenvector or of a pair of singular vectors is
+/// arbitrary and may change from point to point; these products do not have it.
+let private pairs (a: Tensor) (b: Tensor) = P.Einsum("...ik,...jk->...ijk", a, b)
+
 let private two name (a: int list) (b: int list) (call: Tensor -> Tensor -> Tensor) = line name [ all; all ] [ [ a; b ] ] (fun x -> call x[0] x[1])
 
 let private products: Line list =
@@ -84,12 +88,14 @@ let private factorisations: Line list =
       ofMatrix "Qr, only Q" Regular [ 3; 3 ] (fun x -> let struct (q, _) = Linalg.Qr x in q)
       ofMatrix "Qr, only R" Regular [ 3; 3 ] (fun x -> let struct (_, r) = Linalg.Qr x in r)
       ofMatrix "Qr of a wide matrix" Regular [ 2; 3 ] (fun x -> let struct (q, r) = Linalg.Qr x in together [ q; r ])
-      ofMatrix "Eigh" Definite [ 3; 3 ] (fun x -> let struct (l, q) = Linalg.Eigh(symmetric x) in together [ l; q ])
-      ofMatrix "Eigh, only vectors" Definite [ 2; 3; 3 ] (fun x -> let struct (_, q) = Linalg.Eigh(symmetric x) in q)
+      ofMatrix "Eigh" Definite [ 3; 3 ] (fun x -> let struct (l, q) = Linalg.Eigh(symmetric x) in together [ l; pairs q q ])
+      ofMatrix "Eigh, only vectors" Definite [ 2; 3; 3 ] (fun x -> let struct (_, q) = Linalg.Eigh(symmetric x) in pairs q q)
       ofMatrix "Eigvalsh" Definite [ 3; 3 ] (fun x -> Linalg.Eigvalsh(symmetric x))
-      ofMatrix "Svd" Regular [ 3; 3 ] (fun x -> let struct (u, s, v) = Linalg.Svd x in together [ u; s; v ])
-      ofMatrix "Svd, U of a tall matrix" Regular [ 4; 3 ] (fun x -> let struct (u, _, _) = Linalg.Svd x in u)
-      ofMatrix "Svd, V of a wide matrix" Regular [ 2; 4 ] (fun x -> let struct (_, _, v) = Linalg.Svd x in v)
+      ofMatrix "Svd" Regular [ 3; 3 ] (fun x -> let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u u; pairs u (TensorShaping.get_MT v) ])
+      ofMatrix "Svd of a stack, U of tall matrices" Regular [ 2; 4; 3 ] (fun x -> let struct (u, _, _) = Linalg.Svd x in pairs u u)
+      ofMatrix "Svd, V of a wide matrix" Regular [ 2; 4 ] (fun x -> let struct (_, _, v) = Linalg.Svd x in pairs (TensorShaping.get_MT v) (TensorShaping.get_MT v))
+      ofMatrix "Svd of a tall matrix" Regular [ 3; 2 ] (fun x -> let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u (TensorShaping.get_MT v) ])
+      ofMatrix "Svd of a wide matrix" Regular [ 2; 3 ] (fun x -> let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u (TensorShaping.get_MT v) ])
       ofMatrix "SingularValues" Regular [ 4; 3 ] Linalg.SingularValues
       ofMatrix "MatrixNorm, Frobenius" Regular [ 2; 3; 3 ] (fun x -> Linalg.MatrixNorm x)
       ofMatrix "MatrixNorm, nuclear" Regular [ 3; 3 ] (fun x -> Linalg.MatrixNorm(x, MatrixNormKind.Nuclear))

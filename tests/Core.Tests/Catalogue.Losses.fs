@@ -49,8 +49,11 @@ let private margins: Line list =
 /// x sin x, with the derivative given both ways, or one of them.
 let private rule (withPush: bool) (withPull: bool) =
     let slope (x: Tensor) = sin x + x * cos x
-    let push = if withPush then Func<_, _, _, _>(fun (x: Tensor[]) (_: Tensor) (d: Tensor[]) -> d[0] * slope x[0] * x[1] + x[0] * sin x[0] * d[1]) else null
-    let pull = if withPull then Func<_, _, _, _>(fun (x: Tensor[]) (_: Tensor) (w: Tensor) -> [| w * slope x[0] * x[1]; w * x[0] * sin x[0] |]) else null
+    let push: Func<Tensor[], Tensor, Tensor[], Tensor> | null =
+        if withPush then Func<_, _, _, _>(fun (x: Tensor[]) (_: Tensor) (d: Tensor[]) -> d[0] * slope x[0] * x[1] + x[0] * sin x[0] * d[1]) else null
+    let pull: Func<Tensor[], Tensor, Tensor, Tensor[]> | null =
+        if withPull then Func<_, _, _, _>(fun (x: Tensor[]) (_: Tensor) (w: Tensor) -> [| w * slope x[0] * x[1]; w * x[0] * sin x[0] |]) else null
+
     CustomRule("x sin(x) y", Func<_, _>(fun (x: Tensor[]) -> x[0] * sin x[0] * x[1]), push, pull)
 
 let private custom name withPush withPull = lineOf [ "CustomRule.Apply" ] name [ all; all ] [ [ [ 2; 3 ]; [ 2; 3 ] ] ] (fun x -> (rule withPush withPull).Apply x)

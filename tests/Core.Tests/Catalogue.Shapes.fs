@@ -79,17 +79,17 @@ let private joining: Line list =
       several "Stack" [ [ 2; 3 ]; [ 2; 3 ] ] (fun x -> J.Stack x)
       several "Stack along an axis" [ [ 2; 3 ]; [ 2; 3 ]; [ 2; 3 ] ] (fun x -> J.Stack(x, 1))
       lineOf [] "Stack of the verbs" [ all; all ] [ [ [ 2; 3 ]; [ 2; 3 ] ] ] (fun x -> Tensor.Apply(StackRule(), [| x[0] * x[0]; x[1]; x[0] |])[0])
-      several "HStack" [ [ 2; 3 ]; [ 2; 1 ] ] J.HStack
-      several "VStack" [ [ 3 ]; [ 2; 3 ] ] J.VStack
-      several "DStack" [ [ 2; 3 ]; [ 2; 3 ] ] J.DStack
-      several "ColumnStack" [ [ 2 ]; [ 2; 3 ] ] J.ColumnStack
+      several "HStack" [ [ 2; 3 ]; [ 2; 1 ] ] (fun x -> J.HStack x)
+      several "VStack" [ [ 3 ]; [ 2; 3 ] ] (fun x -> J.VStack x)
+      several "DStack" [ [ 2; 3 ]; [ 2; 3 ] ] (fun x -> J.DStack x)
+      several "ColumnStack" [ [ 2 ]; [ 2; 3 ] ] (fun x -> J.ColumnStack x)
       several "BroadcastTensors" [ [ 2; 1 ]; [ 3 ] ] (fun x -> parts (J.BroadcastTensors x))
       several "MeshGrid" [ [ 2 ]; [ 3 ] ] (fun x -> parts (J.MeshGrid x))
       several "MeshGrid in order xy" [ [ 2 ]; [ 3 ] ] (fun x -> parts (J.MeshGrid(x, true)))
-      several "CartesianProd" [ [ 2 ]; [ 3 ] ] J.CartesianProd
+      several "CartesianProd" [ [ 2 ]; [ 3 ] ] (fun x -> J.CartesianProd x)
       one "Combinations" [ [ 4 ] ] (fun x -> J.Combinations x)
       one "Combinations with replacement" [ [ 3 ] ] (fun x -> J.Combinations(x, 2, true))
-      several "BlockDiag" [ [ 2; 1 ]; [ 3 ]; [] ] J.BlockDiag
+      several "BlockDiag" [ [ 2; 1 ]; [ 3 ]; [] ] (fun x -> J.BlockDiag x)
       one "Im2Col" [ [ 1; 2; 4; 4 ] ] (fun x -> J.Im2Col(x, [| 2; 2 |], [| 1; 2 |], [| 1; 0 |], [| 2; 1 |]))
       one "Col2Im" [ [ 1; 8; 4 ] ] (fun x -> J.Col2Im(x, [| 3; 3 |], [| 2; 2 |]))
       one "Split" [ [ 5; 2 ] ] (fun x -> parts (J.Split(x, 2)))
@@ -137,6 +137,11 @@ let private indexing: Line list =
       several "AddAt" [ [ 4; 3 ]; [ 2; 3 ] ] (fun x -> I.AddAt(x[0], x[1], step 0 4 2))
       several "AddAt positions that repeat" [ [ 4; 3 ]; [ 3; 3 ] ] (fun x -> I.AddAt(x[0], x[1], TensorIndex.op_Implicit [| 2; 0; 2 |])) ]
 
+let private windows: Line list =
+    [ lineOf [ "Embedding" ] "Embedding" [ all ] [ [ [ 4; 3 ] ] ] (fun x -> TensorWindows.Embedding(ints [ 2; 2 ] [ 2; 0; 2; 1 ], x[0] * x[0]))
+      line "MaxPool2D" [ Distinct ] [ [ [ 1; 2; 4; 4 ] ] ] (fun x -> TensorWindows.MaxPool2D(x[0] * x[0] * x[0], struct (2, 2)))
+      line "MaxPool2D, overlapping" [ Distinct ] [ [ [ 1; 1; 4; 5 ] ] ] (fun x -> TensorWindows.MaxPool2D(x[0] * x[0] * x[0], struct (3, 2), struct (1, 2), struct (1, 0))) ]
+
 let private order: Line list =
     let line name shape (call: Tensor -> Tensor) = line name [ Distinct ] [ [ shape ] ] (fun xs -> call xs[0] * call xs[0])
 
@@ -148,4 +153,4 @@ let private order: Line list =
       line "Unique" [ 5 ] (fun x -> let struct (v, _, _) = O.Unique x in v)
       line "Unique rows" [ 4; 2 ] (fun x -> let struct (v, _, _) = O.Unique(x, 0) in v) ]
 
-let lines: Line list = shapes @ joining @ indexing @ order
+let lines: Line list = shapes @ joining @ indexing @ windows @ order

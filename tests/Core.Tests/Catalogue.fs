@@ -93,7 +93,9 @@ module internal Points =
         let constant (f: int -> float) = tensor x.DType x.Shape.Sizes (Array.init x.Count f)
 
         match domain with
-        | Between(low, high) -> (low + 0.1 * (high - low)) + 0.8 * (high - low) * TensorElementwise.Sigmoid x
+        | Between(low, high) ->
+            // shifted, so that elements that are one and the same do not stay equal
+            (low + 0.1 * (high - low)) + 0.8 * (high - low) * TensorElementwise.Sigmoid(x + constant (fun k -> sin (1.7 * float k)))
         | Distinct ->
             // 7919 is prime, so multiples of it go through all places
             let place k = k * 7919 % max 1 x.Count
@@ -108,7 +110,7 @@ module internal Points =
 
 /// Making lines.
 [<AutoOpen>]
-module internal Lines =
+module internal LineMaking =
     let usual = { Condition = 1.0; Homogeneous = true; Order = 2 }
 
     let private arrays (shapes: int list list) = shapes |> List.map Array.ofList |> Array.ofList

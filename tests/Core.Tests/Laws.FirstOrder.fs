@@ -67,7 +67,8 @@ module FirstOrderLaws =
 
         let w = t.Direction y
         let once = Derive.vjp whole t.Inputs w
-        let inTurn = Derive.vjp t.F t.Inputs (Derive.vjp (fun ys -> after ys[0]) [| y |] w)[0]
+        let between = Derive.vjp (fun ys -> after ys[0]) [| y |] w
+        let inTurn = Derive.vjp t.F t.Inputs between[0]
         Array.iter2 (demandSame t "pulled back through both at once, and one after the other") once inTurn
 
     /// The unit tangents of several tensors taken together.

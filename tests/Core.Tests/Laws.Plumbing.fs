@@ -27,7 +27,7 @@ module PlumbingLaws =
             demandSame t "plain and forward over reverse" plain (forward (reverse t.F) t.Inputs)
             demandSame t "plain and reverse over forward" plain (reverse (forward t.F) t.Inputs)
             demandSame t "plain and reverse over reverse" plain (reverse (reverse t.F) t.Inputs)
-            demandSame t "plain and forward over forward" plain (forward (forward t.F) t.Inputs)
+            if t.Line.Precision.Order > 1 then demandSame t "plain and forward over forward" plain (forward (forward t.F) t.Inputs)
 
     [<Theory; MemberData("InBothTypes", MemberType = typeof<Lines>)>]
     let ``tangents and cotangents have the type and the shape of what they belong to`` (operation: string) (dtype: DType) =

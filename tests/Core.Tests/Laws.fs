@@ -102,14 +102,14 @@ type Lines() =
     static let names (keep: Line -> bool) = Catalogue.lines |> Array.filter keep |> Array.map (fun l -> l.Name)
 
     /// Every line.
-    static member All: seq<obj[]> = seq { for name in names (fun _ -> true) -> [| box name |] }
+    static member All: seq<obj[]> = seq { for name in names (fun _ -> true) -> [| name :> obj |] }
 
     /// Every line, in float64 and float32.
-    static member InBothTypes: seq<obj[]> = seq { for name in names (fun _ -> true) do for t in Cases.both -> [| box name; box t |] }
+    static member InBothTypes: seq<obj[]> = seq { for name in names (fun _ -> true) do for t in Cases.both -> [| name :> obj; t :> obj |] }
 
     /// The lines with a second derivative.
-    static member OfSecondOrder: seq<obj[]> = seq { for name in names (fun l -> l.Precision.Order > 1) -> [| box name |] }
+    static member OfSecondOrder: seq<obj[]> = seq { for name in names (fun l -> l.Precision.Order > 1) -> [| name :> obj |] }
 
     /// The same in float64 and float32.
     static member OfSecondOrderInBothTypes: seq<obj[]> =
-        seq { for name in names (fun l -> l.Precision.Order > 1) do for t in Cases.both -> [| box name; box t |] }
+        seq { for name in names (fun l -> l.Precision.Order > 1) do for t in Cases.both -> [| name :> obj; t :> obj |] }

@@ -53,7 +53,12 @@ public static partial class Check
 
     /// <summary>Checks a function of one tensor as if it were one operation, and reports.</summary>
     /// <inheritdoc cref="Rule(Func{Tensor, Tensor}, Tensor, int, CheckOptions?)"/>
-    public static CheckReport TryRule(Func<Tensor, Tensor> op, Tensor input, int order = 2, CheckOptions? options = null) => Rule(Subject(op, input), order, options);
+    public static CheckReport TryRule(Func<Tensor, Tensor> op, Tensor input, int order = 2, CheckOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(op);
+        ArgumentNullException.ThrowIfNull(input);
+        return Rule(Subject(op, input), order, options);
+    }
 
     private static CheckReport Rule(Checks.Asked asked, int order, CheckOptions? options) =>
         Checks.rule($"{order}", Order(order), asked, Valid(options));

@@ -116,6 +116,7 @@ public sealed class GradientTape : IDisposable
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(sources);
+        var record = trace.Chunks; // before the question whether it is still there: another thread may release it from now on
         DemandRecording();
         var (primal, seed) = Reverse.locate(trace, target);
         if (cotangent is not null && !cotangent.Shape.Equals(primal.Shape))
@@ -129,7 +130,7 @@ public sealed class GradientTape : IDisposable
             places[k] = place >= 0 ? place : int.MaxValue;
         }
 
-        var swept = seed >= 0 ? Reverse.sweep(trace, [seed], [cotangent ?? Forward.onesLike(primal)], places) : new FSharpValueOption<Tensor>[places.Length];
+        var swept = seed >= 0 ? Reverse.sweepOver(record, [seed], [cotangent is null ? Forward.onesLike(primal) : Tensor.Cast(cotangent, primal.DType)], places) : new FSharpValueOption<Tensor>[places.Length];
         if (!persistent && Interlocked.CompareExchange(ref state, 1, 0) == 0) trace.Release();
 
         var gradients = new Tensor[places.Length];

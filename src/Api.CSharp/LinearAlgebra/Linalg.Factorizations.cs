@@ -47,6 +47,19 @@ public static partial class Linalg
     /// <exception cref="ArgumentException">a is not square.</exception>
     public static Tensor Eigvalsh(Tensor a) => Eigh(a).Eigenvalues;
 
+    /// <summary>The eigenvalues of matrices that need not be symmetric, as real and imaginary parts; conjugate pairs stand together, otherwise in no order. The derivative asks for
+    /// independent eigenvectors, the second one for distinct eigenvalues (NaN where two coincide). For symmetric matrices use <see cref="Eigvalsh"/>.</summary>
+    /// <param name="a">[.., n, n].</param>
+    /// <returns>Twice [.., n].</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
+    /// <exception cref="ArgumentException">a is not square.</exception>
+    /// <exception cref="SingularMatrixException">The derivative where eigenvectors are dependent is asked for.</exception>
+    public static (Tensor Re, Tensor Im) Eigvals(Tensor a)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        return Eigenvalues.Of(a);
+    }
+
     /// <summary>A = U·diag(S)·Vᵀ with k = min(m, n) singular values, descending. Where singular values coincide or are 0, their
     /// vectors are arbitrary and have no derivative: what asks for it gets NaN (and large, inexact numbers close by). First derivatives of symmetric functions of the singular values stay right.</summary>
     /// <param name="a">[.., m, n].</param>

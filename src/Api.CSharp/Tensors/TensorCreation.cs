@@ -55,6 +55,7 @@ public static class TensorCreation
         public static Tensor FromArray<T>(T[] data, params int[] shape) where T : unmanaged
         {
             ArgumentNullException.ThrowIfNull(data);
+            ArgumentNullException.ThrowIfNull(shape);
             return Creation.OfSpan<T>(data, new Shape(shape));
         }
 
@@ -77,7 +78,7 @@ public static class TensorCreation
         /// <returns>The shape given.</returns>
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         /// <exception cref="ArgumentException">A size is negative, or the shape too large; nothing has been allocated.</exception>
-        public static Tensor Zeros(params int[] shape) => Creation.Zeros(DType.Float64, new Shape(shape));
+        public static Tensor Zeros(params int[] shape) => Creation.Zeros(DType.Float64, ShapeOf(shape));
 
         /// <summary>Zeros: <c>Tensor.Zeros([2, 3], DType.Float32)</c>.</summary>
         /// <param name="shape">The sizes.</param>
@@ -85,7 +86,7 @@ public static class TensorCreation
         /// <returns>The shape given.</returns>
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         /// <exception cref="ArgumentException">A size is negative, or the shape too large; nothing has been allocated.</exception>
-        public static Tensor Zeros(int[] shape, DType dtype) => Creation.Zeros(dtype, new Shape(shape));
+        public static Tensor Zeros(int[] shape, DType dtype) => Creation.Zeros(dtype, ShapeOf(shape));
 
         /// <summary>Zeros: <c>Tensor.Zeros(x.Shape)</c>.</summary>
         /// <param name="shape">The shape.</param>
@@ -103,7 +104,7 @@ public static class TensorCreation
         /// <returns>The shape given.</returns>
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         /// <exception cref="ArgumentException">A size is negative, or the shape too large; nothing has been allocated.</exception>
-        public static Tensor Ones(params int[] shape) => Creation.Full(DType.Float64, new Shape(shape), 1);
+        public static Tensor Ones(params int[] shape) => Creation.Full(DType.Float64, ShapeOf(shape), 1);
 
         /// <summary>Ones: <c>Tensor.Ones([2, 3], DType.Float32)</c>.</summary>
         /// <param name="shape">The sizes.</param>
@@ -111,7 +112,7 @@ public static class TensorCreation
         /// <returns>The shape given.</returns>
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         /// <exception cref="ArgumentException">A size is negative, or the shape too large; nothing has been allocated.</exception>
-        public static Tensor Ones(int[] shape, DType dtype) => Creation.Full(dtype, new Shape(shape), 1);
+        public static Tensor Ones(int[] shape, DType dtype) => Creation.Full(dtype, ShapeOf(shape), 1);
 
         /// <summary>Ones: <c>Tensor.Ones(x.Shape)</c>.</summary>
         /// <param name="shape">The shape.</param>
@@ -131,7 +132,7 @@ public static class TensorCreation
         /// <returns>The shape given.</returns>
         /// <exception cref="ArgumentNullException"><paramref name="shape"/> is null.</exception>
         /// <exception cref="ArgumentException">A size is negative, the shape too large, or <paramref name="value"/> is no number of the element type.</exception>
-        public static Tensor Full(int[] shape, double value, DType dtype = DType.Float64) => Creation.Full(dtype, new Shape(shape), value);
+        public static Tensor Full(int[] shape, double value, DType dtype = DType.Float64) => Creation.Full(dtype, ShapeOf(shape), value);
 
         /// <summary>One number everywhere: <c>Tensor.Full(x.Shape, 0.5)</c>.</summary>
         /// <param name="shape">The shape.</param>
@@ -272,5 +273,11 @@ public static class TensorCreation
             if (classes is { } n) ArgumentOutOfRangeException.ThrowIfNegative(n, nameof(classes));
             return Creation.OneHot(dtype, indices, classes ?? -1);
         }
+    }
+
+    private static Shape ShapeOf(int[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return new Shape(shape);
     }
 }

@@ -340,7 +340,7 @@ public static class TensorElementwise
             return Tensor.Unary(UnaryOp.Entr, x);
         }
 
-        /// <summary>The larger of a and b, elementwise; NaN if either is. At a tie each has slope ½.</summary>
+        /// <summary>The larger of a and b, elementwise; NaN if either is, with slopes 0. At a tie each has slope ½.</summary>
         /// <param name="a">The first operand.</param>
         /// <param name="b">The second operand; shapes broadcast.</param>
         /// <returns>The broadcast shape.</returns>
@@ -354,7 +354,7 @@ public static class TensorElementwise
             return Tensor.Binary(BinaryOp.Maximum, a, b);
         }
 
-        /// <summary>The smaller of a and b, elementwise; NaN if either is. At a tie each has slope ½.</summary>
+        /// <summary>The smaller of a and b, elementwise; NaN if either is, with slopes 0. At a tie each has slope ½.</summary>
         /// <param name="a">The first operand.</param>
         /// <param name="b">The second operand; shapes broadcast.</param>
         /// <returns>The broadcast shape.</returns>
@@ -574,7 +574,9 @@ public static class TensorElementwise
         {
             ArgumentNullException.ThrowIfNull(x);
             ArgumentNullException.ThrowIfNull(exponent);
-            return x * Tensor.Unary(UnaryOp.Exp2, exponent);
+            // whole exponents take the precision of x, so that float32 stays float32
+            var n = exponent.DType is DType.Float64 or DType.Float32 ? exponent : Tensor.Cast(exponent, x.DType == DType.Float32 ? DType.Float32 : DType.Float64);
+            return x * Tensor.Unary(UnaryOp.Exp2, n);
         }
 
         /// <summary>a + t (b - a), elementwise: linear interpolation, exact at t = 0 and t = 1.</summary>
@@ -665,6 +667,14 @@ public static class TensorElementwise
     extension(Tensor x)
     {
         /// <summary>Rank 0: whether the tensor is a single number without axes.</summary>
-        public bool IsScalar => x.Rank == 0;
+        /// <exception cref="ArgumentNullException">The tensor is null.</exception>
+        public bool IsScalar
+        {
+            get
+            {
+                ArgumentNullException.ThrowIfNull(x);
+                return x.Rank == 0;
+            }
+        }
     }
 }

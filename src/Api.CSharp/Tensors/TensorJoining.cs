@@ -127,7 +127,7 @@ public static class TensorJoining
         public static Tensor Im2Col(Tensor x, int[] kernelSize, int[]? dilation = null, int[]? padding = null, int[]? stride = null)
         {
             ArgumentNullException.ThrowIfNull(kernelSize);
-            return Joining.Im2Col(NotNull(x), kernelSize, dilation ?? [1, 1], padding ?? [0, 0], stride ?? [1, 1]);
+            return Padding.Im2Col(NotNull(x), kernelSize, dilation ?? [1, 1], padding ?? [0, 0], stride ?? [1, 1]);
         }
 
         /// <summary>Columns added up at the places of their patches (col2im): the transpose of Im2Col.</summary>
@@ -144,7 +144,7 @@ public static class TensorJoining
         {
             ArgumentNullException.ThrowIfNull(outputSize);
             ArgumentNullException.ThrowIfNull(kernelSize);
-            return Joining.Col2Im(NotNull(x), outputSize, kernelSize, dilation ?? [1, 1], padding ?? [0, 0], stride ?? [1, 1]);
+            return Padding.Col2Im(NotNull(x), outputSize, kernelSize, dilation ?? [1, 1], padding ?? [0, 0], stride ?? [1, 1]);
         }
     }
 

@@ -335,7 +335,7 @@ public static class TensorShaping
                 var k = d - (rank - padding.Length);
                 pads[d] = k < 0 ? Tuple.Create(0, 0) : Tuple.Create(padding[k].Before, padding[k].After);
             }
-            return Joining.Pad(x, pads, mode, value);
+            return Padding.Pad(x, pads, mode, value);
         }
 
         /// <summary>At least one axis: a number becomes [1].</summary>

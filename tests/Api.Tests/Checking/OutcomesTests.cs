@@ -100,7 +100,14 @@ public class OutcomesTests
     [Fact]
     public void Noise_that_hides_the_slope_is_inconclusive_not_wrong()
     {
-        static double Hash(double x) => (double)((ulong)(BitConverter.DoubleToInt64Bits(x) * 0x1E3779B97F4A7C15L) >> 11) / (1UL << 53);
+        static double Hash(double x)
+        {
+            var z = (ulong)BitConverter.DoubleToInt64Bits(x);
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return ((z ^ (z >> 31)) >> 11) / (double)(1UL << 53);
+        }
+
         static Tensor F(Tensor x) => Sum(Tensor.Sin(x)) + 1e-3 * Hash(Sum(x).ToDouble());
         Assert.Equal(CheckOutcome.Inconclusive, Check.TryGradient(F, Point).Outcome);
     }

@@ -64,7 +64,7 @@ public class PlantedMistakesTests
     public void A_sum_over_a_broadcast_axis_that_was_dropped()
     {
         var rule = new CustomRule("addBias", xs => xs[0] + xs[1], pull: (_, _, w) => [w, w[0]]);
-        IsNamed(() => Check.TryRule(rule, [Square, Tensor.Of(1, 2, 3)]), "the sum over broadcast axis 0 is missing", "x1, [3]", "SumTo");
+        IsNamed(() => Check.TryRule(rule, [Square, Tensor.Of(1, 2, 3)]), "the sum over broadcast axis 0 is missing", "x1, [3]", "Sum over that axis");
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public static class EveryWay
     {
         var slopes = new Tensor[x.Count];
         for (var k = 0; k < slopes.Length; k++) slopes[k] = push(Unit(x, k)).Reshape(Shape.Scalar);
-        return slopes.Length == 0 ? Tensor.ZerosLike(x) : Tensor.Stack(slopes).Reshape(x.Shape);
+        return slopes.Length == 0 ? Tensor.ZerosLike(x) : Tensor.Stack(slopes).Reshape(x.Shape).Cast(x.DType);
     }
 
     /// <summary>The k-th unit direction of x's shape.</summary>

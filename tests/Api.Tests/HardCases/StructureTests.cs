@@ -44,6 +44,24 @@ public class StructureTests
     }
 
     [Fact]
+    public void B04_the_gradient_of_a_solution_by_a_diagonal_matrix_has_its_off_diagonals()
+    {
+        EveryWay.Gradient([-1, -3, -1, -3], a => Linalg.Solve(a, Tensor.Of(1, 3)).Sum(), Tensor.Eye(2), 1e-15);
+        EveryWay.Gradient([-1, 0, -1, -3], a => Linalg.SolveTriangular(a, Tensor.Of(1, 3), upper: false).Sum(), Tensor.Eye(2), 1e-15);
+        EveryWay.Gradient([1, 1], b => Linalg.Solve(Tensor.Eye(2), b).Sum(), Tensor.Of(1, 3), 1e-15);
+    }
+
+    [Fact]
+    public void B05_the_Cholesky_factor_is_differentiated_along_symmetric_directions()
+    {
+        Tensor a = new double[,] { { 4, 1, 0.5 }, { 1, 3, 0.2 }, { 0.5, 0.2, 2 } }, v = new double[,] { { 0.3, -0.7, 0.1 }, { -0.7, 0.4, 0.9 }, { 0.1, 0.9, -0.2 } };
+        Tensor w = new double[,] { { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 10 } };
+        Tensor F(Tensor x) => (w * Linalg.Cholesky(x)).Sum();
+        var expected = EveryWay.Ridders(t => F(a + t * v).ToDouble(), 0);
+        foreach (var (name, way) in EveryWay.All) EveryWay.Near(expected, (way(F)(a) * v).Sum().ToDouble(), 1e-9, name);
+    }
+
+    [Fact]
     public void B06_sixty_levels_of_doubling_cost_linear_time_and_count_every_path()
     {
         static Tensor Double(Tensor x)
@@ -153,6 +171,7 @@ public class StructureTests
         EveryWay.Gradient([2, 4, 6, 8], x => Tensor.Dot(x.Ravel(), x.Ravel()), a);
         EveryWay.Slope(2 * (1 + Math.Log(2)) * 2, x => Tensor.Pow(x, x), 2, 1e-15);
         EveryWay.Gradient([2, 2, 2, 2], x => Tensor.Concat(x, x).Sum(), a);
+        EveryWay.Gradient([0, 0, 0, 0], x => Linalg.Solve(x, Tensor.MatMul(x, Tensor.Ones(2))).Sum(), a, 1e-14);
     }
 
     [Fact]

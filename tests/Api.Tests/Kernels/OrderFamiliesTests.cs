@@ -89,6 +89,8 @@ public sealed class OrderFamiliesTests
         Assert.Equal(SpecialFunctions.BesselI(3, 2.5), SpecialFunctions.BesselI(-3, 2.5));
         Assert.Equal(double.PositiveInfinity, SpecialFunctions.BesselI(2, double.NegativeInfinity));
         Assert.Equal(double.NegativeInfinity, SpecialFunctions.BesselI(3, double.NegativeInfinity));
+        Assert.Equal(double.PositiveInfinity, SpecialFunctions.BesselI(2, 720));
+        Assert.InRange(SpecialFunctions.BesselI(40, 714) / 5.937164320105254e307, 1 - 1e-13, 1 + 1e-13);
         Assert.Equal(0, SpecialFunctions.BesselIe(2, double.PositiveInfinity));
         Assert.Equal(0, SpecialFunctions.SincDerivative(4, double.PositiveInfinity));
         Assert.Equal(double.NaN, SpecialFunctions.BesselI(2, double.NaN));

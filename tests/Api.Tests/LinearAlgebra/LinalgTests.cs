@@ -163,6 +163,23 @@ public class LinalgTests
     }
 
     [Fact]
+    public void Eigenvalues_of_any_matrix_may_be_complex_and_have_the_right_derivatives()
+    {
+        // a companion matrix: the eigenvalues are the roots of x³ - 1
+        var (re, im) = Linalg.Eigvals(Tensor.FromArray([0.0, 0, 1, 1, 0, 0, 0, 1, 0], 3, 3));
+        var order = Numbers(im).Select((x, k) => (x, k)).OrderBy(p => p.x).Select(p => p.k).ToArray();
+        Assert.Equal([-Math.Sqrt(0.75), 0, Math.Sqrt(0.75)], order.Select(k => Numbers(im)[k]), new Near(1e-14));
+        Assert.Equal([-0.5, 1, -0.5], order.Select(k => Numbers(re)[k]), new Near(1e-14));
+
+        var a = Sample(12, 2, 5, 5);
+        Assert.True(Numbers(Linalg.Eigvals(a).Im).Count(x => x != 0) >= 4);
+        Assert.True(Math.Abs((Total(Linalg.Eigvals(a).Re) - Total(Linalg.Trace(a))).ToDouble()) < 1e-13);
+        CheckDerivatives(x => Linalg.Eigvals(x).Re, a, 1e-5);
+        CheckDerivatives(x => Tensor.Sin(Linalg.Eigvals(x).Im), a, 1e-5);
+        CheckDerivatives(x => Linalg.Eigvals(x) is var (r, i) ? r * i : x, a, 1e-5);
+    }
+
+    [Fact]
     public void Functions_of_matrices_stay_smooth_where_eigenvalues_coincide()
     {
         var a = Tensor.FromArray([2.0, 1, 1, 1, 2, 1, 1, 1, 2], 3, 3);

@@ -32,6 +32,36 @@ public class SortingTests
     }
 
     [Fact]
+    public void Every_element_type_sorts_by_value()
+    {
+        long[] whole = [long.MinValue, -1, 0, 1, long.MaxValue];
+        Assert.Equal(whole, Tensor.FromArray(whole.Reverse().ToArray()).Sort().Values.ToArray<long>());
+        Assert.Equal([int.MinValue, -5, 7], Tensor.FromArray(new[] { 7, int.MinValue, -5 }).Sort().Values.ToArray<int>());
+        Assert.Equal([0, 200, 255], Tensor.FromArray(new byte[] { 255, 0, 200 }).Sort().Values.ToArray<byte>());
+        Assert.Equal([false, true, true], Tensor.FromArray(new[] { true, false, true }).Sort().Values.ToArray<bool>());
+        float[] narrow = [float.NegativeInfinity, -float.MaxValue, -float.Epsilon, 0, float.Epsilon, 1, float.PositiveInfinity, float.NaN];
+        Assert.Equal(narrow, Tensor.FromArray(narrow.Reverse().ToArray()).Sort().Values.ToArray<float>());
+        double[] wide = [double.NegativeInfinity, -1e300, -double.Epsilon, 0, double.Epsilon, 1e300, double.PositiveInfinity, double.NaN];
+        Assert.Equal(wide, Tensor.FromArray(wide.Reverse().ToArray()).Sort().Values.ToArray<double>());
+        Assert.Equal(wide.Take(7).Reverse().Append(double.NaN), Tensor.FromArray(wide).Sort(descending: true).Values.ToArray<double>());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(40)]
+    public void The_first_of_many_are_those_of_the_whole_order(int k)
+    {
+        var random = new Random(k);
+        var x = Tensor.FromArray(Enumerable.Range(0, 3 * 400 * 2).Select(_ => random.Next(20) == 0 ? double.NaN : random.Next(60)).ToArray()).Reshape(3, 400, 2);
+        foreach (var largest in new[] { true, false })
+        {
+            var whole = x.ArgSort(1, largest).Narrow(1, 0, k);
+            Assert.Equal(whole.ToArray<long>(), x.TopK(k, 1, largest).Indices.ToArray<long>());
+        }
+    }
+
+    [Fact]
     public void Sorting_along_an_axis_moves_gradients_back()
     {
         var x = Tensor.FromArray(new double[,] { { 3, 1 }, { 2, 4 } });

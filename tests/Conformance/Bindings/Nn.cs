@@ -24,7 +24,7 @@ internal static class NnBindings
     {
         (int, int)? Pair(string name) => !call.Has(name) ? null : call.IsInt(name) ? (call.Int(name), call.Int(name)) : (call.Ints(name)[0], call.Ints(name)[^1]);
         return call.Bool("ceil_mode") || call.Bool("return_indices")
-            ? throw new NotSupportedException("max_pool2d: ceil_mode and return_indices are not available")
+            ? throw new OptionNotAvailableException("ceil_mode or return_indices")
             : DiffLib.Tensor.MaxPool2D(call.Tensor("input"), Pair("kernel_size")!.Value, Pair("stride"), Pair("padding"), Pair("dilation"));
     }
 

@@ -34,6 +34,23 @@ internal static partial class Markdown
         return blocks;
     }
 
+    /// <summary>The page with other text in its blocks of code; a block stays as it is where there is none.</summary>
+    public static string WithCode(string page, Func<CodeBlock, string?> text)
+    {
+        var (written, lines, blocks) = (new List<string>(), page.Split('\n'), CodeBlocks(page));
+        var next = 0;
+        foreach (var block in blocks)
+        {
+            var end = EndOfBlock(lines, block.Line - 1, Fence().Match(lines[block.Line - 1]).Groups["fence"].Value);
+            written.AddRange(lines[next..block.Line]);
+            written.AddRange(text(block)?.Split('\n') ?? lines[block.Line..end]);
+            next = end;
+        }
+
+        written.AddRange(lines[next..]);
+        return string.Join("\n", written);
+    }
+
     /// <summary>Every inline link, image and reference definition outside code.</summary>
     public static IReadOnlyList<Link> Links(string page) =>
         [.. OutsideCode(page).SelectMany(l => LinkTarget().Matches(InlineCode().Replace(l.Text, "")).Select(m => new Link(m.Groups["target"].Value, l.Line)))];

@@ -38,6 +38,10 @@ public class MarkdownTests
     }
 
     [Fact]
+    public void The_text_of_a_block_is_replaced_and_the_rest_stays() =>
+        Assert.Equal("a\n```csharp\nnew\n```\nb\n```text\nold\n```\n", Markdown.WithCode("a\n```csharp\nold\n```\nb\n```text\nold\n```\n", b => b.Language == "csharp" ? "new" : null));
+
+    [Fact]
     public void Links_in_code_are_not_links() =>
         Assert.Equal(["other.md#part", "#a-page-with-code-and-more", "folder/file.md"], Markdown.Links(Page.ReplaceLineEndings("\n")).Select(l => l.Target));
 

@@ -17,6 +17,12 @@ internal static class Repository
 
     public static string Read(string page) => File.ReadAllText(Path.Combine(Root, page)).ReplaceLineEndings("\n");
 
+    /// <summary>Writes a page, if that changes it.</summary>
+    public static void Write(string page, string text)
+    {
+        if (text != Read(page)) File.WriteAllText(Path.Combine(Root, page), text);
+    }
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -34,9 +34,12 @@ internal static class PublicSurface
             .Where(m => !(type.IsEnum && m is ConstructorInfo));
     }
 
+    /// <summary>The F# compiler makes a second method of an inline function with a member constraint, which takes the constrained members as arguments.</summary>
+    public const string WitnessSuffix = "$W";
+
     /// <summary>Written by the compiler, not by us: a record's equality, a union's plumbing.</summary>
     public static bool IsSynthesized(MemberInfo member) =>
-        member.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+        member.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || member.Name.EndsWith(WitnessSuffix, StringComparison.Ordinal);
 
     public static bool IsDelegate(Type type) => typeof(Delegate).IsAssignableFrom(type) && type != typeof(Delegate);
 

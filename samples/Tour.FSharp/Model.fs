@@ -8,22 +8,22 @@ open DiffLib.FSharp
 /// Passengers as a trend times a season: exp(level + growth t + bend t²) (1 + Σ aₖ cos 2πkt + bₖ sin 2πkt), t in years. The model is a record of
 /// tensors, so its gradient is a record, too.
 type Seasonal =
-    { /// level, growth and bend: [3].
-      Trend: Tensor
-      /// aₖ and bₖ, one row a harmonic: [harmonics; 2].
-      Season: Tensor }
+    {
+        /// level, growth and bend: [3].
+        Trend: Tensor
+        /// aₖ and bₖ, one row a harmonic: [harmonics; 2].
+        Season: Tensor
+    }
 
 /// The counts of the file, in thousands.
-let load (path: string) : float[] =
-    File.ReadAllLines path |> Array.skip 1 |> Array.map (fun line -> float (line.Split(',')[2]))
+let load (path: string) : float[] = File.ReadAllLines path |> Array.skip 1 |> Array.map (fun line -> float (line.Split(',')[2]))
 
 /// The years since the first month, [n].
 let years (first: int) (months: int) : Tensor = arange (float first) (float (first + months)) 1.0 / 12.0
 
 /// A flat line through the mean, without a season.
 let start (harmonics: int) (observed: float[]) : Seasonal =
-    { Trend = tensor [ log (Array.average observed); 0.0; 0.0 ]
-      Season = zeros [ harmonics; 2 ] }
+    { Trend = tensor [ log (Array.average observed); 0.0; 0.0 ]; Season = zeros [ harmonics; 2 ] }
 
 /// Times [n] to predictions [n].
 let predict (t: Tensor) (m: Seasonal) : Tensor =

@@ -21,7 +21,9 @@ let private checkGradient (f: Tensor -> Tensor) (x: Tensor) =
     let difference k = (f (x + 1e-6 * unit k) - f (x - 1e-6 * unit k)) / 2e-6
     let differences = stack 0 [ for k in 0 .. x.Count - 1 -> difference k ]
     let gap a b = amax (abs (a - b)) / amax (abs b) |> float
-    table [ "way"; "relative gap to reverse mode" ] [ [ "forward mode"; $"{gap forward reverse:E1}" ]; [ "differences"; $"{gap differences reverse:E1}" ] ]
+    table
+        [ "way"; "relative gap to reverse mode" ]
+        [ [ "forward mode"; $"{gap forward reverse:E1}" ]; [ "differences"; $"{gap differences reverse:E1}" ] ]
 
 [<EntryPoint>]
 let main _ =
@@ -38,7 +40,8 @@ let main _ =
 
     // 2. The fit: by MathNet's Levenberg-Marquardt, and by hand.
     let fitted, iterations = Fit.byMathNet t data[.. known - 1] model
-    AnsiConsole.MarkupLine $"\n[bold]Levenberg-Marquardt (MathNet)[/]: root mean square {rootMeanSquare observed (predict t fitted):F3} after {iterations} iterations."
+    AnsiConsole.MarkupLine
+        $"\n[bold]Levenberg-Marquardt (MathNet)[/]: root mean square {rootMeanSquare observed (predict t fitted):F3} after {iterations} iterations."
 
     let steps = Fit.byHand t observed model |> Seq.take 8 |> Seq.toList
 

@@ -73,11 +73,17 @@ module Verbs =
 
     let private isFloat (x: Tensor) = x.DType = DType.Float64 || x.DType = DType.Float32
 
-    let private demandFloat (parts: DiffLib.Tree.Parts<'t>) =
-        if typeof<'t> = typeof<Tensor> then Forward.demandFloat "at" parts.Leaves[0]
+    /// A tree may hold whole numbers beside what is differentiated; a tensor by itself may not be one.
+    let private demandFloat (name: string) (parts: DiffLib.Tree.Parts<'t>) = if typeof<'t> = typeof<Tensor> then Forward.demandFloat name parts.Leaves[0]
 
     let private orZeros (like: Tensor[]) (ds: Tensor voption[]) : Tensor[] =
-        Array.map2 (fun x (d: Tensor voption) -> match d with ValueSome d -> d | ValueNone -> Forward.zerosLike x) like ds
+        Array.map2
+            (fun x (d: Tensor voption) ->
+                match d with
+                | ValueSome d -> d
+                | ValueNone -> Forward.zerosLike x)
+            like
+            ds
 
     /// f over the leaves, and a place where the build of its last result is kept.
     let private overLeaves (f: 'a -> 'b) (parts: DiffLib.Tree.Parts<'a>) =
@@ -87,7 +93,10 @@ module Verbs =
             let result = DiffLib.Tree.flatten (f (parts.Rebuild xs))
 
             if result.Leaves.Length = 0 then
-                raise (InvalidOperationException $"the function returned a {typeof<'b>.Name} without tensors, so there is nothing to differentiate. Return a tensor, or a record, tuple or list of them.")
+                raise (
+                    InvalidOperationException
+                        $"the function returned a {typeof<'b>.Name} without tensors, so there is nothing to differentiate. Return a tensor, or a record, tuple or list of them."
+                )
 
             kept.Value <- ValueSome result
             result.Leaves
@@ -116,7 +125,7 @@ module Verbs =
     /// Value and gradient of a function of a tensor or a tree to a number, from one evaluation and one sweep.
     let valueAndGradient (f: 'p -> Tensor) (at: 'p) : Tensor * 'p =
         let parts = apart "at" at
-        demandFloat parts
+        demandFloat "at" parts
         let struct (value, gradients) = Derivatives.valueAndGradients (fun xs -> f (parts.Rebuild xs)) parts.Leaves
         value, parts.Rebuild gradients
 
@@ -145,13 +154,13 @@ module Verbs =
         let tangents = parts.Align("tangent", DiffLib.Tree.flatten dx)
         let struct (g, build) = overLeaves f parts
         let given = Array.map2 (fun leaf d -> if isFloat leaf then ValueSome d else ValueNone) parts.Leaves tangents
-        demandFloat parts
+        demandFloat "x" parts
         let struct (ys, dys) = Forward.jvp g parts.Leaves given
         build().Rebuild ys, build().Rebuild(orZeros ys dys)
 
     let private record (f: 'a -> 'b) (x: 'a) =
         let parts = apart "x" x
-        demandFloat parts
+        demandFloat "x" parts
         let struct (g, build) = overLeaves f parts
         let recording = Recording.Of(g, parts.Leaves)
         struct (parts, build (), recording)
@@ -249,23 +258,13 @@ module Rules =
         one name value (Some(fun xs y dxs -> push xs[0] y dxs[0])) (Some(fun xs y w -> [| pull xs[0] y w |]))
 
     /// A function of several tensors with its reverse rule inputs y w -> cotangents, one for each input, linear in w.
-    let withPullMany
-        (name: string)
-        (pull: Tensor list -> Tensor -> Tensor -> Tensor list)
-        (value: Tensor list -> Tensor)
-        : Tensor list -> Tensor =
-        let rule =
-            Custom.UserRule(name, List.ofArray >> value, None, Some(fun xs y w -> pull (List.ofArray xs) y w |> List.toArray))
+    let withPullMany (name: string) (pull: Tensor list -> Tensor -> Tensor -> Tensor list) (value: Tensor list -> Tensor) : Tensor list -> Tensor =
+        let rule = Custom.UserRule(name, List.ofArray >> value, None, Some(fun xs y w -> pull (List.ofArray xs) y w |> List.toArray))
 
         fun xs -> Tensor.Apply(rule, List.toArray xs)[0]
 
     /// A function of several tensors with its forward rule inputs y tangents -> dy, linear in the tangents.
-    let withPushMany
-        (name: string)
-        (push: Tensor list -> Tensor -> Tensor list -> Tensor)
-        (value: Tensor list -> Tensor)
-        : Tensor list -> Tensor =
-        let rule =
-            Custom.UserRule(name, List.ofArray >> value, Some(fun xs y dxs -> push (List.ofArray xs) y (List.ofArray dxs)), None)
+    let withPushMany (name: string) (push: Tensor list -> Tensor -> Tensor list -> Tensor) (value: Tensor list -> Tensor) : Tensor list -> Tensor =
+        let rule = Custom.UserRule(name, List.ofArray >> value, Some(fun xs y dxs -> push (List.ofArray xs) y (List.ofArray dxs)), None)
 
         fun xs -> Tensor.Apply(rule, List.toArray xs)[0]

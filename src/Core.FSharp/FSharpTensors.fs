@@ -81,7 +81,8 @@ type OperandOf =
 [<AutoOpen>]
 module Creating =
     /// A tensor of numbers, lists or arrays, nested up to three deep; everything is copied. tensor [ [ 1.0; 2.0 ]; [ 3.0; 4.0 ] ] is a matrix.
-    let inline tensor< ^t when (^t or TensorOf): (static member Of: ^t -> Tensor)> (data: ^t) : Tensor = ((^t or TensorOf): (static member Of: ^t -> Tensor) data)
+    let inline tensor< ^t when (^t or TensorOf): (static member Of: ^t -> Tensor)> (data: ^t) : Tensor =
+        ((^t or TensorOf): (static member Of: ^t -> Tensor) data)
 
     /// A float64 of rank 0.
     let scalar (x: float) : Tensor = Number(x, false)
@@ -153,10 +154,12 @@ module Randomness =
     let splitKeys (count: int) (key: RandomKey) : RandomKey[] = key.Split count
 
     /// Uniform in [0, 1), float64.
-    let randomUniform (shape: int list) (key: RandomKey) : Tensor = filled DType.Float64 shape (fun y -> RandomFill.Uniform(key, y.Write<float>(), 0.0, 1.0))
+    let randomUniform (shape: int list) (key: RandomKey) : Tensor =
+        filled DType.Float64 shape (fun y -> RandomFill.Uniform(key, y.Write<float>(), 0.0, 1.0))
 
     /// Standard normal, float64.
-    let randomNormal (shape: int list) (key: RandomKey) : Tensor = filled DType.Float64 shape (fun y -> RandomFill.Normal(key, y.Write<float>(), 0.0, 1.0))
+    let randomNormal (shape: int list) (key: RandomKey) : Tensor =
+        filled DType.Float64 shape (fun y -> RandomFill.Normal(key, y.Write<float>(), 0.0, 1.0))
 
     /// True with this probability.
     let randomBernoulli (probability: float) (shape: int list) (key: RandomKey) : Tensor =

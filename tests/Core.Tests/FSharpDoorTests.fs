@@ -19,11 +19,7 @@ type Activation =
     | Sigmoid
     | Scaled of factor: Tensor
 
-type Model =
-    { Hidden: Layer
-      Output: Layer
-      Activation: Activation
-      Name: string }
+type Model = { Hidden: Layer; Output: Layer; Activation: Activation; Name: string }
 
 let private model =
     let first, second = splitKey (randomKey 1)
@@ -82,7 +78,7 @@ let ``numbers, lists and arrays become tensors`` () =
     Assert.Equal(DType.Int32, (tensor [ 1; 2 ]).DType)
     Assert.Equal(DType.Bool, (tensor [ true ]).DType)
     Assert.Equal<float[,]>(array2D [ [ 1.0; 2.0 ] ], tensor (array2D [ [ 1.0; 2.0 ] ]) |> toArray2D)
-    Assert.Equal<float[]>([| 1.0; 2.0; 3.0 |], tensor [ 1.0..3.0 ] |> toArray)
+    Assert.Equal<float[]>([| 1.0; 2.0; 3.0 |], tensor [ 1.0 .. 3.0 ] |> toArray)
     Assert.Throws<ArgumentException>(fun () -> tensor [ [ 1.0 ]; [ 1.0; 2.0 ] ] |> ignore)
 
 [<Fact>]
@@ -95,7 +91,7 @@ let ``slices include both ends, as in F#`` () =
     close 23.0 x[3, 5]
     close 23.0 x[-1, -1]
     same x[0] x[0, *]
-    Assert.Equal<int list>([ 0; 6 ], shapeOf x[0..-1, *])
+    Assert.Equal<int list>([ 0; 6 ], shapeOf x[0 .. -1, *])
     Assert.Equal<int list>([ 1; 6 ], shapeOf x[3..100, *])
     let deep = reshape [ 2; 2; 3; 2 ] x
     Assert.Equal<int list>([ 2; 1; 2 ], shapeOf deep[*, 1, 0..0, *])
@@ -251,7 +247,11 @@ let ``gradients by tuples, lists, arrays, maps, options and nests of them`` () =
     | Some g, None -> close 4.0 g
     | _ -> failwith "None stays None"
 
-    let tensors (tree: (Tensor list * Map<int, Tensor[]>) list) = [ for xs, map in tree do yield! xs; for ys in map.Values do yield! ys ]
+    let tensors (tree: (Tensor list * Map<int, Tensor[]>) list) =
+        [ for xs, map in tree do
+              yield! xs
+              for ys in map.Values do
+                  yield! ys ]
     let nested = gradient (tensors >> total) [ [ x ], Map [ 7, [| y |] ] ]
     tensors nested |> List.iter2 (fun p g -> same (2.0 * p) g) [ x; y ]
 
@@ -269,7 +269,10 @@ let ``a tensor that stands in two places is one parameter`` () =
 [<Fact>]
 let ``trees are mapped, counted, named and made vectors`` () =
     Assert.Equal(6 + 3 + 3 + 1 + 1, Tree.count model)
-    Assert.Equal<string list>([ "Hidden.Weight"; "Hidden.Bias"; "Output.Weight"; "Output.Bias"; "Activation.factor" ], Tree.namedLeaves model |> List.map fst)
+    Assert.Equal<string list>(
+        [ "Hidden.Weight"; "Hidden.Bias"; "Output.Weight"; "Output.Bias"; "Activation.factor" ],
+        Tree.namedLeaves model |> List.map fst
+    )
     let doubled = Tree.map (fun x -> 2.0 * x) model
     same (2.0 * model.Hidden.Weight) doubled.Hidden.Weight
     let back = Tree.ofVector model (Tree.toVector model)

@@ -10,8 +10,7 @@ let private x = tensor [ 0.5; -1.0 ]
 // #region comparison-net
 type Net = { W1: Tensor; W2: Tensor; W3: Tensor }
 
-let apply (net: Net) (x: Tensor) =
-    x |> matmul net.W1 |> sigmoid |> matmul net.W2 |> sigmoid |> matmul net.W3 |> sigmoid
+let apply (net: Net) (x: Tensor) = x |> matmul net.W1 |> sigmoid |> matmul net.W2 |> sigmoid |> matmul net.W3 |> sigmoid
 
 let start =
     { W1 = tensor [ [ 0.1; 0.2 ]; [ -0.3; 0.4 ]; [ 0.5; -0.6 ] ]
@@ -22,11 +21,9 @@ let start =
 let private isTheGradient (gradient: Net) =
     gradient.W3 |> Expect.elements 1e-11 [ 0.145785570763; 0.136291680347 ]
 
-    gradient.W2
-    |> Expect.elements 1e-11 [ 0.019672495342; 0.015559728203; 0.029794191666; -0.022934409925; -0.018139701077; -0.034734394045 ]
+    gradient.W2 |> Expect.elements 1e-11 [ 0.019672495342; 0.015559728203; 0.029794191666; -0.022934409925; -0.018139701077; -0.034734394045 ]
 
-    gradient.W1
-    |> Expect.elements 1e-11 [ -0.000791586844; 0.001583173688; -0.003369106388; 0.006738212776; 0.002824333876; -0.005648667752 ]
+    gradient.W1 |> Expect.elements 1e-11 [ -0.000791586844; 0.001583173688; -0.003369106388; 0.006738212776; 0.002824333876; -0.005648667752 ]
 
 [<Fact>]
 let ``as a function`` () =

@@ -58,8 +58,7 @@ let ``element types`` () =
 [<Fact>]
 let ``parallel recording`` () =
     // #region concepts-parallel
-    let parallelSum (x: Tensor) =
-        Array.Parallel.init 8 (fun k -> sin (float (k + 1) * x) |> sum) |> stack 0 |> sum
+    let parallelSum (x: Tensor) = Array.Parallel.init 8 (fun k -> sin (float (k + 1) * x) |> sum) |> stack 0 |> sum
 
     let at = linspace 0.0 1.0 100
     let same = toArray (grad parallelSum at) = toArray (grad parallelSum at) // true, bit for bit

@@ -8,8 +8,7 @@ open Xunit
 [<Fact>]
 let ``a rule for one tensor`` () =
     // #region rules-pull
-    let softplus =
-        (fun x -> log (1.0 + exp x)) |> withPull "softplus" (fun x _ w -> w * sigmoid x)
+    let softplus = (fun x -> log (1.0 + exp x)) |> withPull "softplus" (fun x _ w -> w * sigmoid x)
 
     let far = slope softplus 100.0 // 1; by the formula alone it is ∞/∞ from x = 710 on
     let second = derivative (derivative softplus) (scalar 0.0) // 1/4

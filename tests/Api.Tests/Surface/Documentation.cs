@@ -59,16 +59,15 @@ internal sealed class Documentation
     private static string Key(MemberInfo member) => member switch
     {
         ConstructorInfo c => $"M:{Name(c.DeclaringType!)}.#ctor/{c.GetParameters().Length}",
-        MethodInfo m => $"M:{Name(m.DeclaringType!)}.{m.Name}{(m.IsGenericMethod ? $"``{m.GetGenericArguments().Length}" : "")}/{Documented(m).GetParameters().Length}",
+        MethodInfo m => $"M:{Name(m.DeclaringType!)}.{m.Name}{(m.IsGenericMethod ? $"``{m.GetGenericArguments().Length}" : "")}/{(WitnessOf(m) ?? m).GetParameters().Length}",
         PropertyInfo p => $"P:{Name(p.DeclaringType!)}.{p.Name}/{p.GetIndexParameters().Length}",
         FieldInfo f => $"F:{Name(f.DeclaringType!)}.{f.Name}",
         EventInfo e => $"E:{Name(e.DeclaringType!)}.{e.Name}",
         _ => throw new ArgumentException($"No documentation key for {member}.", nameof(member)),
     };
 
-    // F# documents an inline function under the signature of its witnessed twin.
-    private static MethodInfo Documented(MethodInfo method) =>
-        method.DeclaringType!.GetMethods(BindingFlags.Public | BindingFlags.Static).FirstOrDefault(m => m.Name == method.Name + PublicSurface.Witnessed) ?? method;
+    // The compiler writes the documentation of an inline function with a member constraint for its twin.
+    private static MethodInfo? WitnessOf(MethodInfo method) => method.IsStatic && method.IsGenericMethod ? method.DeclaringType!.GetMethod(method.Name + PublicSurface.WitnessSuffix) : null;
 
     private static string Name(Type type) => type.FullName!.Replace('+', '.');
 

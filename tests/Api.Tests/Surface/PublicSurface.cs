@@ -21,9 +21,6 @@ internal static class PublicSurface
             .Where(t => !HasUnspeakableName(t))
             .OrderBy(t => t.FullName, StringComparer.Ordinal)];
 
-    /// <summary>The end of the name under which F# compiles an inline function a second time, with the members it resolved as arguments.</summary>
-    public const string Witnessed = "$W";
-
     /// <summary>Declared members that a user can reach; accessors appear as their property or event only.</summary>
     public static IEnumerable<MemberInfo> Members(Type type)
     {
@@ -34,13 +31,15 @@ internal static class PublicSurface
             .Where(m => m is not Type && !m.Name.Contains('<') && IsReachable(m))
             .Where(m => m is not MethodInfo method || !accessors.Contains(method))
             .Where(m => m is not FieldInfo { IsSpecialName: true })
-            .Where(m => !m.Name.EndsWith(Witnessed, StringComparison.Ordinal))
             .Where(m => !(type.IsEnum && m is ConstructorInfo));
     }
 
+    /// <summary>The F# compiler makes a second method of an inline function with a member constraint, which takes the constrained members as arguments.</summary>
+    public const string WitnessSuffix = "$W";
+
     /// <summary>Written by the compiler, not by us: a record's equality, a union's plumbing.</summary>
     public static bool IsSynthesized(MemberInfo member) =>
-        member.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+        member.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || member.Name.EndsWith(WitnessSuffix, StringComparison.Ordinal);
 
     public static bool IsDelegate(Type type) => typeof(Delegate).IsAssignableFrom(type) && type != typeof(Delegate);
 

@@ -103,7 +103,7 @@ type internal Creation =
 
     static member Full(dtype: DType, shape: Shape, value: double) : Tensor =
         Creation.DemandRepresentable(dtype, value)
-        Const(NDArray.Full(dtype, shape, value))
+        Tensor.Wrap(NDArray.Full(dtype, shape, value))
 
     /// An integer tensor cannot hold a fraction, and nothing is rounded silently.
     static member private DemandRepresentable(dtype: DType, value: double) =

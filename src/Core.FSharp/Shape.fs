@@ -61,6 +61,7 @@ type Shape internal (sizes: int[], count: int) =
     /// <summary>The shape with these sizes, given as 64-bit integers.</summary>
     /// <exception cref="T:System.ArgumentException">As for 32-bit sizes; nothing wraps around.</exception>
     static member Of([<ParamArray>] sizes: int64[]) =
+        if isNull (box sizes) then nullArg "sizes"
         let count = Shape.CountOf sizes
         Shape(Array.map int sizes, count)
 
@@ -227,10 +228,10 @@ type Shape internal (sizes: int[], count: int) =
     override _.ToString() = Shape.Text(Seq.map int64 sizes)
 
     /// Same rank and same sizes.
-    static member op_Equality(a: Shape, b: Shape) = a.Equals b
+    static member op_Equality(a: Shape, b: Shape) = Object.Equals(a, b)
 
     /// Another rank or another size.
-    static member op_Inequality(a: Shape, b: Shape) = not (a.Equals b)
+    static member op_Inequality(a: Shape, b: Shape) = not (Object.Equals(a, b))
 
     /// A shape from its sizes: <c>Shape s = new[] { 2, 3 };</c>
     static member op_Implicit(sizes: int[]) : Shape = Shape(sizes)

@@ -665,9 +665,13 @@ type Tensor =
 
     // ---- the interpreters
 
+    /// An array as a constant; a float64 of rank 0 goes on without its array.
+    static member internal Wrap(v: NDArray) : Tensor =
+        if v.IsFloat64Scalar && v.Rank = 0 then Number(v.Inlined, v.IsWeak) else Const v
+
     static member internal Apply(rule: UnaryRule, x: Tensor) : Tensor =
         match x with
-        | Const v -> Const(rule.Value v)
+        | Const v -> Tensor.Wrap(rule.Value v)
         | Number(v, weak) -> rule.OfNumber(v, weak)
         | Forward(p, dx, tag) ->
             let y = Tensor.Apply(rule, p)
@@ -683,7 +687,7 @@ type Tensor =
     static member internal Apply(rule: BinaryRule, a: Tensor, b: Tensor) : Tensor =
         match a, b with
         | Number(x, weak), Number(y, weak2) -> rule.OfNumbers(x, y, weak && weak2)
-        | (Const _ | Number _), (Const _ | Number _) -> Const(rule.Value(a.Value, b.Value))
+        | (Const _ | Number _), (Const _ | Number _) -> Tensor.Wrap(rule.Value(a.Value, b.Value))
         | _ -> Tensor.ApplyLifted(rule, a, b, max a.Level b.Level)
 
     static member private ApplyLifted(rule: BinaryRule, a: Tensor, b: Tensor, tag: int64) : Tensor =
@@ -716,7 +720,7 @@ type Tensor =
             tag <- max tag x.Level
 
         if tag = 0L then
-            rule.Value(xs |> Array.map (fun x -> x.Value)) |> Array.map Const
+            rule.Value(xs |> Array.map (fun x -> x.Value)) |> Array.map Tensor.Wrap
         else
             let peeled = xs |> Array.map (fun x -> x.Peel tag)
             let ys = Tensor.Apply(rule, peeled)
@@ -1041,13 +1045,18 @@ type Tensor =
     static member op_Implicit(value: int) : Tensor = Const(NDArray.WeakScalar value)
 
     /// The float64 vector with these elements, copied.
-    static member op_Implicit(elements: double[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+    static member op_Implicit(elements: double[]) : Tensor =
+        if isNull (box elements) then nullArg "elements"
+        Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
 
     /// The float32 vector with these elements, copied.
-    static member op_Implicit(elements: float32[]) : Tensor = Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
+    static member op_Implicit(elements: float32[]) : Tensor =
+        if isNull (box elements) then nullArg "elements"
+        Const(NDArray.Adopt(Shape [| elements.Length |], Array.copy elements))
 
     /// The float64 matrix with these elements, copied.
     static member op_Implicit(elements: double[,]) : Tensor =
+        if isNull (box elements) then nullArg "elements"
         let m, n = elements.GetLength 0, elements.GetLength 1
         let flat = Array.zeroCreate<double> (m * n)
         Buffer.BlockCopy(elements, 0, flat, 0, m * n * sizeof<double>)
@@ -1068,9 +1077,18 @@ type Tensor =
 
     /// <summary>The number of a tensor with one element.</summary>
     /// <exception cref="T:System.InvalidOperationException">There is not exactly one element.</exception>
-    static member op_Explicit(x: Tensor) : double = x.ToDouble()
+    static member op_Explicit(x: Tensor) : double =
+        match box x with
+        | null -> nullArg "x"
+        | _ -> x.ToDouble()
 
     // ---- arithmetic. Doubles and ints are weak scalars.
+
+    /// What a caller with nullness off may not give.
+    static member private Given(x: Tensor, name: string) : Tensor =
+        match box x with
+        | null -> nullArg name
+        | _ -> x
 
     static member internal Weak(number: double) = Number(number, true)
     static member internal Weak(number: int) = Const(NDArray.WeakScalar number)
@@ -1102,101 +1120,102 @@ type Tensor =
             Tensor.Binary(op, Tensor.Weak number, x)
 
     /// Elementwise sum; shapes broadcast.
-    static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, a, b)
+    static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, Tensor.Given(a, "a"), Tensor.Given(b, "b"))
     /// Elementwise sum; shapes broadcast. The number takes the element type of a floating-point tensor.
-    static member (+)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    static member (+)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Add, Tensor.Given(a, "a"), b)
     /// Elementwise sum; shapes broadcast. The number takes the element type of a floating-point tensor.
-    static member (+)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
+    static member (+)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, Tensor.Given(b, "b"), a)
     /// Elementwise sum; shapes broadcast. The number takes the element type of the tensor.
-    static member (+)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Add, a, b)
+    static member (+)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Add, Tensor.Given(a, "a"), b)
     /// Elementwise sum; shapes broadcast. The number takes the element type of the tensor.
-    static member (+)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, b, a)
+    static member (+)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Add, Tensor.Given(b, "b"), a)
     /// Elementwise difference; shapes broadcast.
-    static member (-)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, a, b)
+    static member (-)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Subtract, Tensor.Given(a, "a"), Tensor.Given(b, "b"))
     /// Elementwise difference; shapes broadcast. The number takes the element type of a floating-point tensor.
-    static member (-)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Subtract, Tensor.Given(a, "a"), b)
     /// Elementwise difference; shapes broadcast. The number takes the element type of a floating-point tensor.
-    static member (-)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, Tensor.Given(b, "b"))
     /// Elementwise difference; shapes broadcast. The number takes the element type of the tensor.
-    static member (-)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Subtract, Tensor.Given(a, "a"), b)
     /// Elementwise difference; shapes broadcast. The number takes the element type of the tensor.
-    static member (-)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, b)
+    static member (-)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Subtract, a, Tensor.Given(b, "b"))
     /// Elementwise product; shapes broadcast. For matrices see MatMul.
-    static member (*)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, a, b)
+    static member (*)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Multiply, Tensor.Given(a, "a"), Tensor.Given(b, "b"))
     /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of a floating-point tensor.
-    static member (*)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    static member (*)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Multiply, Tensor.Given(a, "a"), b)
     /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of a floating-point tensor.
-    static member (*)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
+    static member (*)(a: double, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, Tensor.Given(b, "b"), a)
     /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of the tensor.
-    static member (*)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Multiply, a, b)
+    static member (*)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Multiply, Tensor.Given(a, "a"), b)
     /// Elementwise product; shapes broadcast. For matrices see MatMul. The number takes the element type of the tensor.
-    static member (*)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, b, a)
+    static member (*)(a: int, b: Tensor) = Tensor.WithNumber(BinaryOp.Multiply, Tensor.Given(b, "b"), a)
     /// Elementwise quotient; integers give float64.
-    static member (/)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Divide, a, b)
+    static member (/)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Divide, Tensor.Given(a, "a"), Tensor.Given(b, "b"))
     /// Elementwise quotient; integers give float64. The number takes the element type of a floating-point tensor.
-    static member (/)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: Tensor, b: double) = Tensor.WithNumber(BinaryOp.Divide, Tensor.Given(a, "a"), b)
     /// Elementwise quotient; integers give float64. The number takes the element type of a floating-point tensor.
-    static member (/)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: double, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, Tensor.Given(b, "b"))
     /// Elementwise quotient; integers give float64. The number takes the element type of the tensor.
-    static member (/)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: Tensor, b: int) = Tensor.WithNumber(BinaryOp.Divide, Tensor.Given(a, "a"), b)
     /// Elementwise quotient; integers give float64. The number takes the element type of the tensor.
-    static member (/)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, b)
+    static member (/)(a: int, b: Tensor) = Tensor.OfNumber(BinaryOp.Divide, a, Tensor.Given(b, "b"))
     /// Remainder of truncated division, with the sign of a, as for C# numbers.
-    static member (%)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.FMod, a, b)
+    static member (%)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.FMod, Tensor.Given(a, "a"), Tensor.Given(b, "b"))
     /// The opposite number of each element.
-    static member (~-)(x: Tensor) = Tensor.Unary(UnaryOp.Negate, x)
+    static member (~-)(x: Tensor) = Tensor.Unary(UnaryOp.Negate, Tensor.Given(x, "x"))
     /// The tensor itself.
-    static member (~+)(x: Tensor) = x
+    static member (~+)(x: Tensor) = Tensor.Given(x, "x")
 
     // ---- the functions F# and C# know by these names
 
     /// |x|; slope 0 at 0.
-    static member Abs(x: Tensor) = Tensor.Unary(UnaryOp.Abs, x)
+    static member Abs(x: Tensor) = Tensor.Unary(UnaryOp.Abs, Tensor.Given(x, "x"))
     /// -1, 0 or 1.
-    static member Sign(x: Tensor) = Tensor.Unary(UnaryOp.Sign, x)
+    static member Sign(x: Tensor) = Tensor.Unary(UnaryOp.Sign, Tensor.Given(x, "x"))
     /// eˣ.
-    static member Exp(x: Tensor) = Tensor.Unary(UnaryOp.Exp, x)
+    static member Exp(x: Tensor) = Tensor.Unary(UnaryOp.Exp, Tensor.Given(x, "x"))
     /// ln x.
-    static member Log(x: Tensor) = Tensor.Unary(UnaryOp.Log, x)
+    static member Log(x: Tensor) = Tensor.Unary(UnaryOp.Log, Tensor.Given(x, "x"))
     /// log₁₀ x.
-    static member Log10(x: Tensor) = Tensor.Unary(UnaryOp.Log10, x)
+    static member Log10(x: Tensor) = Tensor.Unary(UnaryOp.Log10, Tensor.Given(x, "x"))
     /// √x.
-    static member Sqrt(x: Tensor) = Tensor.Unary(UnaryOp.Sqrt, x)
+    static member Sqrt(x: Tensor) = Tensor.Unary(UnaryOp.Sqrt, Tensor.Given(x, "x"))
     /// sin x, in radians.
-    static member Sin(x: Tensor) = Tensor.Unary(UnaryOp.Sin, x)
+    static member Sin(x: Tensor) = Tensor.Unary(UnaryOp.Sin, Tensor.Given(x, "x"))
     /// cos x, in radians.
-    static member Cos(x: Tensor) = Tensor.Unary(UnaryOp.Cos, x)
+    static member Cos(x: Tensor) = Tensor.Unary(UnaryOp.Cos, Tensor.Given(x, "x"))
     /// tan x, in radians.
-    static member Tan(x: Tensor) = Tensor.Unary(UnaryOp.Tan, x)
+    static member Tan(x: Tensor) = Tensor.Unary(UnaryOp.Tan, Tensor.Given(x, "x"))
     /// arcsin x.
-    static member Asin(x: Tensor) = Tensor.Unary(UnaryOp.Asin, x)
+    static member Asin(x: Tensor) = Tensor.Unary(UnaryOp.Asin, Tensor.Given(x, "x"))
     /// arccos x.
-    static member Acos(x: Tensor) = Tensor.Unary(UnaryOp.Acos, x)
+    static member Acos(x: Tensor) = Tensor.Unary(UnaryOp.Acos, Tensor.Given(x, "x"))
     /// arctan x.
-    static member Atan(x: Tensor) = Tensor.Unary(UnaryOp.Atan, x)
+    static member Atan(x: Tensor) = Tensor.Unary(UnaryOp.Atan, Tensor.Given(x, "x"))
     /// The angle of the point (x, y), in (-π, π].
-    static member Atan2(y: Tensor, x: Tensor) = Tensor.Binary(BinaryOp.Atan2, y, x)
+    static member Atan2(y: Tensor, x: Tensor) = Tensor.Binary(BinaryOp.Atan2, Tensor.Given(y, "y"), Tensor.Given(x, "x"))
     /// sinh x.
-    static member Sinh(x: Tensor) = Tensor.Unary(UnaryOp.Sinh, x)
+    static member Sinh(x: Tensor) = Tensor.Unary(UnaryOp.Sinh, Tensor.Given(x, "x"))
     /// cosh x.
-    static member Cosh(x: Tensor) = Tensor.Unary(UnaryOp.Cosh, x)
+    static member Cosh(x: Tensor) = Tensor.Unary(UnaryOp.Cosh, Tensor.Given(x, "x"))
     /// tanh x.
-    static member Tanh(x: Tensor) = Tensor.Unary(UnaryOp.Tanh, x)
+    static member Tanh(x: Tensor) = Tensor.Unary(UnaryOp.Tanh, Tensor.Given(x, "x"))
     /// Largest integer not above x.
-    static member Floor(x: Tensor) = Tensor.Unary(UnaryOp.Floor, x)
+    static member Floor(x: Tensor) = Tensor.Unary(UnaryOp.Floor, Tensor.Given(x, "x"))
     /// Smallest integer not below x.
-    static member Ceiling(x: Tensor) = Tensor.Unary(UnaryOp.Ceiling, x)
+    static member Ceiling(x: Tensor) = Tensor.Unary(UnaryOp.Ceiling, Tensor.Given(x, "x"))
     /// Nearest integer, ties to even.
-    static member Round(x: Tensor) = Tensor.Unary(UnaryOp.Round, x)
+    static member Round(x: Tensor) = Tensor.Unary(UnaryOp.Round, Tensor.Given(x, "x"))
     /// Towards zero.
-    static member Truncate(x: Tensor) = Tensor.Unary(UnaryOp.Truncate, x)
+    static member Truncate(x: Tensor) = Tensor.Unary(UnaryOp.Truncate, Tensor.Given(x, "x"))
     /// aᵇ; 0⁰ is 1.
-    static member Pow(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Power, a, b)
+    static member Pow(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Power, Tensor.Given(a, "a"), Tensor.Given(b, "b"))
     /// xᵖ for a number p; exact at 0 for whole p at every order of derivative.
-    static member Pow(x: Tensor, p: double) = Tensor.Apply(PowerRule p, Tensor.Fractional x)
+    static member Pow(x: Tensor, p: double) = Tensor.Apply(PowerRule p, Tensor.Fractional(Tensor.Given(x, "x")))
 
     /// xᵖ for a whole number p; integers stay integers where p is not negative.
     static member Pow(x: Tensor, p: int) =
+        let x = Tensor.Given(x, "x")
         if p >= 0 then Tensor.Apply(PowerRule(double p), x) else Tensor.Apply(PowerRule(double p), Tensor.Fractional x)
 
 /// A power with a constant exponent: the slope vanishes exactly where the exponent runs out.

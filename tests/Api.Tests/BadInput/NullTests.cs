@@ -15,10 +15,9 @@ public class NullTests
         method.GetGenericArguments().All(a => a.GetGenericParameterConstraints().Length == 0 || a.GetGenericParameterConstraints().All(c => c == typeof(ValueType)));
 
     private static IEnumerable<MethodInfo> Methods() =>
-        from type in typeof(Diff).Assembly.GetExportedTypes()
-        where type.IsAbstract && type.IsSealed && !type.IsNested
+        from type in typeof(Diff).Assembly.GetExportedTypes().Where(t => t.IsAbstract && t.IsSealed && !t.IsNested).Concat([typeof(Tensor), typeof(TensorIndex), typeof(Shape)])
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
-        where IsClosable(method)
+        where IsClosable(method) && method.Name is not ("op_Equality" or "op_Inequality")
         select method.IsGenericMethodDefinition ? method.MakeGenericMethod([.. method.GetGenericArguments().Select(Argument)]) : method;
 
     /// <summary>A tensor for a free type parameter; a number for one that must be a value.</summary>
@@ -49,6 +48,17 @@ public class NullTests
 
         Assert.True(tried > 200, $"only {tried} parameters were tried");
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {tried}:\n" + string.Join("\n", wrong));
+    }
+
+    [Fact]
+    public void Comparison_with_null_is_false_and_not_an_error()
+    {
+        Shape? none = null, nothing = null;
+        var shape = new Shape(2);
+        Assert.False(none! == shape || shape == none! || !(none! == nothing!));
+        Assert.True(none! != shape && shape != none!);
+        Assert.False(shape.Equals(none));
+        Assert.False(Tensor.Of(1).Equals((object?)null));
     }
 
     private static string? Complaint(MethodInfo method, ParameterInfo parameter, object?[] arguments)

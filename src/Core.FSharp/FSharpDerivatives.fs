@@ -74,7 +74,8 @@ module Verbs =
     let private isFloat (x: Tensor) = x.DType = DType.Float64 || x.DType = DType.Float32
 
     /// A tree may hold whole numbers beside what is differentiated; a tensor by itself may not be one.
-    let private demandFloat (name: string) (parts: DiffLib.Tree.Parts<'t>) = if typeof<'t> = typeof<Tensor> then Forward.demandFloat name parts.Leaves[0]
+    let private demandFloat (name: string) (parts: DiffLib.Tree.Parts<'t>) =
+        if typeof<'t> = typeof<Tensor> then Forward.demandFloat name parts.Leaves[0]
 
     let private orZeros (like: Tensor[]) (ds: Tensor voption[]) : Tensor[] =
         Array.map2

@@ -13,7 +13,8 @@ module TensorSlicing =
         match stop with
         | None -> TensorIndex.op_Implicit (System.Range(System.Index first, System.Index.End))
         | Some stop when stop < first -> TensorIndex.op_Implicit (System.Range(System.Index first, System.Index first))
-        | Some stop -> TensorIndex.op_Implicit (System.Range(System.Index first, System.Index(if stop = System.Int32.MaxValue then stop else stop + 1)))
+        | Some stop ->
+            TensorIndex.op_Implicit (System.Range(System.Index first, System.Index(if stop = System.Int32.MaxValue then stop else stop + 1)))
 
     let private at (position: int) : TensorIndex = TensorIndex.op_Implicit position
 
@@ -32,7 +33,8 @@ module TensorSlicing =
         member x.GetSlice(a: int, b1: int option, b2: int option) : Tensor = x[at a, range b1 b2]
 
         /// x[.., .., ..]
-        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c1: int option, c2: int option) : Tensor = x[range a1 a2, range b1 b2, range c1 c2]
+        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c1: int option, c2: int option) : Tensor =
+            x[range a1 a2, range b1 b2, range c1 c2]
 
         /// x[.., .., i]
         member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c: int) : Tensor = x[range a1 a2, range b1 b2, at c]
@@ -53,43 +55,56 @@ module TensorSlicing =
         member x.GetSlice(a: int, b: int, c1: int option, c2: int option) : Tensor = x[at a, at b, range c1 c2]
 
         /// x[.., .., .., ..]
-        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c1: int option, c2: int option, d1: int option, d2: int option) : Tensor = x[range a1 a2, range b1 b2, range c1 c2, range d1 d2]
+        member x.GetSlice
+            (a1: int option, a2: int option, b1: int option, b2: int option, c1: int option, c2: int option, d1: int option, d2: int option)
+            : Tensor =
+            x[range a1 a2, range b1 b2, range c1 c2, range d1 d2]
 
         /// x[.., .., .., i]
-        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c1: int option, c2: int option, d: int) : Tensor = x[range a1 a2, range b1 b2, range c1 c2, at d]
+        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c1: int option, c2: int option, d: int) : Tensor =
+            x[range a1 a2, range b1 b2, range c1 c2, at d]
 
         /// x[.., .., i, ..]
-        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c: int, d1: int option, d2: int option) : Tensor = x[range a1 a2, range b1 b2, at c, range d1 d2]
+        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c: int, d1: int option, d2: int option) : Tensor =
+            x[range a1 a2, range b1 b2, at c, range d1 d2]
 
         /// x[.., .., i, i]
-        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c: int, d: int) : Tensor = x[range a1 a2, range b1 b2, at c, at d]
+        member x.GetSlice(a1: int option, a2: int option, b1: int option, b2: int option, c: int, d: int) : Tensor =
+            x[range a1 a2, range b1 b2, at c, at d]
 
         /// x[.., i, .., ..]
-        member x.GetSlice(a1: int option, a2: int option, b: int, c1: int option, c2: int option, d1: int option, d2: int option) : Tensor = x[range a1 a2, at b, range c1 c2, range d1 d2]
+        member x.GetSlice(a1: int option, a2: int option, b: int, c1: int option, c2: int option, d1: int option, d2: int option) : Tensor =
+            x[range a1 a2, at b, range c1 c2, range d1 d2]
 
         /// x[.., i, .., i]
-        member x.GetSlice(a1: int option, a2: int option, b: int, c1: int option, c2: int option, d: int) : Tensor = x[range a1 a2, at b, range c1 c2, at d]
+        member x.GetSlice(a1: int option, a2: int option, b: int, c1: int option, c2: int option, d: int) : Tensor =
+            x[range a1 a2, at b, range c1 c2, at d]
 
         /// x[.., i, i, ..]
-        member x.GetSlice(a1: int option, a2: int option, b: int, c: int, d1: int option, d2: int option) : Tensor = x[range a1 a2, at b, at c, range d1 d2]
+        member x.GetSlice(a1: int option, a2: int option, b: int, c: int, d1: int option, d2: int option) : Tensor =
+            x[range a1 a2, at b, at c, range d1 d2]
 
         /// x[.., i, i, i]
         member x.GetSlice(a1: int option, a2: int option, b: int, c: int, d: int) : Tensor = x[range a1 a2, at b, at c, at d]
 
         /// x[i, .., .., ..]
-        member x.GetSlice(a: int, b1: int option, b2: int option, c1: int option, c2: int option, d1: int option, d2: int option) : Tensor = x[at a, range b1 b2, range c1 c2, range d1 d2]
+        member x.GetSlice(a: int, b1: int option, b2: int option, c1: int option, c2: int option, d1: int option, d2: int option) : Tensor =
+            x[at a, range b1 b2, range c1 c2, range d1 d2]
 
         /// x[i, .., .., i]
-        member x.GetSlice(a: int, b1: int option, b2: int option, c1: int option, c2: int option, d: int) : Tensor = x[at a, range b1 b2, range c1 c2, at d]
+        member x.GetSlice(a: int, b1: int option, b2: int option, c1: int option, c2: int option, d: int) : Tensor =
+            x[at a, range b1 b2, range c1 c2, at d]
 
         /// x[i, .., i, ..]
-        member x.GetSlice(a: int, b1: int option, b2: int option, c: int, d1: int option, d2: int option) : Tensor = x[at a, range b1 b2, at c, range d1 d2]
+        member x.GetSlice(a: int, b1: int option, b2: int option, c: int, d1: int option, d2: int option) : Tensor =
+            x[at a, range b1 b2, at c, range d1 d2]
 
         /// x[i, .., i, i]
         member x.GetSlice(a: int, b1: int option, b2: int option, c: int, d: int) : Tensor = x[at a, range b1 b2, at c, at d]
 
         /// x[i, i, .., ..]
-        member x.GetSlice(a: int, b: int, c1: int option, c2: int option, d1: int option, d2: int option) : Tensor = x[at a, at b, range c1 c2, range d1 d2]
+        member x.GetSlice(a: int, b: int, c1: int option, c2: int option, d1: int option, d2: int option) : Tensor =
+            x[at a, at b, range c1 c2, range d1 d2]
 
         /// x[i, i, .., i]
         member x.GetSlice(a: int, b: int, c1: int option, c2: int option, d: int) : Tensor = x[at a, at b, range c1 c2, at d]

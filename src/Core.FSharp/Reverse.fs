@@ -2,6 +2,7 @@ namespace DiffLib
 
 open System
 open System.Collections.Generic
+open System.Runtime.CompilerServices
 open DiffLib.Kernels
 
 /// Chapter 10: reverse mode. The trace of a call is swept once from its results back to its inputs.
@@ -19,11 +20,19 @@ module internal Reverse =
     [<Literal>]
     let private Owned = 4uy
 
+    /// A cotangent in an array: as a struct, so that storing one costs no type check.
+    [<Struct; NoEquality; NoComparison>]
+    type private Slot =
+        val mutable Value: Tensor
+
+    /// What the trace keeps as an object is known here.
+    let inline private known<'t when 't: not struct and 't: not null> (x: obj | null) : 't = Unchecked.nonNull (Unsafe.As<'t> x)
+
     /// The state of one sweep over the nodes up to the last seed.
     [<Sealed>]
     type private Sweep(record: Node[][], size: int) =
         /// null is a symbolic zero.
-        let cotangents: Tensor[] = Array.zeroCreate size
+        let cotangents: Slot[] = Array.zeroCreate size
         let flags: byte[] = Array.zeroCreate size
         let users: int[] = Array.zeroCreate size
         let pending = Stack<int>()
@@ -31,23 +40,23 @@ module internal Reverse =
         let isZero (g: Tensor) = obj.ReferenceEquals(g, null)
 
         member _.Cotangent(place: int) : Tensor voption =
-            if place >= size || isZero cotangents[place] then ValueNone else ValueSome cotangents[place]
+            if place >= size || isZero cotangents[place].Value then ValueNone else ValueSome cotangents[place].Value
 
         member _.Want(place: int) =
             if place < size then flags[place] <- flags[place] ||| Wanted
 
         member _.Add(place: int, g: Tensor) =
-            let sum = cotangents[place]
+            let sum = cotangents[place].Value
 
             if isZero sum then
-                cotangents[place] <- g
+                cotangents[place].Value <- g
             else
                 match sum, g with
                 | Const a, Const b when flags[place] &&& Owned <> 0uy -> Numbers.addInto (b.Contiguous()) a
                 | Const a, Const _ when a.Rank > 0 ->
-                    cotangents[place] <- sum + g
+                    cotangents[place].Value <- sum + g
                     flags[place] <- flags[place] ||| Owned
-                | _ -> cotangents[place] <- sum + g
+                | _ -> cotangents[place].Value <- sum + g
 
         member private _.Meet(parent: int) =
             if parent >= 0 then
@@ -94,7 +103,7 @@ module internal Reverse =
 
             for k in 1 .. ys.Length - 1 do
                 if place + k < size && flags[place + k] &&& Wanted = 0uy then
-                    cotangents[place + k] <- Unchecked.defaultof<Tensor>
+                    cotangents[place + k].Value <- Unchecked.defaultof<Tensor>
 
         /// Takes the nodes in turn; the cotangents of nodes nobody asked for are let go at once.
         member this.Run(seeds: int[]) =
@@ -104,27 +113,31 @@ module internal Reverse =
             while pending.Count > 0 do
                 let place = pending.Pop()
                 let node = &Trace.At(record, place)
-                let w = cotangents[place]
+                let w = cotangents[place].Value
                 let mutable keep = flags[place] &&& Wanted <> 0uy
 
                 match node.Rule with
-                | :? UnaryRule as rule ->
-                    if not (isZero w) then
-                        this.Add(node.ParentA, rule.Pull(unbox<Tensor> node.A, unbox<Tensor> node.Y, w))
-                | :? BinaryRule as rule ->
-                    if not (isZero w) then
-                        let a, b, y = unbox<Tensor> node.A, unbox<Tensor> node.B, unbox<Tensor> node.Y
-                        if node.ParentA >= 0 then this.Add(node.ParentA, rule.Pull(0, a, b, y, w))
-                        if node.ParentB >= 0 then this.Add(node.ParentB, rule.Pull(1, a, b, y, w))
-                | :? ManyRule as rule ->
-                    match node.Parents with
-                    | null -> ()
-                    | parents -> this.PullMany(rule, place, unbox<Tensor[]> node.A, unbox<Tensor[]> node.Y, parents)
-                | _ ->
+                | null ->
                     // a leaf, or a further result of a many-rule, whose first result collects it
                     if node.ParentA >= 0 then keep <- true
+                | rule ->
+                    match rule.Kind with
+                    | RuleKind.Unary ->
+                        if not (isZero w) then
+                            let rule = known<UnaryRule> rule
+                            this.Add(node.ParentA, rule.Pull(known<Tensor> node.A, known<Tensor> node.Y, w))
+                    | RuleKind.Binary ->
+                        if not (isZero w) then
+                            let rule = known<BinaryRule> rule
+                            let a, b, y = known<Tensor> node.A, known<Tensor> node.B, known<Tensor> node.Y
+                            if node.ParentA >= 0 then this.Add(node.ParentA, rule.Pull(0, a, b, y, w))
+                            if node.ParentB >= 0 then this.Add(node.ParentB, rule.Pull(1, a, b, y, w))
+                    | _ ->
+                        match node.Parents with
+                        | null -> ()
+                        | parents -> this.PullMany(known<ManyRule> rule, place, known<Tensor[]> node.A, known<Tensor[]> node.Y, parents)
 
-                if not keep then cotangents[place] <- Unchecked.defaultof<Tensor>
+                if not keep then cotangents[place].Value <- Unchecked.defaultof<Tensor>
 
                 this.Leave node.ParentA
                 this.Leave node.ParentB

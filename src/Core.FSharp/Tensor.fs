@@ -13,7 +13,7 @@ open DiffLib.Kernels
 /// A function of one tensor.
 [<AbstractClass>]
 type internal UnaryRule(name) =
-    inherit Rule(name)
+    inherit Rule(name, RuleKind.Unary)
     abstract Value: x: NDArray -> NDArray
     /// The value at a float64 of rank 0.
     abstract OfNumber: x: double * weak: bool -> Tensor
@@ -26,7 +26,7 @@ type internal UnaryRule(name) =
 /// A function of two tensors of one element type.
 [<AbstractClass>]
 type internal BinaryRule(name) =
-    inherit Rule(name)
+    inherit Rule(name, RuleKind.Binary)
     abstract Value: a: NDArray * b: NDArray -> NDArray
     /// The value at two float64s of rank 0.
     abstract OfNumbers: a: double * b: double * weak: bool -> Tensor
@@ -39,7 +39,7 @@ type internal BinaryRule(name) =
 /// A function of any number of tensors, with one or more results.
 [<AbstractClass>]
 type internal ManyRule(name) =
-    inherit Rule(name)
+    inherit Rule(name, RuleKind.Many)
     abstract Value: xs: NDArray[] -> NDArray[]
     /// The tangents of the results along the tangent d of one input; none is zero.
     abstract Push: input: int * xs: Tensor[] * ys: Tensor[] * d: Tensor -> Tensor voption[]

@@ -4,12 +4,21 @@ open System.Threading
 
 // Chapter 4: what a reverse-mode call remembers. Inputs and results are kept as objects here; the next chapter says what they are.
 
+/// How many inputs a rule takes.
+type internal RuleKind =
+    | Unary = 1
+    | Binary = 2
+    | Many = 3
+
 /// What an operation is: its name, its value on arrays, and its derivative as a linear map and that map's transpose,
 /// written in Tensor arithmetic so that every order works.
 [<AbstractClass>]
-type internal Rule(name: string) =
+type internal Rule(name: string, kind: RuleKind) =
     /// The name shown in messages and programs.
     member _.Name = name
+
+    /// Which of the three kinds of rule this is: asked for every recorded operation, where a type test would be felt.
+    member _.Kind = kind
 
     /// False where the derivative is zero everywhere: the result is then a constant at every level.
     abstract Differentiable: bool

@@ -91,6 +91,8 @@ let private factorisations: Line list =
       ofMatrix "Eigh" Definite [ 3; 3 ] (fun x -> let struct (l, q) = Linalg.Eigh(symmetric x) in together [ l; pairs q q ])
       ofMatrix "Eigh, only vectors" Definite [ 2; 3; 3 ] (fun x -> let struct (_, q) = Linalg.Eigh(symmetric x) in pairs q q)
       ofMatrix "Eigvalsh" Definite [ 3; 3 ] (fun x -> Linalg.Eigvalsh(symmetric x))
+      ofMatrix "Eigvals" Regular [ 3; 3 ] (fun x -> let struct (re, im) = Linalg.Eigvals x in together [ re; im ])
+      ofMatrix "Eigvals, complex" (Between(-0.5, 0.5)) [ 2; 2 ] (fun x -> let struct (re, im) = Linalg.Eigvals(x + Points.tensor x.DType [| 2; 2 |] [| 0.0; -2.0; 1.0; 0.5 |]) in together [ re; im * im ])
       ofMatrix "Svd" Regular [ 3; 3 ] (fun x -> let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u u; pairs u (TensorShaping.get_MT v) ])
       ofMatrix "Svd of a stack, U of tall matrices" Regular [ 2; 4; 3 ] (fun x -> let struct (u, _, _) = Linalg.Svd x in pairs u u)
       ofMatrix "Svd, V of a wide matrix" Regular [ 2; 4 ] (fun x -> let struct (_, _, v) = Linalg.Svd x in pairs (TensorShaping.get_MT v) (TensorShaping.get_MT v))

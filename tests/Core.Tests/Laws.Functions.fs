@@ -168,3 +168,12 @@ module FunctionLaws =
         let struct (_, pull) = Derivatives.vjp f x
         let euler, expected = dot x (pull w), degree * dot w y
         Assert.True(abs (euler - expected) <= 1e-12 * (1.0 + norm w * norm y), $"{name}: ⟨x, ∇f⟩ is {euler:R}, {degree} f is {expected:R}")
+
+    [<Fact>]
+    let ``a quantile between two elements lies on the line between them`` () =
+        let x = Points.tensor DType.Float64 [| 5 |] [| 4.0; 0.0; 1.0; 9.0; 2.5 |]
+        let quantile q = (TensorStatistics.Quantile(x, (q: float))).ToDouble()
+        Assert.Equal<float[]>([| 0.0; 1.0; 2.5; 4.0; 9.0 |], [| 0.0; 0.25; 0.5; 0.75; 1.0 |] |> Array.map quantile)
+        Assert.Equal(1.0 + 0.4 * 1.5, quantile 0.35, 1e-14)
+        let gradient = Derivatives.gradient (fun x -> TensorStatistics.Quantile(x, 0.35)) x
+        Assert.Equal<float[]>([| 0.0; 0.0; 0.6; 0.0; 0.4 |], elements gradient |> Array.map (fun g -> Math.Round(g, 14)))

@@ -24,8 +24,7 @@ let activate activation x =
     | Tanh -> tanh x
     | Leaky slope -> where (x .> 0.0) x (slope * x)
 
-let apply (net: Net) x =
-    (x, net) ||> List.fold (fun x layer -> matmul x layer.Weight + layer.Bias |> activate layer.Activation)
+let apply (net: Net) x = (x, net) ||> List.fold (fun x layer -> matmul x layer.Weight + layer.Bias |> activate layer.Activation)
 // #endregion
 
 [<Fact>]
@@ -45,3 +44,17 @@ let ``a net that is a list of records with a union in them`` () =
     match (List.last (gradient loss net)).Activation with
     | Leaky slope -> Assert.NotEqual(0.0, float slope)
     | Tanh -> failwith "the case of a union stays"
+
+[<Fact>]
+let ``what has no function is a method`` () =
+    let x = tensor [ [ 1.0; 2.0 ]; [ 3.0; 5.0 ] ]
+    // #region fsharp-rest
+    let spread = x.Var(axis = 1, ddof = 1.0)
+    let high = x.Quantile(0.9, axis = 1)
+    let product = TensorProducts.TensorDot(x, x, 1)
+    let signs = Tensor.Sign x
+    // #endregion
+    spread |> Expect.equal [ 2 ] [ 0.5; 2.0 ]
+    high |> Expect.equal [ 2 ] [ 1.9; 4.8 ]
+    product |> Expect.equal [ 2; 2 ] [ 7.0; 12.0; 18.0; 31.0 ]
+    signs |> Expect.equal [ 2; 2 ] [ 1.0; 1.0; 1.0; 1.0 ]

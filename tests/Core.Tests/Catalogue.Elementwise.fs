@@ -85,6 +85,9 @@ let private functions: Line list =
       // the second derivative in the shape has no formula; the mixed one has
       once (binary "Igamma" (Between(0.8, 3.0)) (Between(0.5, 4.0)) (fun a x -> E.Igamma(a, x)))
       once (binary "Igammac" (Between(0.8, 3.0)) (Between(0.5, 4.0)) (fun a x -> E.Igammac(a, x)))
+      once (lineOf [] "The slope of Igamma in its shape" [ Between(0.5, 4.0) ] [ [ [ 2; 3 ] ]; [ [] ] ] (fun x ->
+          let struct (_, slope) = Derivatives.jvp (fun a -> E.Igamma(a, x[0])) (Tensor.FullLike(x[0], 1.7)) (Forward.onesLike x[0])
+          slope))
       unary "I0" (-2.0, 2.0) E.I0
       unary "I0e" (0.3, 3.0) E.I0e
       unary "I1" (0.3, 3.0) E.I1

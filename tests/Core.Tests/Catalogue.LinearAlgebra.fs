@@ -70,11 +70,15 @@ let private systems: Line list =
       ofMatrix "SlogDet" Regular [ 2; 3; 3 ] (fun x -> let struct (_, y) = Linalg.SlogDet x in y)
       ofMatrix "LogDet" Regular [ 3; 3 ] Linalg.LogDet
       ofMatrix "Cholesky" Definite [ 2; 3; 3 ] (fun x -> Linalg.Cholesky(symmetric x))
+      // of any matrix: the lower triangle is read, a tangent counts by its symmetric part
+      ofMatrix "Cholesky of a triangle" Definite [ 3; 3 ] (fun x -> Linalg.Cholesky x) |> byConvention |> once
       ofMatrix "Cholesky, upper" Definite [ 3; 3 ] (fun x -> Linalg.Cholesky(symmetric x, true))
       ofTwo "CholeskySolve" [ Factor; all ] [ 3; 3 ] [ 3; 2 ] (fun a b -> Linalg.CholeskySolve(lower a, b))
       ofTwo "CholeskySolve, upper" [ Factor; all ] [ 3; 3 ] [ 3 ] (fun a b -> Linalg.CholeskySolve(upper a, b, true))
       ofMatrix "CholeskyInverse" Factor [ 3; 3 ] (fun x -> Linalg.CholeskyInverse(lower x))
       ofTwo "Lstsq" [ Regular; all ] [ 4; 3 ] [ 4 ] (fun a b -> Linalg.Lstsq(a, b))
+      ofTwo "Lstsq of a wide matrix" [ Regular; all ] [ 2; 3 ] [ 2; 2 ] (fun a b -> Linalg.Lstsq(a, b))
+      ofTwo "Lstsq of a stack, one right-hand side" [ Regular; all ] [ 2; 3; 2 ] [ 3; 2 ] (fun a b -> Linalg.Lstsq(a, b))
       ofMatrix "Pinv" Regular [ 4; 3 ] (fun x -> Linalg.Pinv x)
       ofMatrix "Pinv of a wide matrix" Regular [ 2; 3 ] (fun x -> Linalg.Pinv x)
       ofMatrix "TensorInverse" Regular [ 4; 4 ] (fun x -> Linalg.TensorInverse(TensorShaping.Reshape(x, 4, 2, 2), 1))
@@ -107,6 +111,8 @@ let private factorisations: Line list =
       ofMatrix "MatrixNorm, rows" Regular [ 3; 3 ] (fun x -> Linalg.MatrixNorm(x * x * x, MatrixNormKind.MinusInfinity))
       ofMatrix "Cond" Regular [ 3; 3 ] (fun x -> Linalg.Cond x)
       ofMatrix "Cond, Frobenius" Regular [ 3; 3 ] (fun x -> Linalg.Cond(x, MatrixNormKind.Frobenius))
+      ofMatrix "Eigvalsh of a triangle" Definite [ 3; 3 ] Linalg.Eigvalsh |> byConvention |> once
+      ofMatrix "SymmetricFunction of a triangle" Definite [ 3; 3 ] (fun x -> Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> log l), x)) |> byConvention |> once
       ofMatrix "SymmetricFunction" Definite [ 3; 3 ] (fun x -> Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> log l), symmetric x)) ]
     |> List.map (condition 10.0)
 

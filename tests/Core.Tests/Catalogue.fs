@@ -25,7 +25,9 @@ type internal Precision =
       /// False where scaling a tangent by 2 may change the rounding: an algorithm that looks at the tangent's size.
       Homogeneous: bool
       /// How many derivatives there are.
-      Order: int }
+      Order: int
+      /// False where the derivative is, on purpose, not the limit of difference quotients.
+      Differences: bool }
 
 /// An operation, and where to try it.
 [<NoEquality; NoComparison>]
@@ -111,7 +113,7 @@ module internal Points =
 /// Making lines.
 [<AutoOpen>]
 module internal LineMaking =
-    let usual = { Condition = 1.0; Homogeneous = true; Order = 2 }
+    let usual = { Condition = 1.0; Homogeneous = true; Order = 2; Differences = true }
 
     let private arrays (shapes: int list list) = shapes |> List.map Array.ofList |> Array.ofList
 
@@ -129,6 +131,7 @@ module internal LineMaking =
 
     let condition (c: float) (line: Line) = { line with Precision = { line.Precision with Condition = c } }
     let roughly (line: Line) = { line with Precision = { line.Precision with Homogeneous = false } }
+    let byConvention (line: Line) = { line with Precision = { line.Precision with Differences = false } }
     let once (line: Line) = { line with Precision = { line.Precision with Order = 1 } }
 
     /// An elementwise function: also of a number, and of nothing.

@@ -44,7 +44,7 @@ module DifferenceLaws =
         if not (error <= t.Line.Precision.Condition * 1e-6 * max 1.0 (abs difference)) then
             t.Fail $"{what}: the differences do not settle ({difference:R} ± {error:G2})"
 
-    [<Theory; MemberData("All", MemberType = typeof<Lines>)>]
+    [<Theory; MemberData("WithDifferences", MemberType = typeof<Lines>)>]
     let ``the derivative is the limit of difference quotients`` (operation: string) =
         for t in Cases.all operation DType.Float64 do
             if t.Inputs |> Array.forall (fun x -> x.Count > 0) then
@@ -57,7 +57,7 @@ module DifferenceLaws =
                         let derivative = dot w (Derive.along t.F t.Inputs v)
                         demand t (if k = t.Inputs.Length then "the derivative along all inputs" else $"the derivative along input {k}") derivative (fun h -> dot w (t.F(shifted t.Inputs v h)))
 
-    [<Theory; MemberData("OfSecondOrder", MemberType = typeof<Lines>)>]
+    [<Theory; MemberData("OfSecondOrderWithDifferences", MemberType = typeof<Lines>)>]
     let ``the second derivative is the limit of difference quotients of the gradient`` (operation: string) =
         let t = Cases.first operation DType.Float64
         let f = Derive.against (t.Direction(t.F t.Inputs)) t.F

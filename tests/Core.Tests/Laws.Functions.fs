@@ -177,3 +177,18 @@ module FunctionLaws =
         Assert.Equal(1.0 + 0.4 * 1.5, quantile 0.35, 1e-14)
         let gradient = Derivatives.gradient (fun x -> TensorStatistics.Quantile(x, 0.35)) x
         Assert.Equal<float[]>([| 0.0; 0.0; 0.6; 0.0; 0.4 |], elements gradient |> Array.map (fun g -> Math.Round(g, 14)))
+
+    [<Theory; InlineData("Cholesky"); InlineData("Eigvalsh"); InlineData("SymmetricFunction")>]
+    let ``functions of symmetric matrices count a tangent by its symmetric part, and their gradient is symmetric`` (name: string) =
+        let f (x: Tensor) =
+            match name with
+            | "Cholesky" -> Linalg.Cholesky x
+            | "Eigvalsh" -> Linalg.Eigvalsh x
+            | _ -> Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> log l), x)
+
+        let x, v = point name Definite [ 3; 3 ], point (name + " v") (Between(-1.0, 1.0)) [ 3; 3 ]
+        let along v = (let struct (_, d) = Derivatives.jvp f x v in d)
+        demand name "the derivative along v and along its transpose" (along v) (along (TensorShaping.get_MT v)) 1e-14
+        let struct (y, pull) = Derivatives.vjp f x
+        let g = pull (Points.direction (random name) y)
+        demand name "the gradient and its transpose" g (TensorShaping.get_MT g) 1e-14

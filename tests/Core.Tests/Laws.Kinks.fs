@@ -76,6 +76,10 @@ module KinkLaws =
 
     /// Function, point, slope: the conventions where there is no derivative, and the limits where a formula has 0/0 or 0·∞.
     let private conventions: (string * (Tensor -> Tensor) * float * float) list =
+        let slope (f: Tensor -> Tensor) (x: Tensor) =
+            let struct (_, d) = Derivatives.jvp f x (Forward.onesLike x)
+            d
+
         let where (x: Tensor) (f: Tensor -> Tensor) = TensorElementwise.Where(TensorComparison.Greater(x, Tensor.Weak 0.0), f x, Tensor.Weak 0.0)
 
         [ "abs", abs, 0.0, 0.0
@@ -83,6 +87,7 @@ module KinkLaws =
           "relu6 at 6", TensorActivations.Relu6, 6.0, 0.0
           "leaky relu", (fun x -> TensorActivations.LeakyRelu(x, 0.1)), 0.0, 0.1
           "hard tanh", (fun x -> TensorActivations.HardTanh x), 1.0, 0.0
+          "hard tanh at its lower bound", (fun x -> TensorActivations.HardTanh x), -1.0, 0.0
           "hard sigmoid", TensorActivations.HardSigmoid, 3.0, 0.0
           "hard swish below", TensorActivations.HardSwish, -3.0, 0.0
           "softshrink", (fun x -> TensorActivations.Softshrink x), 0.5, 0.0
@@ -95,13 +100,19 @@ module KinkLaws =
           "norm of order 3 at 0", (fun x -> TensorNorms.Norm(TensorShaping.ExpandDims(x, 0), 3.0)), 0.0, 0.0
           "norm of order 1.5 at 0", (fun x -> TensorNorms.Norm(TensorJoining.Stack(x, x + 1.0), 1.5)), 0.0, 1.0
           "norm of order -2 with a zero", (fun x -> TensorNorms.Norm(TensorJoining.Stack(x, x - 2.0), -2.0)), 2.0, 0.0
-          "slope of the norm at 0", (fun x -> let struct (_, d) = Derivatives.jvp (fun x -> TensorNorms.Norm(TensorShaping.ExpandDims(x, 0))) x (Forward.onesLike x) in d), 0.0, 0.0
+          "slope of the norm at 0", slope (fun x -> TensorNorms.Norm(TensorShaping.ExpandDims(x, 0))), 0.0, 0.0
+          "slope of the norm of order 1.5 at 0", slope (fun x -> TensorNorms.Norm(TensorJoining.Stack(x, x + 1.0), 1.5)), 0.0, 0.0
+          "slope of the deviation of equal elements", slope (fun x -> TensorStatistics.Std(TensorJoining.Stack(x, 4.0 - x))), 2.0, 0.0
           "deviation of equal elements", (fun x -> TensorStatistics.Std(TensorJoining.Stack(x, x))), 2.0, 0.0
           "square", (fun x -> Tensor.Pow(x, 2.0)), 0.0, 0.0
           "cube", (fun x -> Tensor.Pow(x, 3)), 0.0, 0.0
+          "square, by an exponent that is a tensor", (fun x -> Tensor.Pow(x, Tensor.op_Implicit 2.0)), 0.0, 0.0
+          "the power 1, by an exponent that is a tensor", (fun x -> Tensor.Pow(x, Tensor.op_Implicit 1.0)), 0.0, 1.0
+          "a power of 0", (fun x -> Tensor.Pow(Tensor.op_Implicit 0.0, x)), 0.0, 0.0
+          "x log 0", (fun x -> TensorElementwise.Xlogy(x, Tensor.op_Implicit 0.0)), 0.0, 0.0
           "the power 1", (fun x -> Tensor.Pow(x, 1.0)), 0.0, 1.0
           "sinc", TensorElementwise.Sinc, 0.0, 0.0
-          "slope of sinc", (fun x -> let struct (_, d) = Derivatives.jvp TensorElementwise.Sinc x (Forward.onesLike x) in d), 0.0, -Math.PI * Math.PI / 3.0
+          "slope of sinc", slope TensorElementwise.Sinc, 0.0, -Math.PI * Math.PI / 3.0
           "I0", TensorElementwise.I0, 0.0, 0.0
           "I1", TensorElementwise.I1, 0.0, 0.5
           "x log x from the left of its product", (fun x -> TensorElementwise.Xlogy(x, x + 2.0)), 0.0, Math.Log 2.0

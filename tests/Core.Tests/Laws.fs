@@ -107,8 +107,11 @@ type Lines() =
     /// Every line, in float64 and float32.
     static member InBothTypes: seq<obj[]> = seq { for name in names (fun _ -> true) do for t in Cases.both -> [| name :> obj; t :> obj |] }
 
-    /// The lines with a second derivative.
-    static member OfSecondOrder: seq<obj[]> = seq { for name in names (fun l -> l.Precision.Order > 1) -> [| name :> obj |] }
+    /// The lines whose derivative is the limit of difference quotients.
+    static member WithDifferences: seq<obj[]> = seq { for name in names (fun l -> l.Precision.Differences) -> [| name :> obj |] }
+
+    /// The same with a second derivative.
+    static member OfSecondOrderWithDifferences: seq<obj[]> = seq { for name in names (fun l -> l.Precision.Differences && l.Precision.Order > 1) -> [| name :> obj |] }
 
     /// The same in float64 and float32.
     static member OfSecondOrderInBothTypes: seq<obj[]> =

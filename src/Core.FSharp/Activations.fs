@@ -39,7 +39,9 @@ type internal Activations =
             elif weight.Rank = 1 && x.Rank >= 2 && x.Shape[1] = weight.Count then
                 Tensor.ReshapeTo(weight, Shape(Array.init (x.Rank - 1) (fun d -> if d = 0 then weight.Count else 1)))
             else
-                invalidArg "weight" $"prelu: the weight has shape {weight.Shape} and x {x.Shape}: give one weight, or one for each position of axis 1 of x."
+                invalidArg
+                    "weight"
+                    $"prelu: the weight has shape {weight.Shape} and x {x.Shape}: give one weight, or one for each position of axis 1 of x."
 
         Tensor.Select(Logic.Greater(x, 0.0), x, weight * x)
 
@@ -52,8 +54,7 @@ type internal Activations =
         Activations.DemandNotNegative lambda
         let value (x: Tensor) = x - Pointwise.Clamp(x, Nullable -lambda, Nullable lambda)
 
-        let limit (x: Tensor) =
-            Tensor.Select(Logic.IsInfinity x, x, value x)
+        let limit (x: Tensor) = Tensor.Select(Logic.IsInfinity x, x, value x)
 
         let slope (x: Tensor) (_: Tensor) = Activations.Mask(Logic.Greater(Tensor.Abs x, lambda), x)
         Activations.Apply(FormulaRule("softshrink", limit, slope), x)
@@ -65,8 +66,7 @@ type internal Activations =
         Tensor.Select(Logic.LessOrEqual(Tensor.Abs x, lambda), Logic.Number 0.0, x)
 
     static member private DemandNotNegative(lambda: double) =
-        if not (lambda >= 0.0) then
-            raise (ArgumentOutOfRangeException("lambda", lambda, "the width is 0 or more."))
+        if not (lambda >= 0.0) then raise (ArgumentOutOfRangeException("lambda", lambda, "the width is 0 or more."))
 
     static member private Inside3(x: Tensor) : Tensor = Logic.And(Logic.Greater(x, -3.0), Logic.Less(x, 3.0))
 
@@ -96,11 +96,9 @@ type internal Activations =
         let left (x: Tensor) = Logic.LessOrEqual(x, 0.0)
         let power (x: Tensor) = Tensor.Select(left x, x / width, Logic.Number 0.0)
 
-        let value (x: Tensor) =
-            Tensor.Select(left x, (scale * alpha) * Tensor.Unary(UnaryOp.Expm1, power x), scale * x)
+        let value (x: Tensor) = Tensor.Select(left x, (scale * alpha) * Tensor.Unary(UnaryOp.Expm1, power x), scale * x)
 
-        let slope (x: Tensor) (_: Tensor) =
-            Tensor.Select(left x, (scale * alpha / width) * Tensor.Exp(power x), Logic.Number scale)
+        let slope (x: Tensor) (_: Tensor) = Tensor.Select(left x, (scale * alpha / width) * Tensor.Exp(power x), Logic.Number scale)
 
         Activations.Apply(FormulaRule(name, value, slope), x)
 
@@ -108,8 +106,7 @@ type internal Activations =
     static member Elu(x: Tensor, alpha: double) : Tensor = Activations.Exponential("elu", x, 1.0, alpha, 1.0)
 
     /// The self-normalising scaling of elu (Klambauer et al. 2017).
-    static member Selu(x: Tensor) : Tensor =
-        Activations.Exponential("selu", x, 1.0507009873554805, 1.6732632423543772, 1.0)
+    static member Selu(x: Tensor) : Tensor = Activations.Exponential("selu", x, 1.0507009873554805, 1.6732632423543772, 1.0)
 
     /// Elu with a slope continuous at 0 for every α (Barron 2017).
     static member Celu(x: Tensor, alpha: double) : Tensor =
@@ -122,11 +119,9 @@ type internal Activations =
 
     /// ln(1 + e^(βx))/β; x itself where βx is above the threshold.
     static member Softplus(x: Tensor, beta: double, threshold: double) : Tensor =
-        if not (beta > 0.0) then
-            raise (ArgumentOutOfRangeException("beta", beta, "the sharpness is positive."))
+        if not (beta > 0.0) then raise (ArgumentOutOfRangeException("beta", beta, "the sharpness is positive."))
 
-        let smooth (x: Tensor) =
-            if beta = 1.0 then Tensor.Unary(UnaryOp.Softplus, x) else Tensor.Unary(UnaryOp.Softplus, beta * x) / beta
+        let smooth (x: Tensor) = if beta = 1.0 then Tensor.Unary(UnaryOp.Softplus, x) else Tensor.Unary(UnaryOp.Softplus, beta * x) / beta
 
         if threshold = Double.PositiveInfinity then
             smooth x
@@ -183,16 +178,14 @@ type internal Activations =
         let u (x: Tensor) = twice * (x * (1.0 + cubic * (x * x)))
         let du (x: Tensor) = twice * (1.0 + (3.0 * cubic) * (x * x))
 
-        let slope (x: Tensor) (_: Tensor) =
-            Tensor.Unary(UnaryOp.Sigmoid, u x) + Tensor.Scale(Tensor.Unary(UnaryOp.SigmoidSlope, u x), x * du x)
+        let slope (x: Tensor) (_: Tensor) = Tensor.Unary(UnaryOp.Sigmoid, u x) + Tensor.Scale(Tensor.Unary(UnaryOp.SigmoidSlope, u x), x * du x)
 
         FormulaRule("gelu_tanh", (fun x -> Tensor.Scale(x, Tensor.Unary(UnaryOp.Sigmoid, u x))), slope)
 
     /// The approximation of gelu by a hyperbolic tangent: x (1 + tanh(√(2/π) (x + 0.044715 x³)))/2.
     static member GeluTanh(x: Tensor) : Tensor = Activations.Apply(Activations.GeluTanhRule, x)
 
-    static member val private TanhshrinkRule =
-        FormulaRule("tanhshrink", (fun x -> x - Tensor.Tanh x), (fun x _ -> let t = Tensor.Tanh x in t * t))
+    static member val private TanhshrinkRule = FormulaRule("tanhshrink", (fun x -> x - Tensor.Tanh x), (fun x _ -> let t = Tensor.Tanh x in t * t))
 
     /// x - tanh x.
     static member Tanhshrink(x: Tensor) : Tensor = Activations.Apply(Activations.TanhshrinkRule, x)

@@ -27,9 +27,12 @@ module internal CheckCode =
         else x.ToString("R", CultureInfo.InvariantCulture)
 
     let private fsNumber (x: double) =
-        if Double.IsNaN x then "nan"
-        elif x = infinity then "infinity"
-        elif x = -infinity then "-infinity"
+        if Double.IsNaN x then
+            "nan"
+        elif x = infinity then
+            "infinity"
+        elif x = -infinity then
+            "-infinity"
         else
             let text = x.ToString("R", CultureInfo.InvariantCulture)
             if text.IndexOfAny [| '.'; 'E' |] < 0 then text + ".0" else text
@@ -78,7 +81,10 @@ module internal CheckCode =
             if x.Rank = 0 && x.DType = DType.Float64 then
                 $"Tensor.Scalar({elements[0]});"
             else
-                let shape = if x.Rank = 1 then "" elif x.Rank = 0 then ", new int[0]" else ", " + joined (Array.map string x.Shape.Sizes)
+                let shape =
+                    if x.Rank = 1 then ""
+                    elif x.Rank = 0 then ", new int[0]"
+                    else ", " + joined (Array.map string x.Shape.Sizes)
                 let body = if elements.Length = 0 then "{ }" else "{ " + joined elements + " }"
                 $"Tensor.FromArray(new {csType x.DType}[] {body}{shape});"
 
@@ -102,7 +108,14 @@ module internal CheckCode =
                 $"TensorCreation.FromArray({body}, {shape})"
 
     /// The options that differ from their defaults.
-    let private settings (o: CheckOptions) (number: double -> string) (interval: string -> string -> string) (list: string -> string) (span: TimeSpan -> string) (either: string) =
+    let private settings
+        (o: CheckOptions)
+        (number: double -> string)
+        (interval: string -> string -> string)
+        (list: string -> string)
+        (span: TimeSpan -> string)
+        (either: string)
+        =
         let d = CheckOptions()
 
         [ $"Seed = {o.Seed}"
@@ -131,7 +144,15 @@ module internal CheckCode =
         if call <> Call.Inputs && call <> Call.Tree && n = 1 then [| "x" |] else Array.init n (fun k -> $"x{k}")
 
     /// The whole text; further arguments stand behind the function and behind the inputs.
-    let write (call: Call) (verb: string) (afterFunction: string) (afterInputs: string) (names: string[]) (xs: Tensor[]) (options: CheckOptions) : struct (string * string) =
+    let write
+        (call: Call)
+        (verb: string)
+        (afterFunction: string)
+        (afterInputs: string)
+        (names: string[])
+        (xs: Tensor[])
+        (options: CheckOptions)
+        : struct (string * string) =
         let vars = variables call xs.Length
         let note k = if call = Call.Tree then $" // {names[k]}" else ""
         let before = if afterFunction = "" then "f" else "f, " + afterFunction
@@ -150,7 +171,8 @@ module internal CheckCode =
             let csInputs, fsInputs =
                 match call with
                 | Call.Single -> "x", "x"
-                | Call.Tree -> $"ParameterTree.Rebuild(parameters, [{joined vars}])", "ParameterTree.Rebuild(parameters, " + list "[| " " |]" "; " vars + ")"
+                | Call.Tree ->
+                    $"ParameterTree.Rebuild(parameters, [{joined vars}])", "ParameterTree.Rebuild(parameters, " + list "[| " " |]" "; " vars + ")"
                 | _ -> $"[{joined vars}]", list "[| " " |]" "; " vars
 
             let last = $"Check.{verb}({before}, {csInputs}{after}, {csOptions options});"

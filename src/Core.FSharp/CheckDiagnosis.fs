@@ -36,13 +36,15 @@ module internal CheckDiagnosis =
     /// Derivatives that were compared: result by input, row after row. Wrong marks those that differ.
     [<NoEquality; NoComparison>]
     type Table =
-        { Inputs: Layout
-          Outputs: Layout
-          Analytic: double[]
-          Expected: double[]
-          Wrong: bool[]
-          /// Whether these are all derivatives there are: only then do positions mean something.
-          Complete: bool }
+        {
+            Inputs: Layout
+            Outputs: Layout
+            Analytic: double[]
+            Expected: double[]
+            Wrong: bool[]
+            /// Whether these are all derivatives there are: only then do positions mean something.
+            Complete: bool
+        }
 
     let private near (a: double) (b: double) = abs (a - b) <= 1e-4 * max (abs a) (abs b)
 
@@ -52,7 +54,8 @@ module internal CheckDiagnosis =
     let private sizes (t: Table) : (int * string)[] =
         let axes (l: Layout) what =
             [| for k in 0 .. l.Shapes.Length - 1 do
-                   for d in 0 .. l.Shapes[k].Rank - 1 do l.Shapes[k].Sizes[d], $"axis {d} of {l.Names[k]}, {l.Shapes[k]}"
+                   for d in 0 .. l.Shapes[k].Rank - 1 do
+                       l.Shapes[k].Sizes[d], $"axis {d} of {l.Names[k]}, {l.Shapes[k]}"
                    if l.Shapes[k].Rank > 1 then l.Shapes[k].Count, $"the elements of {l.Names[k]}, {l.Shapes[k]}" |]
 
         Array.append (axes t.Inputs "input") (axes t.Outputs "result") |> Array.filter (fun (n, _) -> n > 1) |> Array.distinctBy fst
@@ -78,14 +81,19 @@ module internal CheckDiagnosis =
           180.0 / Math.PI, "a factor 180/π: degrees and radians mixed up" ]
 
     let private ofRatio (t: Table) (places: int) (ratio: double) : string voption =
-        let named = [ for c, words in constants do if near ratio c then words ] @ bySize t ratio
+        let named =
+            [ for c, words in constants do
+                  if near ratio c then words ]
+            @ bySize t ratio
 
         match named with
         | [] when places = 1 -> ValueNone
         | [] -> ValueSome $"wrong by the constant factor {text ratio}"
         | words -> ValueSome(String.Join("; or ", words))
 
-    let private wrongOnes (t: Table) = [| for p in 0 .. t.Wrong.Length - 1 do if t.Wrong[p] then p |]
+    let private wrongOnes (t: Table) =
+        [| for p in 0 .. t.Wrong.Length - 1 do
+               if t.Wrong[p] then p |]
 
     /// The largest of the expected numbers: what is tiny beside it has no ratio worth naming.
     let private scale (t: Table) = Array.fold (fun m (x: double) -> max m (abs x)) 0.0 t.Expected
@@ -93,7 +101,9 @@ module internal CheckDiagnosis =
     let private share (t: Table) (wrong: int[]) =
         let relevant = Seq.zip t.Analytic t.Expected |> Seq.filter (fun (a, d) -> a <> 0.0 || d <> 0.0) |> Seq.length
         let all = max relevant wrong.Length
-        if all = 1 then "" elif wrong.Length = all then $", in all {all} places" else $", in {wrong.Length} of {all} places"
+        if all = 1 then ""
+        elif wrong.Length = all then $", in all {all} places"
+        else $", in {wrong.Length} of {all} places"
 
     let private uniform (t: Table) (wrong: int[]) : string voption =
         let measurable = wrong |> Array.filter (fun p -> abs t.Expected[p] > 1e-6 * scale t)
@@ -142,7 +152,11 @@ module internal CheckDiagnosis =
         if t.Complete && n > 1 && t.Outputs.Count = n then
             let like = scale t
             let matches = Seq.forall (fun p -> abs (t.Analytic[p] - t.Expected[p % n * n + p / n]) <= 1e-5 * like) (seq { 0 .. n * n - 1 })
-            if matches then ValueSome "transposed: the Jacobian is that of the transposed map. A pull multiplies with the transpose, a push with the matrix itself" else ValueNone
+            if matches then
+                ValueSome
+                    "transposed: the Jacobian is that of the transposed map. A pull multiplies with the transpose, a push with the matrix itself"
+            else
+                ValueNone
         else
             ValueNone
 
@@ -158,13 +172,17 @@ module internal CheckDiagnosis =
             let out = t.Outputs.Shapes[0]
             let shift = out.Rank - own.Rank
 
-            let broadcast = [| for d in 0 .. out.Rank - 1 do if out.Sizes[d] > 1 && (d < shift || own.Sizes[d - shift] = 1) then d |]
+            let broadcast =
+                [| for d in 0 .. out.Rank - 1 do
+                       if out.Sizes[d] > 1 && (d < shift || own.Sizes[d - shift] = 1) then d |]
 
             let ofInput p =
                 let struct (j, _) = t.Inputs.Locate(p % n)
                 j = k
 
-            let right = [| for p in 0 .. t.Wrong.Length - 1 do if not t.Wrong[p] && ofInput p && abs t.Expected[p] > 1e-6 * scale t then p |]
+            let right =
+                [| for p in 0 .. t.Wrong.Length - 1 do
+                       if not t.Wrong[p] && ofInput p && abs t.Expected[p] > 1e-6 * scale t then p |]
 
             let position d p =
                 let struct (_, index) = t.Outputs.Index(p / n)
@@ -174,7 +192,9 @@ module internal CheckDiagnosis =
 
             if Array.forall ofInput wrong && shift >= 0 then
                 match broadcast |> Array.tryFind onePart with
-                | Some d -> ValueSome $"the sum over broadcast axis {d} is missing: {t.Inputs.Names[k]}, {own}, was repeated along it to {out}, but only one part of the cotangent came back. Sum over that axis"
+                | Some d ->
+                    ValueSome
+                        $"the sum over broadcast axis {d} is missing: {t.Inputs.Names[k]}, {own}, was repeated along it to {out}, but only one part of the cotangent came back. Sum over that axis"
                 | None -> ValueNone
             else
                 ValueNone
@@ -182,14 +202,19 @@ module internal CheckDiagnosis =
     let private zeros (t: Table) (wrong: int[]) : string voption =
         if wrong |> Array.forall (fun p -> t.Analytic[p] = 0.0) then
             let n = t.Inputs.Count
-            let inputs = if t.Complete then wrong |> Array.map (fun p -> let struct (k, _) = t.Inputs.Locate(p % n) in k) |> Array.distinct else [||]
+            let inputs =
+                if t.Complete then
+                    wrong |> Array.map (fun p -> let struct (k, _) = t.Inputs.Locate(p % n) in k) |> Array.distinct
+                else
+                    [||]
 
             let whole k =
                 Seq.forall (fun p -> let struct (j, _) = t.Inputs.Locate(p % n) in j <> k || t.Analytic[p] = 0.0) (seq { 0 .. t.Analytic.Length - 1 })
 
             if t.Complete && inputs |> Array.forall whole then
                 let names = String.Join(", ", inputs |> Array.map (fun k -> t.Inputs.Names[k]))
-                ValueSome $"zero: nothing flows back to {names}. A term is missing, or StopGradient, a cast to integers or a value taken out of the tensor cuts the connection"
+                ValueSome
+                    $"zero: nothing flows back to {names}. A term is missing, or StopGradient, a cast to integers or a value taken out of the tensor cuts the connection"
             else
                 ValueSome $"zero where it should not be{share t wrong}: a term is missing"
         elif wrong |> Array.forall (fun p -> abs t.Expected[p] <= 1e-6 * (scale t + abs t.Analytic[p]) && t.Analytic[p] <> 0.0) then
@@ -211,7 +236,8 @@ module internal CheckDiagnosis =
             let ratios = wrong |> Array.filter (fun p -> abs t.Expected[p] > 1e-6 * scale t) |> Array.map (fun p -> t.Analytic[p] / t.Expected[p])
 
             if ratios.Length > 1 then
-                ValueSome $"a term is missing or too many: the ratio to the true derivative is not constant, it runs from {text (Array.min ratios)} to {text (Array.max ratios)}{share t wrong}"
+                ValueSome
+                    $"a term is missing or too many: the ratio to the true derivative is not constant, it runs from {text (Array.min ratios)} to {text (Array.max ratios)}{share t wrong}"
             else
                 ValueSome $"a term is missing or too many{share t wrong}"
         else
@@ -225,5 +251,8 @@ module internal CheckDiagnosis =
             ""
         else
             [ droppedBroadcast; uniform; transposedGradient; transposedJacobian; zeros; difference; varied ]
-            |> List.tryPick (fun rule -> match rule t wrong with ValueSome s -> Some s | ValueNone -> None)
+            |> List.tryPick (fun rule ->
+                match rule t wrong with
+                | ValueSome s -> Some s
+                | ValueNone -> None)
             |> Option.defaultValue ""

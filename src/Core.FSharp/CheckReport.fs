@@ -126,8 +126,7 @@ type CheckDiscrepancy internal (input: string, inputIndex: int[], output: string
     member internal this.Place = if input.StartsWith "a random" then $"{output} along {input}" else $"d{output} / d{this.Where}"
 
     /// The two numbers and where they stand.
-    override this.ToString() =
-        FormattableString.Invariant $"{this.Place}: {analytic:R} ({mode}), {numeric:R} expected"
+    override this.ToString() = FormattableString.Invariant $"{this.Place}: {analytic:R} ({mode}), {numeric:R} expected"
 
 /// Everything that a check found; ToString is a page to read.
 [<Sealed; AllowNullLiteral(false)>]
@@ -195,7 +194,11 @@ type CheckReport
     member private _.Distribution() =
         [ for k in 0 .. histogram.Length - 1 do
               if histogram[k] > 0 then
-                  let name = if k = bounds.Length then ">= 1" else "< " + (if k = bounds.Length - 1 then "1" else bounds[k].ToString("0e-0", CultureInfo.InvariantCulture))
+                  let name =
+                      if k = bounds.Length then
+                          ">= 1"
+                      else
+                          "< " + (if k = bounds.Length - 1 then "1" else bounds[k].ToString("0e-0", CultureInfo.InvariantCulture))
                   $"{name}: {histogram[k]}" ]
 
     /// The whole report.
@@ -217,7 +220,13 @@ type CheckReport
         | w ->
             line "worst" $"{w.Place}, {w.Mode} mode, order {w.Order}"
             line (if w.Mode = "your gradient's" then "yours" else "analytic") (number w.Analytic)
-            line (if outcome = CheckOutcome.Inconclusive then "differences" else "expected") (number w.Numeric + (if w.ErrorEstimate > 0.0 then " (error about " + w.ErrorEstimate.ToString("0e-0", CultureInfo.InvariantCulture) + ")" else ""))
+            line
+                (if outcome = CheckOutcome.Inconclusive then "differences" else "expected")
+                (number w.Numeric
+                 + (if w.ErrorEstimate > 0.0 then
+                        " (error about " + w.ErrorEstimate.ToString("0e-0", CultureInfo.InvariantCulture) + ")"
+                    else
+                        ""))
             if outcome = CheckOutcome.Disagrees && w.RelativeError < 1e-3 then
                 line "apart" (w.RelativeError.ToString("0.#e-0", CultureInfo.InvariantCulture) + " of the larger")
             elif outcome = CheckOutcome.Disagrees && w.Numeric <> 0.0 then
@@ -225,8 +234,7 @@ type CheckReport
 
         let distribution = this.Distribution()
 
-        if not distribution.IsEmpty then
-            line "errors" ("relative " + String.Join(", ", distribution))
+        if not distribution.IsEmpty then line "errors" ("relative " + String.Join(", ", distribution))
 
         if kinks > 0 then line "kinks" $"{kinks} met"
 

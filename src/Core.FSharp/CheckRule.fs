@@ -58,12 +58,22 @@ module internal CheckRule =
         let recording = Recording.Of(t.F, xs)
         let y = recording.Values[0]
         let gs = recording.Pull [| ValueSome(cotangent y) |]
-        struct (y, Array.map2 (fun x g -> match g with ValueSome g -> g | ValueNone -> Forward.zerosLike x) xs gs)
+        struct (y,
+                Array.map2
+                    (fun x g ->
+                        match g with
+                        | ValueSome g -> g
+                        | ValueNone -> Forward.zerosLike x)
+                    xs
+                    gs)
 
     let private forward (t: TensorFunction) (xs: Tensor[]) (tangent: Tensor -> Tensor) : struct (Tensor * Tensor) =
         let dxs = xs |> Array.map (fun x -> if isFloat x then ValueSome(tangent x) else ValueNone)
         let struct (ys, dys) = Forward.jvp t.F xs dxs
-        struct (ys[0], match dys[0] with ValueSome d -> d | ValueNone -> Forward.zerosLike ys[0])
+        struct (ys[0],
+                match dys[0] with
+                | ValueSome d -> d
+                | ValueNone -> Forward.zerosLike ys[0])
 
     let private numbers (xs: Tensor[]) = xs |> Array.collect Creation.ToDoubles
 
@@ -75,7 +85,14 @@ module internal CheckRule =
             Array.forall2 (fun (x: double) y -> x.Equals y || abs (x - y) <= 1e-12 * scale) a b)
 
     let private broken reason : Failure voption =
-        ValueSome { Step = CheckStep.Plumbing; Outcome = CheckOutcome.Disagrees; Reason = reason; Diagnosis = ""; Worst = null; Error = null; Reach = 0.0 }
+        ValueSome
+            { Step = CheckStep.Plumbing
+              Outcome = CheckOutcome.Disagrees
+              Reason = reason
+              Diagnosis = ""
+              Worst = null
+              Error = null
+              Reach = 0.0 }
 
     let private replace (xs: Tensor[]) k (x: Tensor) = xs |> Array.mapi (fun j y -> if j = k then x else y)
 
@@ -109,7 +126,8 @@ module internal CheckRule =
                               let struct (_, dy') = forward t (replace xs k laid) weights
 
                               if not (near [| y |] [| y' |]) then
-                                  broken $"the value changes when input {t.Names[k]} is {name} in memory, with the same numbers. Read elements by index, not by place in memory."
+                                  broken
+                                      $"the value changes when input {t.Names[k]} is {name} in memory, with the same numbers. Read elements by index, not by place in memory."
                               elif not (near gs gs') then
                                   broken $"the pulled cotangents change when input {t.Names[k]} is {name} in memory, with the same numbers."
                               elif not (near [| dy |] [| dy' |]) then
@@ -128,7 +146,10 @@ module internal CheckRule =
                       guard $"with a cotangent in {name} layout" (fun () ->
                           let struct (_, gs) = reverse t xs (fun _ -> plain)
                           let struct (_, gs') = reverse t xs (fun _ -> laid)
-                          if near gs gs' then ValueNone else broken $"the pulled cotangents change when the cotangent is {name} in memory, with the same numbers.") 
+                          if near gs gs' then
+                              ValueNone
+                          else
+                              broken $"the pulled cotangents change when the cotangent is {name} in memory, with the same numbers.")
               for k in 0 .. xs.Length - 1 do
                   if isFloat xs[k] then
                       for name, laid, plain in layouts (weights xs[k]) do
@@ -137,7 +158,11 @@ module internal CheckRule =
                                   let along d = forward t xs (fun x -> if obj.ReferenceEquals(x, xs[k]) then d else weights x)
                                   let struct (_, dy) = along plain
                                   let struct (_, dy') = along laid
-                                  if near [| dy |] [| dy' |] then ValueNone else broken $"the pushed tangent changes when the tangent of {t.Names[k]} is {name} in memory, with the same numbers.") ]
+                                  if near [| dy |] [| dy' |] then
+                                      ValueNone
+                                  else
+                                      broken
+                                          $"the pushed tangent changes when the tangent of {t.Names[k]} is {name} in memory, with the same numbers.") ]
 
     let private gradientTypes (t: TensorFunction) (xs: Tensor[]) () =
         let demand (xs: Tensor[]) =
@@ -149,17 +174,27 @@ module internal CheckRule =
             elif y'.DType <> y.DType || dy.DType <> y.DType || not (dy.Shape.Equals y.Shape) then
                 broken $"the tangent is {DTypes.name dy.DType} {dy.Shape}, but the value {DTypes.name y.DType} {y.Shape}."
             else
-                match Array.tryFindIndex id (Array.map2 (fun (x: Tensor) (g: Tensor) -> isFloat x && (g.DType <> x.DType || not (g.Shape.Equals x.Shape))) xs gs) with
-                | Some k -> broken $"the gradient by {t.Names[k]} is {DTypes.name gs[k].DType} {gs[k].Shape}, but the input {DTypes.name xs[k].DType} {xs[k].Shape}. A gradient has the element type and shape of its input; numbers in tensor arithmetic are best written as double, which gives way."
+                match
+                    Array.tryFindIndex
+                        id
+                        (Array.map2 (fun (x: Tensor) (g: Tensor) -> isFloat x && (g.DType <> x.DType || not (g.Shape.Equals x.Shape))) xs gs)
+                with
+                | Some k ->
+                    broken
+                        $"the gradient by {t.Names[k]} is {DTypes.name gs[k].DType} {gs[k].Shape}, but the input {DTypes.name xs[k].DType} {xs[k].Shape}. A gradient has the element type and shape of its input; numbers in tensor arithmetic are best written as double, which gives way."
                 | None -> ValueNone
 
         first
             [ fun () -> guard "with float64 inputs" (fun () -> demand xs)
-              fun () -> guard "with float32 inputs" (fun () -> demand (xs |> Array.map (fun x -> if isFloat x then Tensor.Cast(x, DType.Float32) else x))) ]
+              fun () ->
+                  guard "with float32 inputs" (fun () -> demand (xs |> Array.map (fun x -> if isFloat x then Tensor.Cast(x, DType.Float32) else x))) ]
 
     /// f(x, x): the gradient is the sum of the two.
     let private sameTwice (t: TensorFunction) (xs: Tensor[]) () =
-        let pairs = [ for i in 0 .. xs.Length - 1 do for j in i + 1 .. xs.Length - 1 do if isFloat xs[i] && xs[i].DType = xs[j].DType && xs[i].Shape.Equals xs[j].Shape then i, j ]
+        let pairs =
+            [ for i in 0 .. xs.Length - 1 do
+                  for j in i + 1 .. xs.Length - 1 do
+                      if isFloat xs[i] && xs[i].DType = xs[j].DType && xs[i].Shape.Equals xs[j].Shape then i, j ]
 
         first
             [ for i, j in pairs do
@@ -169,7 +204,10 @@ module internal CheckRule =
                           let struct (_, apart) = reverse t both weights
                           let one = { t with F = fun zs -> t.F(replace (replace both i zs[0]) j zs[0]) }
                           let struct (_, together) = reverse one [| xs[i] |] weights
-                          if near [| apart[i] + apart[j] |] together then ValueNone else broken $"with the same tensor as {t.Names[i]} and {t.Names[j]} the gradient is not the sum of the two.") ]
+                          if near [| apart[i] + apart[j] |] together then
+                              ValueNone
+                          else
+                              broken $"with the same tensor as {t.Names[i]} and {t.Names[j]} the gradient is not the sum of the two.") ]
 
     // ---- errors
 
@@ -199,7 +237,11 @@ module internal CheckRule =
         let struct (inReverse, reverseError) =
             ending (fun () ->
                 let struct (_, gs) = reverse t xs ones
-                Array.iter2 (fun (x: Tensor) (g: Tensor) -> if isFloat x && not (g.Shape.Equals x.Shape) then invalidOp $"the gradient has shape {g.Shape}, the input {x.Shape}") xs gs)
+                Array.iter2
+                    (fun (x: Tensor) (g: Tensor) ->
+                        if isFloat x && not (g.Shape.Equals x.Shape) then invalidOp $"the gradient has shape {g.Shape}, the input {x.Shape}")
+                    xs
+                    gs)
 
         let told name = if name = "" then "works" else $"throws {name}"
 
@@ -208,7 +250,10 @@ module internal CheckRule =
             | ValueSome f -> ValueSome { f with Error = error }
             | none -> none
         elif inForward <> plain || inReverse <> plain then
-            match broken $"{what} the plain operation {told plain}, forward mode {told inForward}, reverse mode {told inReverse}. All should do the same." with
+            match
+                broken
+                    $"{what} the plain operation {told plain}, forward mode {told inForward}, reverse mode {told inReverse}. All should do the same."
+            with
             | ValueSome f -> ValueSome { f with Error = reverseError }
             | none -> none
         else
@@ -216,20 +261,29 @@ module internal CheckRule =
 
     let private unusual (t: TensorFunction) (xs: Tensor[]) () =
         let emptied (x: Tensor) =
-            if x.Rank = 0 then x
+            if x.Rank = 0 then
+                x
             else
                 let sizes = Array.copy x.Shape.Sizes
                 sizes[0] <- 0
                 Const(NDArray.Zeros(x.DType, Shape sizes))
 
-        let single (x: Tensor) = if x.Count = 0 then x else Tensor.ReshapeTo(slice (Tensor.ReshapeTo(x, Shape [| x.Count |])) [| 0 |] [| 1 |] (Shape [| 1 |]), Shape.Scalar)
-        let widened (x: Tensor) = Const(NDArray.Full(x.DType, Shape(Array.append (x.Shape.Sizes |> Array.map (fun n -> n + 1)) [| 3 |] |> Array.truncate Shape.MaxRank), 0.5))
+        let single (x: Tensor) =
+            if x.Count = 0 then
+                x
+            else
+                Tensor.ReshapeTo(slice (Tensor.ReshapeTo(x, Shape [| x.Count |])) [| 0 |] [| 1 |] (Shape [| 1 |]), Shape.Scalar)
+        let widened (x: Tensor) =
+            Const(
+                NDArray.Full(x.DType, Shape(Array.append (x.Shape.Sizes |> Array.map (fun n -> n + 1)) [| 3 |] |> Array.truncate Shape.MaxRank), 0.5)
+            )
         let whole (x: Tensor) = Tensor.Cast(x, DType.Int64)
 
         first
             [ copesOrRefuses t "with inputs of size 0 along the first axis" (Array.map emptied xs)
               copesOrRefuses t "with inputs of rank 0" (Array.map single xs)
-              for k in 0 .. xs.Length - 1 do copesOrRefuses t $"with {t.Names[k]} of shape {(widened xs[k]).Shape} beside the others as given" (replace xs k (widened xs[k]))
+              for k in 0 .. xs.Length - 1 do
+                  copesOrRefuses t $"with {t.Names[k]} of shape {(widened xs[k]).Shape} beside the others as given" (replace xs k (widened xs[k]))
               copesOrRefuses t "with integer inputs" (Array.map whole xs) ]
 
     [<Sealed>]
@@ -250,7 +304,10 @@ module internal CheckRule =
         ending (fun () -> reverse failing xs ones |> ignore) |> ignore
         ending (fun () -> forward failing xs ones |> ignore) |> ignore
         let struct (_, after) = reverse t xs weights
-        if numbers before = numbers after || near before after then ValueNone else broken "after an exception in a function that uses it, the operation gives another gradient than before: it keeps state."
+        if numbers before = numbers after || near before after then
+            ValueNone
+        else
+            broken "after an exception in a function that uses it, the operation gives another gradient than before: it keeps state."
 
     let private unchanged (t: TensorFunction) (before: double[][]) (xs: Tensor[]) () =
         let now = xs |> Array.map Creation.ToDoubles

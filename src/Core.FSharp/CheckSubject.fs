@@ -7,33 +7,28 @@ open DiffLib.CheckDiagnosis
 module internal CheckSubject =
     /// The derivative at a point by one mode: a linear map of tangents, or its transpose on cotangents.
     [<NoEquality; NoComparison>]
-    type Map =
-        { Mode: string
-          IsPull: bool
-          Value: double[]
-          Apply: double[] -> double[] }
+    type Map = { Mode: string; IsPull: bool; Value: double[]; Apply: double[] -> double[] }
 
     [<NoEquality; NoComparison>]
     type Subject =
-        { Inputs: Layout
-          Outputs: Layout
-          Point: double[]
-          Order: int
-          /// The values at a point; may throw.
-          Evaluate: double[] -> double[]
-          /// The modes at a point; may throw.
-          At: double[] -> Map[]
-          /// The operation that first gives a value (or, if asked, a derivative) that is not finite; empty if unknown.
-          Culprit: double[] -> bool -> string
-          /// The largest difference of the float32 derivative from the float64 one, if inputs are float32.
-          Single: (unit -> CheckDiscrepancy voption) voption }
+        {
+            Inputs: Layout
+            Outputs: Layout
+            Point: double[]
+            Order: int
+            /// The values at a point; may throw.
+            Evaluate: double[] -> double[]
+            /// The modes at a point; may throw.
+            At: double[] -> Map[]
+            /// The operation that first gives a value (or, if asked, a derivative) that is not finite; empty if unknown.
+            Culprit: double[] -> bool -> string
+            /// The largest difference of the float32 derivative from the float64 one, if inputs are float32.
+            Single: (unit -> CheckDiscrepancy voption) voption
+        }
 
     /// A tensor function over the leaves of its parameters, and where it is checked.
     [<NoEquality; NoComparison>]
-    type TensorFunction =
-        { Names: string[]
-          Leaves: Tensor[]
-          F: Tensor[] -> Tensor[] }
+    type TensorFunction = { Names: string[]; Leaves: Tensor[]; F: Tensor[] -> Tensor[] }
 
     let private isFloat (x: Tensor) = DTypes.isFloat x.DType
 
@@ -51,10 +46,19 @@ module internal CheckSubject =
             else
                 x)
 
-    let private dense (like: Tensor[]) (ds: Tensor voption[]) = Array.map2 (fun x d -> match d with ValueSome d -> d | ValueNone -> Forward.zerosLike x) like ds
+    let private dense (like: Tensor[]) (ds: Tensor voption[]) =
+        Array.map2
+            (fun x d ->
+                match d with
+                | ValueSome d -> d
+                | ValueNone -> Forward.zerosLike x)
+            like
+            ds
 
     let private floats (t: TensorFunction) : Layout =
-        let kept = [| for k in 0 .. t.Leaves.Length - 1 do if isFloat t.Leaves[k] then k |]
+        let kept =
+            [| for k in 0 .. t.Leaves.Length - 1 do
+                   if isFloat t.Leaves[k] then k |]
         { Names = kept |> Array.map (fun k -> t.Names[k]); Shapes = kept |> Array.map (fun k -> t.Leaves[k].Shape) }
 
     /// Only floating-point results take part.
@@ -67,7 +71,8 @@ module internal CheckSubject =
                 fun w ->
                     let ws = fill shapesLike w |> Array.map ValueSome
                     let gs = dense xs (recording.Pull ws)
-                    xs |> Array.iteri (fun k x ->
+                    xs
+                    |> Array.iteri (fun k x ->
                         if isFloat x && not (gs[k].Shape.Equals x.Shape) then
                             raise (InvalidOperationException $"reverse mode gave a gradient of shape {gs[k].Shape} for an input of shape {x.Shape}."))
                     Array.mapi (fun k (x: Tensor) -> if isFloat x then gs[k] else x) xs |> flatten)
@@ -103,7 +108,11 @@ module internal CheckSubject =
 
             let pushed =
                 if derivative then
-                    let places = lifted |> Array.map (function Reverse(_, place, _) -> place | _ -> Int32.MaxValue)
+                    let places =
+                        lifted
+                        |> Array.map (function
+                            | Reverse(_, place, _) -> place
+                            | _ -> Int32.MaxValue)
                     let ones = xs |> Array.map (fun x -> if isFloat x then ValueSome(Forward.onesLike x) else ValueNone)
                     Reverse.push trace places ones [| 0 .. trace.Count - 1 |]
                 else
@@ -114,13 +123,19 @@ module internal CheckSubject =
 
                 match node.Rule, node.Y with
                 | null, _ -> false
-                | _, _ when derivative -> (match pushed[place] with ValueSome d -> not (finite d) | ValueNone -> false)
+                | _, _ when derivative ->
+                    (match pushed[place] with
+                     | ValueSome d -> not (finite d)
+                     | ValueNone -> false)
                 | _, (:? Tensor as y) -> not (finite y)
                 | _, (:? (Tensor[]) as ys) -> not (Array.forall finite ys)
                 | _ -> false
 
             match Seq.tryFind isBad (seq { 0 .. trace.Count - 1 }) with
-            | Some place -> (match trace[place].Rule with null -> "" | rule -> rule.Name)
+            | Some place ->
+                (match trace[place].Rule with
+                 | null -> ""
+                 | rule -> rule.Name)
             | None -> ""
         with _ ->
             ""
@@ -180,28 +195,30 @@ module internal CheckSubject =
 
         let spread (u: double[]) =
             let w = Array.zeroCreate s.Outputs.Count
-            weights |> Array.iteri (fun k row -> if u[k] <> 0.0 then for i in 0 .. w.Length - 1 do w[i] <- w[i] + u[k] * row[i])
+            weights
+            |> Array.iteri (fun k row ->
+                if u[k] <> 0.0 then
+                    for i in 0 .. w.Length - 1 do
+                        w[i] <- w[i] + u[k] * row[i])
             w
 
         { s with
             Outputs = { Names = weights |> Array.mapi (fun k _ -> $"(w{k}·y)"); Shapes = weights |> Array.map (fun _ -> Shape.Scalar) }
             Evaluate = s.Evaluate >> combine
-            At =
-                s.At
-                >> Array.map (fun m ->
-                    { m with
-                        Value = combine m.Value
-                        Apply = if m.IsPull then spread >> m.Apply else m.Apply >> combine }) }
+            At = s.At >> Array.map (fun m -> { m with Value = combine m.Value; Apply = if m.IsPull then spread >> m.Apply else m.Apply >> combine }) }
 
     /// The same function with its point moved.
     let moved (t: TensorFunction) (point: double[]) : TensorFunction =
         let wide = fill t.Leaves point
-        { t with Leaves = Array.map2 (fun (x: Tensor) (y: Tensor) -> if isFloat x then Tensor.Cast(y, x.DType) else x) t.Leaves wide }
+        { t with
+            Leaves = Array.map2 (fun (x: Tensor) (y: Tensor) -> if isFloat x then Tensor.Cast(y, x.DType) else x) t.Leaves wide }
 
     /// (x, v) to the tangents of the results: forward mode as a function, to be checked in its turn.
     let pushed (random: Shape -> Tensor) (t: TensorFunction) : TensorFunction =
         let n = t.Leaves.Length
-        let active = [| for k in 0 .. n - 1 do if isFloat t.Leaves[k] then k |]
+        let active =
+            [| for k in 0 .. n - 1 do
+                   if isFloat t.Leaves[k] then k |]
 
         { Names = Array.append t.Names (active |> Array.map (fun k -> "tangent of " + t.Names[k]))
           Leaves = Array.append t.Leaves (active |> Array.map (fun k -> random t.Leaves[k].Shape))
@@ -224,7 +241,8 @@ module internal CheckSubject =
                 let xs = Array.sub zs 0 n
                 let recording = Recording.Of(results t.F, xs)
                 let gs = dense xs (recording.Pull(Array.sub zs n ys.Length |> Array.map ValueSome))
-                [| for k in 0 .. n - 1 do if isFloat xs[k] then gs[k] |] }
+                [| for k in 0 .. n - 1 do
+                       if isFloat xs[k] then gs[k] |] }
 
     /// The gradient as a function of the parameters.
     let gradientOf (t: TensorFunction) : TensorFunction =
@@ -232,4 +250,5 @@ module internal CheckSubject =
             F =
                 fun xs ->
                     let struct (_, gs) = Derivatives.valueAndGradients (fun xs -> (t.F xs)[0]) xs
-                    [| for k in 0 .. xs.Length - 1 do if isFloat xs[k] then gs[k] |] }
+                    [| for k in 0 .. xs.Length - 1 do
+                           if isFloat xs[k] then gs[k] |] }

@@ -10,14 +10,16 @@ open DiffLib.Differences
 module internal Checking =
     [<NoEquality; NoComparison>]
     type Failure =
-        { Step: CheckStep
-          Outcome: CheckOutcome
-          Reason: string
-          Diagnosis: string
-          Worst: CheckDiscrepancy | null
-          Error: exn | null
-          /// How far to move on, where a kink is to be skipped.
-          Reach: double }
+        {
+            Step: CheckStep
+            Outcome: CheckOutcome
+            Reason: string
+            Diagnosis: string
+            Worst: CheckDiscrepancy | null
+            Error: exn | null
+            /// How far to move on, where a kink is to be skipped.
+            Reach: double
+        }
 
     /// Time is up; caught by the run.
     [<Sealed>]
@@ -41,14 +43,12 @@ module internal Checking =
         member this.Tick() =
             this.Evaluations <- this.Evaluations + 1
 
-            if options.Timeout <> Threading.Timeout.InfiniteTimeSpan && clock.Elapsed > options.Timeout then
-                raise (OutOfTime())
+            if options.Timeout <> Threading.Timeout.InfiniteTimeSpan && clock.Elapsed > options.Timeout then raise (OutOfTime())
 
         member _.Uniform() = random.NextDouble()
         member _.Next(n: int) = random.Next n
 
-        member _.Gaussian() =
-            Math.Sqrt(-2.0 * Math.Log(1.0 - random.NextDouble())) * Math.Cos(2.0 * Math.PI * random.NextDouble())
+        member _.Gaussian() = Math.Sqrt(-2.0 * Math.Log(1.0 - random.NextDouble())) * Math.Cos(2.0 * Math.PI * random.NextDouble())
 
         member this.Gaussians(n: int) = Array.init n (fun _ -> this.Gaussian())
         member this.Tensor(shape: Shape) = Creation.OfSpan(ReadOnlySpan(this.Gaussians shape.Count), shape)
@@ -91,20 +91,40 @@ module internal Checking =
 
     let private purity (run: Run) (s: Subject) (y: double[]) () =
         let again = evaluate run s s.Point
-        let apart = if again.Length = y.Length then Array.map2 (fun a b -> if a.Equals b || a = b then 0.0 else abs (a - b)) y again else [| infinity |]
+        let apart =
+            if again.Length = y.Length then
+                Array.map2 (fun a b -> if a.Equals b || a = b then 0.0 else abs (a - b)) y again
+            else
+                [| infinity |]
 
         match apart |> Array.tryFindIndex (fun d -> not (d <= run.Options.NondetTol)) with
         | None -> ValueNone
         | Some i ->
-            let told = if again.Length <> y.Length then "results of other shapes" else $"{g y[i]} and then {g again[i]} for {s.Outputs.NameOf i}"
-            ValueSome(wrong CheckStep.Purity $"two evaluations at the same point gave {told}. The function is random or keeps state; fix a seed, or set NondetTol.")
+            let told =
+                if again.Length <> y.Length then
+                    "results of other shapes"
+                else
+                    $"{g y[i]} and then {g again[i]} for {s.Outputs.NameOf i}"
+            ValueSome(
+                wrong
+                    CheckStep.Purity
+                    $"two evaluations at the same point gave {told}. The function is random or keeps state; fix a seed, or set NondetTol."
+            )
 
     let private finiteValue (s: Subject) (y: double[]) () =
         match y |> Array.tryFindIndex (Double.IsFinite >> not) with
         | None -> ValueNone
         | Some i ->
-            let by = match s.Culprit s.Point false with "" -> "" | op -> $", first in the operation {op}"
-            ValueSome(fail CheckStep.Finiteness CheckOutcome.Inconclusive $"the value {s.Outputs.NameOf i} is {g y[i]} at this point{by}. Choose a point inside the domain.")
+            let by =
+                match s.Culprit s.Point false with
+                | "" -> ""
+                | op -> $", first in the operation {op}"
+            ValueSome(
+                fail
+                    CheckStep.Finiteness
+                    CheckOutcome.Inconclusive
+                    $"the value {s.Outputs.NameOf i} is {g y[i]} at this point{by}. Choose a point inside the domain."
+            )
 
     let private values (run: Run) (s: Subject) (y: double[]) (maps: Map[]) () =
         let sameValue (a: double) (b: double) = a = b || (Double.IsNaN a && Double.IsNaN b) || abs (a - b) <= run.Options.NondetTol
@@ -117,14 +137,23 @@ module internal Checking =
                 Some(wrong CheckStep.Value $"{m.Mode} mode computes {m.Value.Length} numbers where the plain function gives {y.Length}.")
             else
                 let i = Array.findIndex not (Array.map2 sameValue m.Value y)
-                Some(wrong CheckStep.Value $"{m.Mode} mode computes the value {g m.Value[i]} for {s.Outputs.NameOf i}, the plain function {g y[i]}. The function asks whether it is being differentiated, or a rule's value is not what it says."))
-        |> function Some f -> ValueSome f | None -> ValueNone
+                Some(
+                    wrong
+                        CheckStep.Value
+                        $"{m.Mode} mode computes the value {g m.Value[i]} for {s.Outputs.NameOf i}, the plain function {g y[i]}. The function asks whether it is being differentiated, or a rule's value is not what it says."
+                ))
+        |> function
+            | Some f -> ValueSome f
+            | None -> ValueNone
 
     let private finiteDerivative (s: Subject) (mode: string) (inputs: int -> string) (a: double[]) =
         match a |> Array.tryFindIndex (Double.IsFinite >> not) with
         | None -> ValueNone
         | Some k ->
-            let by = match s.Culprit s.Point true with "" -> "" | op -> $", first in the operation {op}"
+            let by =
+                match s.Culprit s.Point true with
+                | "" -> ""
+                | op -> $", first in the operation {op}"
             let outcome = if Double.IsNaN a[k] then CheckOutcome.Disagrees else CheckOutcome.Inconclusive
             ValueSome(fail CheckStep.Finiteness outcome $"the derivative by {inputs k} is {g a[k]} in {mode} mode though the value is finite{by}.")
 
@@ -146,7 +175,9 @@ module internal Checking =
     /// f on the line x + t·u; nothing where f cannot be asked, throws or is not finite.
     let private along (run: Run) (s: Subject) (y: double[]) (u: double[]) (steps: double[]) : Line =
         let inside = inDomain run s
-        let moves = [| for j in 0 .. u.Length - 1 do if u[j] <> 0.0 then j |]
+        let moves =
+            [| for j in 0 .. u.Length - 1 do
+                   if u[j] <> 0.0 then j |]
 
         let value t =
             let x = Array.copy s.Point
@@ -176,11 +207,7 @@ module internal Checking =
 
     /// One comparison: result i along a line, whose name is told by input (or -1 for a direction).
     [<NoEquality; NoComparison>]
-    type private Entry =
-        { Output: int
-          Input: int
-          Line: Line
-          Analytic: double }
+    type private Entry = { Output: int; Input: int; Line: Line; Analytic: double }
 
     let private describe (s: Subject) (mode: string) (e: Entry) (estimate: Estimate) =
         let input, index =
@@ -210,7 +237,10 @@ module internal Checking =
         entries
         |> Array.iteri (fun p e ->
             let struct (verdict, estimate) = e.Line.Judge(e.Output, e.Analytic, options.RelTol, options.AbsTol)
-            let slope = match estimate with ValueSome x -> x.Slope | ValueNone -> nan
+            let slope =
+                match estimate with
+                | ValueSome x -> x.Slope
+                | ValueNone -> nan
             expected[p] <- slope
 
             let reject (x: Estimate) =
@@ -274,7 +304,10 @@ module internal Checking =
                     $"the function has a kink {where}: its slopes are {g x.Left} on the left and {g x.Right} on the right"
 
             ValueSome
-                { fail CheckStep.Kinks CheckOutcome.Inconclusive $"{what}, within {g (x.Step / 32.0)} of the point, where the derivative by {mode} mode is {g e.Analytic}. Move the point, or set Kinks to Skip or OneSided." with
+                { fail
+                      CheckStep.Kinks
+                      CheckOutcome.Inconclusive
+                      $"{what}, within {g (x.Step / 32.0)} of the point, where the derivative by {mode} mode is {g e.Analytic}. Move the point, or set Kinks to Skip or OneSided." with
                     Worst = describe s mode e x
                     Reach = x.Step / 32.0 }
         | _, _, ValueSome struct (e, estimate) ->
@@ -283,10 +316,18 @@ module internal Checking =
             match estimate with
             | ValueSome x ->
                 ValueSome
-                    { fail CheckStep.Differences CheckOutcome.Inconclusive $"differences {where} are too rough to decide: {g x.Slope} with an error of about {g x.Error}, where {mode} mode gives {g e.Analytic}. The function is noisy or too steep here." with
+                    { fail
+                          CheckStep.Differences
+                          CheckOutcome.Inconclusive
+                          $"differences {where} are too rough to decide: {g x.Slope} with an error of about {g x.Error}, where {mode} mode gives {g e.Analytic}. The function is noisy or too steep here." with
                         Worst = describe s mode e x }
             | ValueNone ->
-                ValueSome(fail CheckStep.Differences CheckOutcome.Inconclusive $"the function could not be evaluated on either side of the point {where}: it throws, is not finite, or the domain ends there.")
+                ValueSome(
+                    fail
+                        CheckStep.Differences
+                        CheckOutcome.Inconclusive
+                        $"the function could not be evaluated on either side of the point {where}: it throws, is not finite, or the domain ends there."
+                )
         | _ -> ValueNone
 
     /// All derivatives, one input number at a time.
@@ -297,7 +338,7 @@ module internal Checking =
         maps
         |> Array.toList
         |> List.map (fun map () ->
-            let table = Array.zeroCreate<double> (m * n)
+            let table = Array.zeroCreate<double>(m * n)
 
             if map.IsPull then
                 for i in 0 .. m - 1 do
@@ -307,7 +348,8 @@ module internal Checking =
                 for j in 0 .. n - 1 do
                     run.Tick()
                     let column = map.Apply(unit n j)
-                    for i in 0 .. m - 1 do table[i * n + j] <- column[i]
+                    for i in 0 .. m - 1 do
+                        table[i * n + j] <- column[i]
 
             match finiteDerivative s map.Mode (fun p -> s.Inputs.NameOf(p % n)) table with
             | ValueSome f -> ValueSome f
@@ -324,7 +366,15 @@ module internal Checking =
     /// For large inputs: random directions, the largest derivatives, and a random selection.
     let private sampled (run: Run) (s: Subject) (y: double[]) (maps: Map[]) : Failure voption =
         let n, m = s.Point.Length, y.Length
-        let rows = maps |> Array.map (fun map -> if map.IsPull then Array.init m (fun i -> run.Tick(); map.Apply(unit m i)) else [||])
+        let rows =
+            maps
+            |> Array.map (fun map ->
+                if map.IsPull then
+                    Array.init m (fun i ->
+                        run.Tick()
+                        map.Apply(unit m i))
+                else
+                    [||])
 
         let size =
             match Array.tryFind (fun (r: double[][]) -> r.Length > 0) rows with
@@ -332,7 +382,10 @@ module internal Checking =
             | None -> Array.create n 0.0
 
         let chosen =
-            Array.concat [ [| 0 .. n - 1 |] |> Array.sortByDescending (fun j -> size[j]) |> Array.truncate 16; Array.init 16 (fun _ -> run.Next n); [| 0; n - 1 |] ]
+            Array.concat
+                [ [| 0 .. n - 1 |] |> Array.sortByDescending (fun j -> size[j]) |> Array.truncate 16
+                  Array.init 16 (fun _ -> run.Next n)
+                  [| 0; n - 1 |] ]
             |> Array.distinct
 
         let directions = Array.init run.Options.Directions (fun _ -> direction run n)
@@ -341,20 +394,33 @@ module internal Checking =
         let byInput = chosen |> Array.map (fun j -> along run s y (unit n j) (Differences.steps s.Point[j]))
 
         let judge k (map: Map) () =
-            let push u = if map.IsPull then rows[k] |> Array.map (dot u) else (run.Tick(); map.Apply u)
+            let push u =
+                if map.IsPull then
+                    rows[k] |> Array.map (dot u)
+                else
+                    (run.Tick()
+                     map.Apply u)
 
             let entries =
                 [| for d in 0 .. directions.Length - 1 do
                        let a = push directions[d]
-                       for i in 0 .. m - 1 do { Output = i; Input = -1; Line = byDirection[d]; Analytic = a[i] }
+                       for i in 0 .. m - 1 do
+                           { Output = i; Input = -1; Line = byDirection[d]; Analytic = a[i] }
                    for c in 0 .. chosen.Length - 1 do
                        let a = if map.IsPull then rows[k] |> Array.map (fun row -> row[chosen[c]]) else push (unit n chosen[c])
-                       for i in 0 .. m - 1 do { Output = i; Input = chosen[c]; Line = byInput[c]; Analytic = a[i] } |]
+                       for i in 0 .. m - 1 do
+                           { Output = i; Input = chosen[c]; Line = byInput[c]; Analytic = a[i] } |]
 
             match (if map.IsPull then finiteDerivative s map.Mode (fun p -> s.Inputs.NameOf(p % n)) (Array.concat rows[k]) else ValueNone) with
             | ValueSome f -> ValueSome f
             | ValueNone ->
-                match finiteDerivative s map.Mode (fun p -> if entries[p].Input < 0 then "a random direction" else s.Inputs.NameOf entries[p].Input) (entries |> Array.map (fun e -> e.Analytic)) with
+                match
+                    finiteDerivative
+                        s
+                        map.Mode
+                        (fun p -> if entries[p].Input < 0 then "a random direction" else s.Inputs.NameOf entries[p].Input)
+                        (entries |> Array.map (fun e -> e.Analytic))
+                with
                 | ValueSome f -> ValueSome f
                 | ValueNone -> compare run s map.Mode entries false
 
@@ -417,13 +483,24 @@ module internal Checking =
                     let struct (l, r) = apart left right
 
                     ValueSome(
-                        lawFailure CheckStep.Duality s $"{push.Mode} against {pull.Mode}" $"{push.Mode} and {pull.Mode} mode are not each other's transpose: <w, J v> is {l}, <Jᵀ w, v> is {r}." "a random direction" left right
+                        lawFailure
+                            CheckStep.Duality
+                            s
+                            $"{push.Mode} against {pull.Mode}"
+                            $"{push.Mode} and {pull.Mode} mode are not each other's transpose: <w, J v> is {l}, <Jᵀ w, v> is {r}."
+                            "a random direction"
+                            left
+                            right
                     )
 
         if s.Point.Length = 0 then
             ValueNone
         else
-            first [ for push in pushes do for pull in pulls do for _ in 1 .. 3 do pair push pull ]
+            first
+                [ for push in pushes do
+                      for pull in pulls do
+                          for _ in 1..3 do
+                              pair push pull ]
 
     let private linearity (run: Run) (s: Subject) (maps: Map[]) () : Failure voption =
         let check (k, map: Map) () =
@@ -435,7 +512,8 @@ module internal Checking =
             let twice = map.Apply(Array.map (fun x -> 2.0 * x) v)
             let sum = map.Apply(Array.map2 (+) v u)
             let zero = map.Apply(Array.zeroCreate n)
-            let broken reason a b = ValueSome(lawFailure CheckStep.Linearity s map.Mode $"{map.Mode} mode is not linear in the {what}: {reason}." $"a random {what}" a b)
+            let broken reason a b =
+                ValueSome(lawFailure CheckStep.Linearity s map.Mode $"{map.Mode} mode is not linear in the {what}: {reason}." $"a random {what}" a b)
 
             match zero |> Array.tryFindIndex (fun x -> x <> 0.0) with
             | Some i -> broken $"a {what} of zeros gives {g zero[i]}" zero[i] 0.0
@@ -456,7 +534,12 @@ module internal Checking =
                         let struct (s, p) = apart sum[i] parts[i]
                         broken $"the sum of two gives {s}, but one after the other they give {p}" sum[i] parts[i]
 
-        if s.Point.Length = 0 then ValueNone else first [ for map in Array.indexed maps do check map ]
+        if s.Point.Length = 0 then
+            ValueNone
+        else
+            first
+                [ for map in Array.indexed maps do
+                      check map ]
 
     let private precision (s: Subject) () : Failure voption =
         match s.Single with
@@ -466,7 +549,9 @@ module internal Checking =
             | ValueNone -> ValueNone
             | ValueSome worst ->
                 ValueSome
-                    { wrong CheckStep.Precision $"the float32 gradient by {worst.Where} is {g worst.Analytic}, in float64 it is {g worst.Numeric}. A float32 path of its own is wrong, or the function loses too many digits there (set Float32Tol)." with
+                    { wrong
+                          CheckStep.Precision
+                          $"the float32 gradient by {worst.Where} is {g worst.Analytic}, in float64 it is {g worst.Numeric}. A float32 path of its own is wrong, or the function loses too many digits there (set Float32Tol)." with
                         Worst = worst }
 
     /// All steps for first derivatives.
@@ -486,7 +571,8 @@ module internal Checking =
             match maps with
             | Error e ->
                 ValueSome
-                    { wrong CheckStep.Value $"the plain function gives a value, but differentiating it throws {e.GetType().Name}: {e.Message}" with Error = e }
+                    { wrong CheckStep.Value $"the plain function gives a value, but differentiating it throws {e.GetType().Name}: {e.Message}" with
+                        Error = e }
             | Ok maps ->
                 let guarded step () =
                     try
@@ -496,9 +582,7 @@ module internal Checking =
                     | :? OutOfMemoryException -> reraise ()
                     | e -> ValueSome { wrong CheckStep.Differences $"taking the derivative throws {e.GetType().Name}: {e.Message}" with Error = e }
 
-                [ values run s y maps; differences run s y maps; duality run s maps; linearity run s maps; precision s ]
-                |> List.map guarded
-                |> first
+                [ values run s y maps; differences run s y maps; duality run s maps; linearity run s maps; precision s ] |> List.map guarded |> first
 
     // ---- step 10
 
@@ -508,7 +592,17 @@ module internal Checking =
             let worst =
                 match f.Worst with
                 | null -> null
-                | w -> CheckDiscrepancy(w.Input, Seq.toArray w.InputIndex, w.Output, w.Analytic, w.Numeric, w.ErrorEstimate, $"{w.Mode} over {name}", w.Order)
+                | w ->
+                    CheckDiscrepancy(
+                        w.Input,
+                        Seq.toArray w.InputIndex,
+                        w.Output,
+                        w.Analytic,
+                        w.Numeric,
+                        w.ErrorEstimate,
+                        $"{w.Mode} over {name}",
+                        w.Order
+                    )
 
             ValueSome { f with Worst = worst; Reason = $"{f.Reason.TrimEnd '.'} (of the derivative by {name} mode)." }
         | ValueNone -> ValueNone
@@ -536,13 +630,25 @@ module internal Checking =
 
         let slope xs =
             let struct (ys, dys) = Forward.jvp t.F xs tangents
-            Array.map2 (fun y d -> match d with ValueSome d -> d | ValueNone -> Forward.zerosLike y) ys dys
+            Array.map2
+                (fun y d ->
+                    match d with
+                    | ValueSome d -> d
+                    | ValueNone -> Forward.zerosLike y)
+                ys
+                dys
 
         let directional = { t with F = slope }
 
         let forwardOverReverse xs = let struct (_, d) = pushOf gradient.F xs v in flatten d
-        let reverseOverReverse xs = let struct (values, pull) = pullOf gradient.F xs (fill t.Leaves v |> Array.filter (fun x -> DTypes.isFloat x.DType)) in (ignore values; pull v)
-        let reverseOverForward xs = let struct (values, pull) = pullOf directional.F xs (directional.F xs) in (ignore values; pull [| 1.0 |])
+        let reverseOverReverse xs =
+            let struct (values, pull) = pullOf gradient.F xs (fill t.Leaves v |> Array.filter (fun x -> DTypes.isFloat x.DType)) in
+            (ignore values
+             pull v)
+        let reverseOverForward xs =
+            let struct (values, pull) = pullOf directional.F xs (directional.F xs) in
+            (ignore values
+             pull [| 1.0 |])
         let forwardOverForward xs = let struct (_, d) = pushOf directional.F xs v in (flatten d)[0]
         run.Tick()
         let hv = forwardOverReverse xs
@@ -552,7 +658,15 @@ module internal Checking =
                 (let x = flatten t.Leaves |> Array.map (fun x -> x * (1.0 + 4e-16 * (if run.Uniform() < 0.5 then 1.0 else -1.0)))
                  100.0 * norm (Array.map2 (-) (forwardOverReverse (fill t.Leaves x)) hv))
 
-        let s = { Inputs = { Names = [| "x" |]; Shapes = [| Shape [| max 1 n |] |] }; Outputs = { Names = [| "y" |]; Shapes = [| Shape.Scalar |] }; Point = v; Order = 2; Evaluate = id; At = (fun _ -> [||]); Culprit = (fun _ _ -> ""); Single = ValueNone }
+        let s =
+            { Inputs = { Names = [| "x" |]; Shapes = [| Shape [| max 1 n |] |] }
+              Outputs = { Names = [| "y" |]; Shapes = [| Shape.Scalar |] }
+              Point = v
+              Order = 2
+              Evaluate = id
+              At = (fun _ -> [||])
+              Culprit = (fun _ _ -> "")
+              Single = ValueNone }
 
         let same name (other: double[]) () =
             let gap = norm (Array.map2 (-) hv other)
@@ -562,7 +676,16 @@ module internal Checking =
             else
                 let i = Array.map2 (fun a b -> abs (a - b)) hv other |> Array.indexed |> Array.maxBy snd |> fst
                 let struct (o, h) = apart other[i] hv[i]
-                ValueSome(lawFailure CheckStep.HigherOrder s name $"the Hessian times a vector is {o} by {name} mode and {h} by forward over reverse, at number {i}." "a random direction" other[i] hv[i])
+                ValueSome(
+                    lawFailure
+                        CheckStep.HigherOrder
+                        s
+                        name
+                        $"the Hessian times a vector is {o} by {name} mode and {h} by forward over reverse, at number {i}."
+                        "a random direction"
+                        other[i]
+                        hv[i]
+                )
 
         first
             [ fun () -> same "reverse over reverse" (reverseOverReverse xs) ()
@@ -570,10 +693,21 @@ module internal Checking =
               fun () ->
                   let a, b = forwardOverForward xs, dot v hv
                   let struct (ta, tb) = apart a b
-                  if abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) || abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) + norm v * nudged.Value then
+                  if
+                      abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) || abs (a - b) <= 1e-12 * (abs a + norm v * norm hv) + norm v * nudged.Value
+                  then
                       ValueNone
                   else
-                      ValueSome(lawFailure CheckStep.HigherOrder s "forward over forward" $"the second derivative along a direction is {ta} by forward over forward mode, and {tb} by forward over reverse." "a random direction" a b) ]
+                      ValueSome(
+                          lawFailure
+                              CheckStep.HigherOrder
+                              s
+                              "forward over forward"
+                              $"the second derivative along a direction is {ta} by forward over forward mode, and {tb} by forward over reverse."
+                              "a random direction"
+                              a
+                              b
+                      ) ]
 
     let private symmetry (run: Run) (t: TensorFunction) () : Failure voption =
         let s = ofTensors run.Options 2 (gradientOf t)
@@ -595,7 +729,16 @@ module internal Checking =
                 ValueNone
             else
                 let struct (ta, tb) = apart a b
-                ValueSome(lawFailure CheckStep.HigherOrder s "forward over reverse" $"the Hessian is not symmetric: <w, H v> is {ta}, <v, H w> is {tb}." "a random direction" a b)
+                ValueSome(
+                    lawFailure
+                        CheckStep.HigherOrder
+                        s
+                        "forward over reverse"
+                        $"the Hessian is not symmetric: <w, H v> is {ta}, <v, H w> is {tb}."
+                        "a random direction"
+                        a
+                        b
+                )
 
     /// The Hessian: the gradient, its Jacobian against differences of the gradient, symmetry, and the nestings.
     let hessian (run: Run) (t: TensorFunction) : Failure voption =
@@ -617,9 +760,14 @@ module internal Checking =
                     let own = gradient x
 
                     if own.Length <> x.Length then
-                        raise (InvalidOperationException $"{name} has {own.Length} elements, but the parameters have {x.Length}. A gradient has the shape of what it belongs to.")
+                        raise (
+                            InvalidOperationException
+                                $"{name} has {own.Length} elements, but the parameters have {x.Length}. A gradient has the shape of what it belongs to."
+                        )
 
-                    Array.append [| { Mode = name; IsPull = true; Value = s.Evaluate x; Apply = fun w -> own |> Array.map (fun d -> w[0] * d) } |] maps }
+                    Array.append
+                        [| { Mode = name; IsPull = true; Value = s.Evaluate x; Apply = fun w -> own |> Array.map (fun d -> w[0] * d) } |]
+                        maps }
 
     // ---- the run as a whole
 
@@ -627,7 +775,10 @@ module internal Checking =
         let y = (f xs)[0]
 
         if y.Count <> 1 then
-            raise (InvalidOperationException $"the function returned shape {y.Shape}, but only a single number has a gradient. Reduce it (for instance with Sum or Mean), or use Check.Jacobian.")
+            raise (
+                InvalidOperationException
+                    $"the function returned shape {y.Shape}, but only a single number has a gradient. Reduce it (for instance with Sum or Mean), or use Check.Jacobian."
+            )
 
     let scalar (t: TensorFunction) : TensorFunction =
         { t with
@@ -638,7 +789,13 @@ module internal Checking =
                     ys }
 
     /// Runs a check at a point, moving on from kinks if asked to, and turns what happened into a report.
-    let report (verb: string) (options: CheckOptions) (point: double[]) (check: Run -> double[] -> Failure voption) (code: double[] -> struct (string * string)) : CheckReport =
+    let report
+        (verb: string)
+        (options: CheckOptions)
+        (point: double[])
+        (check: Run -> double[] -> Failure voption)
+        (code: double[] -> struct (string * string))
+        : CheckReport =
         let run = Run options
 
         let attempt x =
@@ -648,7 +805,10 @@ module internal Checking =
             | :? OutOfTime ->
                 ValueSome(fail CheckStep.Timeout CheckOutcome.Inconclusive $"time ran out ({options.Timeout}) after {run.Compared} derivatives.")
             | :? OutOfMemoryException -> reraise ()
-            | e -> ValueSome { fail CheckStep.Evaluation CheckOutcome.Inconclusive $"evaluating the function throws {e.GetType().Name}: {e.Message}" with Error = e }
+            | e ->
+                ValueSome
+                    { fail CheckStep.Evaluation CheckOutcome.Inconclusive $"evaluating the function throws {e.GetType().Name}: {e.Message}" with
+                        Error = e }
 
         let rec go x tries =
             match attempt x with
@@ -663,6 +823,37 @@ module internal Checking =
         let struct (csharp, fsharp) = code x
 
         match found with
-        | ValueNone -> CheckReport(verb, CheckOutcome.Agrees, CheckStep.None, "", "", run.Worst, run.Histogram, run.Compared, run.Evaluations, run.Kinks, options.Seed, csharp, fsharp, null)
+        | ValueNone ->
+            CheckReport(
+                verb,
+                CheckOutcome.Agrees,
+                CheckStep.None,
+                "",
+                "",
+                run.Worst,
+                run.Histogram,
+                run.Compared,
+                run.Evaluations,
+                run.Kinks,
+                options.Seed,
+                csharp,
+                fsharp,
+                null
+            )
         | ValueSome f ->
-            CheckReport(verb, f.Outcome, f.Step, f.Reason, f.Diagnosis, f.Worst, run.Histogram, run.Compared, run.Evaluations, run.Kinks, options.Seed, csharp, fsharp, f.Error)
+            CheckReport(
+                verb,
+                f.Outcome,
+                f.Step,
+                f.Reason,
+                f.Diagnosis,
+                f.Worst,
+                run.Histogram,
+                run.Compared,
+                run.Evaluations,
+                run.Kinks,
+                options.Seed,
+                csharp,
+                fsharp,
+                f.Error
+            )

@@ -14,12 +14,14 @@ module internal Checks =
         member _.Leaves = leaves |> Array.map (fun x -> Const x.Value)
         member _.F = f
 
-    let private demand name condition message =
-        if not condition then raise (ArgumentException(message, paramName = name))
+    let private demand name condition message = if not condition then raise (ArgumentException(message, paramName = name))
 
     /// Options that make sense.
     let demandValid (o: CheckOptions) =
-        demand "options" (o.RelTol >= 0.0 && o.AbsTol >= 0.0 && o.NondetTol >= 0.0 && o.Float32Tol >= 0.0) "RelTol, AbsTol, NondetTol and Float32Tol are 0 or more."
+        demand
+            "options"
+            (o.RelTol >= 0.0 && o.AbsTol >= 0.0 && o.NondetTol >= 0.0 && o.Float32Tol >= 0.0)
+            "RelTol, AbsTol, NondetTol and Float32Tol are 0 or more."
         demand "options" (o.RelTol + o.AbsTol > 0.0) "RelTol and AbsTol are both 0: no two computed numbers agree so well. Set one of them."
         demand "options" (o.MaxFullInputs >= 0 && o.Directions >= 0) "MaxFullInputs and Directions are 0 or more."
         demand "options" (int (o.Modes &&& CheckModes.All) <> 0) "Modes holds neither Forward nor Reverse."
@@ -58,9 +60,20 @@ module internal Checks =
 
         match o.Domain with
         | null -> ()
-        | domain -> demand "options" (domain.Count = 1 || domain.Count = floats) $"Domain has {domain.Count} intervals for {floats} floating-point inputs. Give one for each, or one for all."
+        | domain ->
+            demand
+                "options"
+                (domain.Count = 1 || domain.Count = floats)
+                $"Domain has {domain.Count} intervals for {floats} floating-point inputs. Give one for each, or one for all."
 
-    let private run (verb: string) (afterFunction: string) (afterInputs: string) (a: Asked) (options: CheckOptions) (check: Run -> TensorFunction -> Failure voption) : CheckReport =
+    let private run
+        (verb: string)
+        (afterFunction: string)
+        (afterInputs: string)
+        (a: Asked)
+        (options: CheckOptions)
+        (check: Run -> TensorFunction -> Failure voption)
+        : CheckReport =
         demandDomain a options
         let t = subject a
         let code x = CheckCode.write a.Call verb afterFunction afterInputs a.Names (moved t x).Leaves options
@@ -86,14 +99,16 @@ module internal Checks =
                     | null -> raise (InvalidOperationException "the gradient function returned null; return the gradient it computed.")
                     | _ ->
                         if DTypes.isFloat x.DType && not (g.Shape.Equals x.Shape) then
-                            raise (InvalidOperationException $"the gradient has shape {g.Shape} where the parameter has {x.Shape}. A gradient has the shape of what it belongs to."))
+                            raise (
+                                InvalidOperationException
+                                    $"the gradient has shape {g.Shape} where the parameter has {x.Shape}. A gradient has the shape of what it belongs to."
+                            ))
                 gs
                 leaves
 
             Array.map2 (fun (x: Tensor) g -> if DTypes.isFloat x.DType then g else x) leaves gs |> flatten
 
-        run "Gradient" "gradient" "" a options (fun run t ->
-            firstOrder run (ofTensors options 1 (scalar t) |> withGradient "your gradient's" (at t)))
+        run "Gradient" "gradient" "" a options (fun run t -> firstOrder run (ofTensors options 1 (scalar t) |> withGradient "your gradient's" (at t)))
 
     /// An operation: its derivatives up to an order, and everything that CheckRule asks.
     let rule (arguments: string) (order: int) (a: Asked) (options: CheckOptions) : CheckReport =
@@ -106,7 +121,15 @@ module internal Checks =
     // ---- functions of plain numbers
 
     /// A function of plain numbers with its modes: value, then each mode's name, whether it pulls, and its map at a point.
-    let numbers (verb: string) (x: double[]) (outputs: int) (order: int) (evaluate: double[] -> double[]) (modes: double[] -> Map[]) (options: CheckOptions) : CheckReport =
+    let numbers
+        (verb: string)
+        (x: double[])
+        (outputs: int)
+        (order: int)
+        (evaluate: double[] -> double[])
+        (modes: double[] -> Map[])
+        (options: CheckOptions)
+        : CheckReport =
         let shape = Shape [| x.Length |]
         let shapes = if outputs = 1 then Shape.Scalar else Shape [| outputs |]
 

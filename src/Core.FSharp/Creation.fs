@@ -66,7 +66,9 @@ type internal Creation =
         match sizes with
         | n :: rest when Creation.ElementType(array).IsArray ->
             if array.Length <> n then
-                invalidArg "array" $"ragged: entry {path} has {array.Length} rows where the first one of its kind has {n}. Fill up the rows, or use several tensors."
+                invalidArg
+                    "array"
+                    $"ragged: entry {path} has {array.Length} rows where the first one of its kind has {n}. Fill up the rows, or use several tensors."
 
             for i in 0 .. n - 1 do
                 match array.GetValue i with
@@ -77,7 +79,9 @@ type internal Creation =
 
             if own <> sizes then
                 let text (s: int list) = String.Join(" by ", s)
-                invalidArg "array" $"ragged: entry {path} has {text own} elements where the first one of its kind has {text sizes}. Fill up the rows, or use several tensors."
+                invalidArg
+                    "array"
+                    $"ragged: entry {path} has {text own} elements where the first one of its kind has {text sizes}. Fill up the rows, or use several tensors."
 
             let size = DTypes.size (DTypes.ofType (Creation.ElementType array))
             let bytes = MemoryMarshal.CreateReadOnlySpan(&MemoryMarshal.GetArrayDataReference array, array.Length * size)
@@ -117,7 +121,9 @@ type internal Creation =
             | _ -> value = Math.Truncate value && value >= 0.0 && value <= 255.0
 
         if not fits then
-            invalidArg "value" (FormattableString.Invariant $"{value} is not a number of type {DTypes.name dtype}. Choose another element type, or round it first.")
+            invalidArg
+                "value"
+                (FormattableString.Invariant $"{value} is not a number of type {DTypes.name dtype}. Choose another element type, or round it first.")
 
     static member Zeros(dtype: DType, shape: Shape) : Tensor = Const(NDArray.Zeros(dtype, shape))
 
@@ -175,7 +181,10 @@ type internal Creation =
     static member TriangleIndices(n: int, m: int, offset: int, lower: bool) : Tensor =
         Shape [| n; m |] |> ignore
         let inside i j = if lower then int64 j - int64 i <= int64 offset else int64 j - int64 i >= int64 offset
-        let pairs = [| for i in 0 .. n - 1 do for j in 0 .. m - 1 do if inside i j then struct (int64 i, int64 j) |]
+        let pairs =
+            [| for i in 0 .. n - 1 do
+                   for j in 0 .. m - 1 do
+                       if inside i j then struct (int64 i, int64 j) |]
         let rows = pairs |> Array.map (fun struct (i, _) -> i)
         let columns = pairs |> Array.map (fun struct (_, j) -> j)
         Const(NDArray.Adopt(Shape [| 2; pairs.Length |], Array.append rows columns))
@@ -211,13 +220,14 @@ type internal Creation =
         let v = x.Value
 
         if v.DType <> wanted then
-            invalidArg "T" $"the elements are {DTypes.name v.DType}, not {DTypes.name wanted} ({typeof<'t>.Name}). Convert first: x.Cast(DType.{wanted})."
+            invalidArg
+                "T"
+                $"the elements are {DTypes.name v.DType}, not {DTypes.name wanted} ({typeof<'t>.Name}). Convert first: x.Cast(DType.{wanted})."
 
         v
 
     /// The elements in row-major order; without a copy where they lie so.
-    static member Span<'t when 't: unmanaged and 't: struct>(x: Tensor) : ReadOnlySpan<'t> =
-        (Creation.DemandType<'t> x).Contiguous().Span<'t>()
+    static member Span<'t when 't: unmanaged and 't: struct>(x: Tensor) : ReadOnlySpan<'t> = (Creation.DemandType<'t> x).Contiguous().Span<'t>()
 
     /// The elements of a matrix, column after column, as a new array.
     static member ColumnMajor<'t when 't: unmanaged and 't: struct>(x: Tensor) : 't[] =
@@ -236,7 +246,9 @@ type internal Creation =
         let v = x.Value.Contiguous()
 
         if v.Rank = 0 then
-            raise (InvalidOperationException "a tensor of rank 0 is a single number, and .NET arrays have at least one axis; use ToScalar, or ToArray.")
+            raise (
+                InvalidOperationException "a tensor of rank 0 is a single number, and .NET arrays have at least one axis; use ToScalar, or ToArray."
+            )
 
         match v.DType with
         | DType.Float64 -> Creation.CopyOut<double> v

@@ -41,8 +41,7 @@ type internal CumProdRule(axis: int) =
 
         y
 
-    override _.Push(x, _, dx) =
-        Tensor.Apply(RecurrenceRule(axis, false), x, Tensor.Scale(dx, Tensor.Apply(ProductBeforeRule(axis, false), x)))
+    override _.Push(x, _, dx) = Tensor.Apply(RecurrenceRule(axis, false), x, Tensor.Scale(dx, Tensor.Apply(ProductBeforeRule(axis, false), x)))
 
     override _.Pull(x, _, w) =
         let g = Tensor.Apply(RecurrenceRule(axis, true), Along.Before(x, axis, true), w)
@@ -130,8 +129,7 @@ type internal Cumulative =
         struct (Tensor.Apply(PickRule axis, x, places), places)
 
     /// ln Σ exp of the elements up to and including each, without overflow.
-    static member LogSumExp(x: Tensor, axis: int) : Tensor =
-        Tensor.Apply(LogCumSumExpRule(x.Shape.Axis axis), Tensor.Fractional x)
+    static member LogSumExp(x: Tensor, axis: int) : Tensor = Tensor.Apply(LogCumSumExpRule(x.Shape.Axis axis), Tensor.Fractional x)
 
     /// n times the difference of neighbours along an axis, which shortens it by n (to no less than 0).
     static member Difference(x: Tensor, n: int, axis: int, prepend: Tensor | null, append: Tensor | null) : Tensor =

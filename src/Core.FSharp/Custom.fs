@@ -19,7 +19,10 @@ module internal Custom =
 
     let private demandShapes (name: string) (what: string) (got: Tensor voption[]) (like: Tensor[]) =
         if got.Length <> like.Length then
-            raise (InvalidOperationException $"{name}: the rule gave {got.Length} {what}s, but {like.Length} are needed. Return one for each, zeros where there is no influence.")
+            raise (
+                InvalidOperationException
+                    $"{name}: the rule gave {got.Length} {what}s, but {like.Length} are needed. Return one for each, zeros where there is no influence."
+            )
 
         for k in 0 .. got.Length - 1 do
             match got[k] with
@@ -32,7 +35,8 @@ module internal Custom =
 
         got
 
-    let private zeros (like: Tensor) = function
+    let private zeros (like: Tensor) =
+        function
         | ValueSome d -> d
         | ValueNone -> Forward.zerosLike like
 
@@ -44,8 +48,7 @@ module internal Custom =
         inherit ManyRule("checkpoint")
         override _.Value xs = f (Array.map Const xs) |> demandConstants "Checkpoint"
 
-        override this.Push(input, xs, ys, d) =
-            this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
+        override this.Push(input, xs, ys, d) = this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
 
         override _.PushAll(xs, _, ds) =
             let struct (_, dys) = Forward.jvp f xs ds
@@ -66,8 +69,7 @@ module internal Custom =
 
         override _.Value xs = demandConstants name [| value (Array.map Const xs) |]
 
-        override this.Push(input, xs, ys, d) =
-            this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
+        override this.Push(input, xs, ys, d) = this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
 
         override _.PushAll(xs, ys, ds) =
             let dxs = dense xs ds

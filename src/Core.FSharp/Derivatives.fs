@@ -15,17 +15,26 @@ type internal StackRule() =
         [| y |]
 
     override this.PushAll(xs, _, ds) =
-        [| ValueSome(Tensor.Apply(this, Array.map2 (fun x d -> match d with ValueSome d -> d | ValueNone -> Forward.zerosLike x) xs ds)[0]) |]
+        [| ValueSome(
+               Tensor.Apply(
+                   this,
+                   Array.map2
+                       (fun x d ->
+                           match d with
+                           | ValueSome d -> d
+                           | ValueNone -> Forward.zerosLike x)
+                       xs
+                       ds
+               )[0]
+           ) |]
 
-    override this.Push(input, xs, ys, d) =
-        this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
+    override this.Push(input, xs, ys, d) = this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
 
     override _.Pull(xs, _, ws, wanted) =
         match ws[0] with
         | ValueNone -> Array.create xs.Length ValueNone
         | ValueSome w ->
-            Array.init xs.Length (fun i ->
-                if wanted[i] then ValueSome(Tensor.Indexed(w, [| TensorIndex.op_Implicit i |])) else ValueNone)
+            Array.init xs.Length (fun i -> if wanted[i] then ValueSome(Tensor.Indexed(w, [| TensorIndex.op_Implicit i |])) else ValueNone)
 
 /// Chapter 12: the verbs, as compositions of forward and reverse mode.
 module internal Derivatives =
@@ -92,7 +101,9 @@ module internal Derivatives =
     /// The derivative of a function of one number; the result has the shape of f's.
     let derivative (f: Tensor -> Tensor) (x: Tensor) : Tensor =
         if x.Count <> 1 then
-            invalidArg "at" $"Derivative: the point has shape {x.Shape}, but a derivative is taken with respect to one number. Use Diff.Jacobian, or Diff.Jvp along a direction."
+            invalidArg
+                "at"
+                $"Derivative: the point has shape {x.Shape}, but a derivative is taken with respect to one number. Use Diff.Jacobian, or Diff.Jvp along a direction."
 
         Forward.demandFloat "at" x
         let struct (_, dy) = jvp f x (Forward.onesLike x)
@@ -100,15 +111,13 @@ module internal Derivatives =
 
     /// The n-th derivative of a function of one number, by forward mode nested n times.
     let rec nthDerivative (n: int) (f: Tensor -> Tensor) (x: Tensor) : Tensor =
-        if n < 0 then
-            raise (ArgumentOutOfRangeException("order", n, "the order of a derivative is 0 or more."))
+        if n < 0 then raise (ArgumentOutOfRangeException("order", n, "the order of a derivative is 0 or more."))
 
         if n = 0 then f x else nthDerivative (n - 1) (derivative f) x
 
     /// f(x), f'(x), f''(x)/2!, ... up to the given order: the coefficients of the Taylor polynomial at x.
     let taylor (order: int) (f: Tensor -> Tensor) (x: Tensor) : Tensor[] =
-        if order < 0 then
-            raise (ArgumentOutOfRangeException("order", order, "the order of a Taylor polynomial is 0 or more."))
+        if order < 0 then raise (ArgumentOutOfRangeException("order", order, "the order of a Taylor polynomial is 0 or more."))
 
         let mutable factorial = 1.0
 
@@ -203,10 +212,7 @@ module internal Derivatives =
             demandNumber "Laplacian" dy
             ddy
 
-        if x.Count = 0 then
-            Tensor.FullLike(f x, 0.0)
-        else
-            Array.init x.Count second |> Array.reduce (+)
+        if x.Count = 0 then Tensor.FullLike(f x, 0.0) else Array.init x.Count second |> Array.reduce (+)
 
     /// The trace of the Jacobian of a field with as many components as arguments.
     let divergence (f: Tensor -> Tensor) (x: Tensor) : Tensor =
@@ -241,7 +247,10 @@ module internal Derivatives =
         let j = jacobian f x
 
         if not (j.Shape.Equals(Shape [| 3; 3 |])) then
-            raise (InvalidOperationException $"Curl: the field gave shape {Shape(Array.truncate (j.Rank - 1) j.Shape.Sizes)} where three components, shape [3], are needed.")
+            raise (
+                InvalidOperationException
+                    $"Curl: the field gave shape {Shape(Array.truncate (j.Rank - 1) j.Shape.Sizes)} where three components, shape [3], are needed."
+            )
 
         let at (r: int) (c: int) = Tensor.Indexed(j, [| TensorIndex.op_Implicit r; TensorIndex.op_Implicit c |])
         stack [| at 2 1 - at 1 2; at 0 2 - at 2 0; at 1 0 - at 0 1 |] Shape.Scalar x.DType

@@ -19,18 +19,20 @@ module internal Differences =
 
     [<Struct; NoEquality; NoComparison>]
     type Estimate =
-        { Slope: double
-          Error: double
-          /// False where the steps were too long for what the function does in between.
-          Resolved: bool
-          /// What rounding alone may do to the slope.
-          Noise: double
-          Left: double
-          Right: double
-          Break: Break
-          Step: double
-          /// Every value is the same to the last bit: no slope, or one that rounding swallows.
-          Constant: bool }
+        {
+            Slope: double
+            Error: double
+            /// False where the steps were too long for what the function does in between.
+            Resolved: bool
+            /// What rounding alone may do to the slope.
+            Noise: double
+            Left: double
+            Right: double
+            Break: Break
+            Step: double
+            /// Every value is the same to the last bit: no slope, or one that rounding swallows.
+            Constant: bool
+        }
 
     /// Extrapolates first[k], the slopes at steps h/2^k, whose error is a series in powers of h (one-sided) or h² (central).
     let extrapolate (first: double[]) (oneSided: bool) : struct (double * double) =
@@ -115,11 +117,14 @@ module internal Differences =
         let size = abs x
         let scale = max 1.0 size
 
-        [| for k in 0 .. 7 do 0.01 * scale * Math.Pow(10.0, -double k)
+        [| for k in 0..7 do
+               0.01 * scale * Math.Pow(10.0, -double k)
            if size < 1.0 && size > 1e-290 then
-               for k in 1 .. 3 do size * Math.Pow(10.0, -double k)
+               for k in 1..3 do
+                   size * Math.Pow(10.0, -double k)
            if size > 10.0 then
-               for k in 2 .. 4 do Math.Pow(10.0, -double k) |]
+               for k in 2..4 do
+                   Math.Pow(10.0, -double k) |]
         |> Array.map (fun h -> Math.ScaleB(1.0, int (Math.Round(Math.Log2 h))))
         |> Array.filter (fun h -> h >= 2e-14 * size)
         |> Array.distinct
@@ -180,7 +185,13 @@ module internal Differences =
         let matters (e: Estimate) relTol absTol = abs (e.Right - e.Left) > 20.0 * (absTol + relTol * max (abs e.Left) (abs e.Right))
 
         /// Compares a derivative with the ladders, from long steps to short, until the answer is sure.
-        let judge (ladders: Lazy<(int -> Estimate) voption>[]) (i: int) (analytic: double) (relTol: double) (absTol: double) : struct (Verdict * Estimate voption) =
+        let judge
+            (ladders: Lazy<(int -> Estimate) voption>[])
+            (i: int)
+            (analytic: double)
+            (relTol: double)
+            (absTol: double)
+            : struct (Verdict * Estimate voption) =
             let mutable verdict = ValueNone
             let mutable candidate = ValueNone
             let mutable kink = ValueNone

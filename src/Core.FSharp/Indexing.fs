@@ -71,8 +71,10 @@ type internal Indexing =
     /// Row-major numbers in a shape, from positions along one axis; the other coordinates are those of the index itself.
     static member private Numbers(shape: Shape, axis: int, index: Tensor) : Tensor =
         let positions = Indexing.Checked(index, axis, shape.Sizes[axis])
-        if shape.Rank = 1 then positions
-        else positions * Const(NDArray.ScalarOf<int64>(int64 shape.RowMajorStrides[axis])) + Const(Indexing.Bases(shape, axis, index.Shape.Sizes))
+        if shape.Rank = 1 then
+            positions
+        else
+            positions * Const(NDArray.ScalarOf<int64>(int64 shape.RowMajorStrides[axis])) + Const(Indexing.Bases(shape, axis, index.Shape.Sizes))
 
     static member private Flat(x: Tensor) : Tensor = Tensor.ReshapeTo(x, Shape [| x.Count |])
 
@@ -117,7 +119,9 @@ type internal Indexing =
         let fits = index.Rank = x.Rank && Seq.forall (fun d -> d = axis || index.Sizes[d] <= x.Sizes[d]) (seq { 0 .. x.Rank - 1 })
 
         if not fits then
-            invalidArg "index" $"{operation} along axis {axis}: index is {index} and the tensor {x}; the ranks must agree, and no size of index but that of axis {axis} may be larger. Broadcast with TakeAlongAxis."
+            invalidArg
+                "index"
+                $"{operation} along axis {axis}: index is {index} and the tensor {x}; the ranks must agree, and no size of index but that of axis {axis} may be larger. Broadcast with TakeAlongAxis."
 
     // ---- taking
 
@@ -197,12 +201,16 @@ type internal Indexing =
             Tensor.BroadcastTo(src, index)
         else
             if src.Rank <> index.Rank || not (Array.forall2 (<=) index.Sizes src.Shape.Sizes) then
-                invalidArg "source" $"{operation}: index is {index} and source {src.Shape}; the ranks must agree, and source be at least as large in every axis."
+                invalidArg
+                    "source"
+                    $"{operation}: index is {index} and source {src.Shape}; the ranks must agree, and source be at least as large in every axis."
 
             Tensor.Indexed(src, index.Sizes |> Array.map (fun s -> TensorIndex.op_Implicit (Range(0, s))))
 
     /// Axis, index and covered source of a scatter into x, checked, and the scatter with them.
-    static member private Scattered(operation: string, x: Tensor, axis: int, index: Tensor, source: Tensor, run: Tensor -> int -> Tensor -> Tensor -> Tensor) : Tensor =
+    static member private Scattered
+        (operation: string, x: Tensor, axis: int, index: Tensor, source: Tensor, run: Tensor -> int -> Tensor -> Tensor -> Tensor)
+        : Tensor =
         Indexing.AsVector(
             x,
             fun x ->
@@ -224,11 +232,20 @@ type internal Indexing =
 
     /// x with source added at the places of the index; what meets adds up. The transpose of Gather.
     static member ScatterAdd(x: Tensor, axis: int, index: Tensor, source: Tensor) : Tensor =
-        Indexing.Scattered("scatterAdd", x, axis, index, source, fun x d index src ->
-            let n = x.Shape.Sizes[d]
-            let added = Tensor.Apply(ScatterAddRule(d, n), src, Indexing.Checked(index, d, n))
-            if added.Shape.Equals x.Shape then x + added
-            else x + Tensor.Apply(EmbedRule(Array.zeroCreate x.Rank, Array.create x.Rank 1, x.Shape), added))
+        Indexing.Scattered(
+            "scatterAdd",
+            x,
+            axis,
+            index,
+            source,
+            fun x d index src ->
+                let n = x.Shape.Sizes[d]
+                let added = Tensor.Apply(ScatterAddRule(d, n), src, Indexing.Checked(index, d, n))
+                if added.Shape.Equals x.Shape then
+                    x + added
+                else
+                    x + Tensor.Apply(EmbedRule(Array.zeroCreate x.Rank, Array.create x.Rank 1, x.Shape), added)
+        )
 
     // ---- combining what meets at a place
 
@@ -238,7 +255,10 @@ type internal Indexing =
 
     /// x, or zero where something goes and x does not count.
     static member private Base(x: Tensor, counts: Tensor, includeSelf: bool) : Tensor =
-        if includeSelf then x else Tensor.Select(Tensor.Compare(CompareOp.Greater, counts, Indexing.Zero), Const(NDArray.Zeros(x.DType, Shape.Scalar)), x)
+        if includeSelf then
+            x
+        else
+            Tensor.Select(Tensor.Compare(CompareOp.Greater, counts, Indexing.Zero), Const(NDArray.Zeros(x.DType, Shape.Scalar)), x)
 
     static member private CombineMean(x: Tensor, numbers: Tensor, src: Tensor, includeSelf: bool) : Tensor =
         let x, src = Tensor.Fractional x, Tensor.Fractional src
@@ -267,7 +287,9 @@ type internal Indexing =
             touched[int t] <- true
 
         // every place has at least one entry: its own, or the first that goes there
-        let own = [| for k in 0 .. x.Count - 1 do if includeSelf || not touched[k] then int64 k |]
+        let own =
+            [| for k in 0 .. x.Count - 1 do
+                   if includeSelf || not touched[k] then int64 k |]
         let position (index: int64[]) = Const(NDArray.Adopt(Shape [| index.Length |], index))
         let entries = Joining.Concat([| Tensor.Take(Indexing.Flat x, 0, position own); Indexing.Flat src |], 0)
         let places = Array.append own targets
@@ -279,10 +301,14 @@ type internal Indexing =
             // the places are in order: pair each entry of even rank with its successor at the same place, or with 1
             let struct (_, rank) = Indexing.Ranked places
             let n = places.Length
-            let even = [| for k in 0 .. n - 1 do if rank[k] % 2 = 0 then k |]
+            let even =
+                [| for k in 0 .. n - 1 do
+                       if rank[k] % 2 = 0 then k |]
             let partner k = if k + 1 < n && places[k + 1] = places[k] then k + 1 else n
             let padded = Joining.Concat([| values; Creation.Full(values.DType, Shape [| 1 |], 1.0) |], 0)
-            values <- Tensor.Take(values, 0, position (Array.map int64 even)) * Tensor.Take(padded, 0, position (even |> Array.map (fun k -> int64 (partner k))))
+            values <-
+                Tensor.Take(values, 0, position (Array.map int64 even))
+                * Tensor.Take(padded, 0, position (even |> Array.map (fun k -> int64 (partner k))))
             places <- even |> Array.map (fun k -> places[k])
 
         Tensor.ReshapeTo(values, x.Shape)
@@ -291,8 +317,7 @@ type internal Indexing =
         let struct (x, src) = Indexing.Common(x, src)
 
         match how with
-        | ScatterReduction.Sum ->
-            Indexing.Base(x, Indexing.Counts(numbers, x.Shape), includeSelf) + Indexing.AddNumbers(src, numbers, x.Shape)
+        | ScatterReduction.Sum -> Indexing.Base(x, Indexing.Counts(numbers, x.Shape), includeSelf) + Indexing.AddNumbers(src, numbers, x.Shape)
         | ScatterReduction.Mean -> Indexing.CombineMean(x, numbers, src, includeSelf)
         | ScatterReduction.Product -> Indexing.CombineProduct(x, numbers, src, includeSelf)
         | _ ->
@@ -301,17 +326,27 @@ type internal Indexing =
             Tensor.ReshapeTo(Tensor.Apply(rule, [| Indexing.Flat x; Indexing.Flat src; Indexing.Flat numbers |])[0], x.Shape)
 
     static member ScatterReduce(x: Tensor, axis: int, index: Tensor, source: Tensor, how: ScatterReduction, includeSelf: bool) : Tensor =
-        Indexing.Scattered("scatterReduce", x, axis, index, source, fun x d index src ->
-            Indexing.Combine(x, Indexing.Numbers(x.Shape, d, index), src, how, includeSelf))
+        Indexing.Scattered(
+            "scatterReduce",
+            x,
+            axis,
+            index,
+            source,
+            fun x d index src -> Indexing.Combine(x, Indexing.Numbers(x.Shape, d, index), src, how, includeSelf)
+        )
 
     // ---- whole entries of an axis
 
     static member private DemandSource(operation: string, x: Shape, axis: int, index: Tensor, source: Tensor) =
         if not (source.Shape.Equals(x.With(axis, index.Count))) then
-            invalidArg "source" $"{operation} along axis {axis}: the tensor is {x} and index has {index.Count} positions, so source must be {x.With(axis, index.Count)}, but it is {source.Shape}."
+            invalidArg
+                "source"
+                $"{operation} along axis {axis}: the tensor is {x} and index has {index.Count} positions, so source must be {x.With(axis, index.Count)}, but it is {source.Shape}."
 
     /// x with entries of an axis changed at positions in a row.
-    static member private AtEntries(operation: string, x: Tensor, axis: int, index: Tensor, source: Tensor, run: Tensor -> int -> Tensor -> Tensor -> Tensor) : Tensor =
+    static member private AtEntries
+        (operation: string, x: Tensor, axis: int, index: Tensor, source: Tensor, run: Tensor -> int -> Tensor -> Tensor -> Tensor)
+        : Tensor =
         Indexing.AsVector(
             x,
             fun x ->
@@ -324,27 +359,41 @@ type internal Indexing =
         )
 
     static member IndexAdd(x: Tensor, axis: int, index: Tensor, source: Tensor, alpha: double) : Tensor =
-        Indexing.AtEntries("indexAdd", x, axis, index, source, fun x d positions source ->
-            // a whole factor keeps integers what they are
-            let scaled =
-                if alpha = 1.0 then source
-                elif alpha = Math.Truncate alpha && abs alpha < 1e9 then source * int alpha
-                else source * alpha
+        Indexing.AtEntries(
+            "indexAdd",
+            x,
+            axis,
+            index,
+            source,
+            fun x d positions source ->
+                // a whole factor keeps integers what they are
+                let scaled =
+                    if alpha = 1.0 then source
+                    elif alpha = Math.Truncate alpha && abs alpha < 1e9 then source * int alpha
+                    else source * alpha
 
-            x + Tensor.Apply(PutAddRule(d, x.Shape.Sizes[d]), scaled, positions))
+                x + Tensor.Apply(PutAddRule(d, x.Shape.Sizes[d]), scaled, positions)
+        )
 
     /// A mask over an axis in the place of that axis.
     static member private AlongAxis(mask: Tensor, rank: int, axis: int) : Tensor =
         Tensor.ReshapeTo(mask, Shape(Array.init rank (fun d -> if d = axis then mask.Count else 1)))
 
     static member IndexCopy(x: Tensor, axis: int, index: Tensor, source: Tensor) : Tensor =
-        Indexing.AtEntries("indexCopy", x, axis, index, source, fun x d positions source ->
-            if source.Count = 0 then
-                x
-            else
-                let writer = Tensor.Apply(LastWriterRule x.Shape.Sizes[d], positions)
-                let chosen = Tensor.Take(source, d, Tensor.Binary(BinaryOp.Maximum, writer, Indexing.Zero))
-                Tensor.Select(Indexing.AlongAxis(Indexing.Written writer, x.Rank, d), chosen, x))
+        Indexing.AtEntries(
+            "indexCopy",
+            x,
+            axis,
+            index,
+            source,
+            fun x d positions source ->
+                if source.Count = 0 then
+                    x
+                else
+                    let writer = Tensor.Apply(LastWriterRule x.Shape.Sizes[d], positions)
+                    let chosen = Tensor.Take(source, d, Tensor.Binary(BinaryOp.Maximum, writer, Indexing.Zero))
+                    Tensor.Select(Indexing.AlongAxis(Indexing.Written writer, x.Rank, d), chosen, x)
+        )
 
     static member IndexFill(x: Tensor, axis: int, index: Tensor, value: Tensor) : Tensor =
         Indexing.AsVector(
@@ -357,9 +406,16 @@ type internal Indexing =
         )
 
     static member IndexReduce(x: Tensor, axis: int, index: Tensor, source: Tensor, how: ScatterReduction, includeSelf: bool) : Tensor =
-        Indexing.AtEntries("indexReduce", x, axis, index, source, fun x d positions source ->
-            let spread = Tensor.BroadcastTo(Indexing.AlongAxis(positions, x.Rank, d), source.Shape)
-            if source.Count = 0 then x else Indexing.Combine(x, Indexing.Numbers(x.Shape, d, spread), source, how, includeSelf))
+        Indexing.AtEntries(
+            "indexReduce",
+            x,
+            axis,
+            index,
+            source,
+            fun x d positions source ->
+                let spread = Tensor.BroadcastTo(Indexing.AlongAxis(positions, x.Rank, d), source.Shape)
+                if source.Count = 0 then x else Indexing.Combine(x, Indexing.Numbers(x.Shape, d, spread), source, how, includeSelf)
+        )
 
     /// x with source at the given row-major numbers, replaced or added up.
     static member Put(x: Tensor, index: Tensor, source: Tensor, accumulate: bool) : Tensor =

@@ -51,11 +51,7 @@ type internal ConcatRule(axis: int) =
         | ValueSome w ->
             let ends = xs |> Array.scan (fun at x -> at + x.Shape.Sizes[axis]) 0
 
-            Array.init xs.Length (fun i ->
-                if wanted[i] then
-                    ValueSome(Shaping.Narrow(w, axis, ends[i], xs[i].Shape.Sizes[axis]))
-                else
-                    ValueNone)
+            Array.init xs.Length (fun i -> if wanted[i] then ValueSome(Shaping.Narrow(w, axis, ends[i], xs[i].Shape.Sizes[axis])) else ValueNone)
 
 /// Several tensors into one, one into several, and repetition.
 [<AbstractClass; Sealed>]
@@ -81,13 +77,16 @@ type internal Joining =
     static member Concat(xs: Tensor[], axis: int) : Tensor =
         Joining.DemandSome("concat", xs)
         let first = xs[0].Shape
-        if first.Rank = 0 then invalidArg "tensors" "concat: a single number has no axis to join along. Use Stack, or Reshape to [1]."
+        if first.Rank = 0 then
+            invalidArg "tensors" "concat: a single number has no axis to join along. Use Stack, or Reshape to [1]."
         let d = first.Axis axis
 
         xs
         |> Array.iteri (fun i x ->
             if x.Rank <> first.Rank || not ((x.Shape.With(d, first.Sizes[d])).Equals first) then
-                invalidArg "tensors" $"concat along axis {d}: tensor 0 is {first} and tensor {i} is {x.Shape}; all sizes but that of axis {d} must agree. To put them side by side along a new axis use Stack.")
+                invalidArg
+                    "tensors"
+                    $"concat along axis {d}: tensor 0 is {first} and tensor {i} is {x.Shape}; all sizes but that of axis {d} must agree. To put them side by side along a new axis use Stack.")
 
         if xs.Length = 1 then xs[0] else Tensor.Apply(ConcatRule d, Joining.Promoted xs)[0]
 
@@ -98,7 +97,9 @@ type internal Joining =
         xs
         |> Array.iteri (fun i x ->
             if not (x.Shape.Equals xs[0].Shape) then
-                invalidArg "tensors" $"stack: tensor 0 is {xs[0].Shape} and tensor {i} is {x.Shape}; all shapes must agree. Pad them, broadcast them, or use Concat.")
+                invalidArg
+                    "tensors"
+                    $"stack: tensor 0 is {xs[0].Shape} and tensor {i} is {x.Shape}; all shapes must agree. Pad them, broadcast them, or use Concat.")
 
         let d = if axis < 0 then axis + xs[0].Rank + 1 else axis
         // promoted first: with an axis a weak scalar would become a strong one
@@ -107,8 +108,7 @@ type internal Joining =
     static member AtLeast1D(x: Tensor) : Tensor = if x.Rank > 0 then x else Shaping.Reshape(x, [| 1 |])
 
     /// A vector becomes one row.
-    static member AtLeast2D(x: Tensor) : Tensor =
-        if x.Rank > 1 then x else Shaping.Reshape(x, [| 1; x.Count |])
+    static member AtLeast2D(x: Tensor) : Tensor = if x.Rank > 1 then x else Shaping.Reshape(x, [| 1; x.Count |])
 
     /// A vector [n] becomes [1, n, 1], a matrix [m, n] becomes [m, n, 1].
     static member AtLeast3D(x: Tensor) : Tensor =
@@ -160,13 +160,15 @@ type internal Joining =
 
     /// At most so many parts of one size, the last one smaller.
     static member Chunk(x: Tensor, chunks: int, axis: int) : Tensor[] =
-        if chunks < 1 then raise (ArgumentOutOfRangeException("chunks", chunks, "chunk: the number of parts must be 1 or more."))
+        if chunks < 1 then
+            raise (ArgumentOutOfRangeException("chunks", chunks, "chunk: the number of parts must be 1 or more."))
         let n = x.Shape[axis]
         if n = 0 then Array.create chunks x else Joining.Split(x, (n + chunks - 1) / chunks, axis)
 
     /// Exactly so many parts, the first ones larger by one where the axis does not divide.
     static member TensorSplit(x: Tensor, sections: int, axis: int) : Tensor[] =
-        if sections < 1 then raise (ArgumentOutOfRangeException("sections", sections, "tensorSplit: the number of parts must be 1 or more."))
+        if sections < 1 then
+            raise (ArgumentOutOfRangeException("sections", sections, "tensorSplit: the number of parts must be 1 or more."))
         let n = x.Shape[axis]
         Joining.SplitSizes(x, Array.init sections (fun i -> n / sections + (if i < n % sections then 1 else 0)), axis)
 
@@ -190,7 +192,10 @@ type internal Joining =
         else
             let struct (outer, n, inner) = x.Shape.Around axis
             let block = Tensor.ReshapeTo(x, Shape [| outer; 1; n * inner |])
-            Tensor.ReshapeTo(Tensor.BroadcastTo(block, Shape [| outer; r; n * inner |]), Shape.Of(x.Shape.Sizes |> Array.mapi (fun d s -> if d = axis then int64 s * int64 r else int64 s)))
+            Tensor.ReshapeTo(
+                Tensor.BroadcastTo(block, Shape [| outer; r; n * inner |]),
+                Shape.Of(x.Shape.Sizes |> Array.mapi (fun d s -> if d = axis then int64 s * int64 r else int64 s))
+            )
 
     /// The tensor repeated along each axis; missing counts are 1, missing axes are new and in front.
     static member Tile(x: Tensor, repeats: int[]) : Tensor =
@@ -211,10 +216,13 @@ type internal Joining =
         let n = x.Shape.Sizes[d]
 
         if counts.Length <> 1 && counts.Length <> n then
-            invalidArg "repeats" $"repeatInterleave: {counts.Length} counts for axis {d} of shape {x.Shape}. Give one for each of its {n} entries, or one for all."
+            invalidArg
+                "repeats"
+                $"repeatInterleave: {counts.Length} counts for axis {d} of shape {x.Shape}. Give one for each of its {n} entries, or one for all."
 
         for r in counts do
-            if r < 0 then raise (ArgumentOutOfRangeException("repeats", r, "repeatInterleave: the number of repetitions must be 0 or more."))
+            if r < 0 then
+                raise (ArgumentOutOfRangeException("repeats", r, "repeatInterleave: the number of repetitions must be 0 or more."))
 
         let count i = if counts.Length = 1 then counts[0] else counts[i]
         let total = Shape.Of(Seq.sumBy (fun i -> int64 (count i)) (seq { 0 .. n - 1 }))
@@ -253,14 +261,15 @@ type internal Joining =
         let shape = Shape(xs |> Array.map (fun x -> x.Count))
 
         let grids =
-            xs |> Array.mapi (fun k x -> Tensor.BroadcastTo(Tensor.ReshapeTo(x, Shape(Array.init xs.Length (fun d -> if d = k then x.Count else 1))), shape))
+            xs
+            |> Array.mapi (fun k x ->
+                Tensor.BroadcastTo(Tensor.ReshapeTo(x, Shape(Array.init xs.Length (fun d -> if d = k then x.Count else 1))), shape))
 
         if xy && xs.Length > 1 then grids |> Array.map (fun g -> Shaping.SwapAxes(g, 0, 1)) else grids
 
     static member private DemandVectors(operation: string, xs: Tensor[]) =
         for x in xs do
-            if x.Rank <> 1 then
-                invalidArg "tensors" $"{operation} takes vectors, but one is {x.Shape}. Flatten it first."
+            if x.Rank <> 1 then invalidArg "tensors" $"{operation} takes vectors, but one is {x.Shape}. Flatten it first."
 
     /// Every way to take one entry of each vector, as rows; of a single vector the vector itself.
     static member CartesianProd(xs: Tensor[]) : Tensor =
@@ -282,7 +291,9 @@ type internal Joining =
 
         // the next row in lexicographic order, until there is none
         let limit k = if withReplacement then n - 1 else n - r + k
-        let fill k from = for j in k .. r - 1 do chosen[j] <- if withReplacement then from else from + j - k
+        let fill k from =
+            for j in k .. r - 1 do
+                chosen[j] <- if withReplacement then from else from + j - k
         let mutable go = r = 0 || (if withReplacement then n > 0 else n >= r)
         let mutable count = 0
         fill 0 0
@@ -305,8 +316,7 @@ type internal Joining =
     // ---- blocks
 
     /// The tensor with its first element at these places of a larger shape, zeros around it.
-    static member Embedded(x: Tensor, starts: int[], shape: Shape) : Tensor =
-        Tensor.Apply(EmbedRule(starts, Array.create x.Rank 1, shape), x)
+    static member Embedded(x: Tensor, starts: int[], shape: Shape) : Tensor = Tensor.Apply(EmbedRule(starts, Array.create x.Rank 1, shape), x)
 
     /// Matrices along the diagonal of one, zeros elsewhere; vectors count as rows, numbers as 1 by 1.
     static member BlockDiag(xs: Tensor[]) : Tensor =

@@ -30,7 +30,9 @@ type internal Losses =
     /// Equal shapes: broadcasting [n] against [n, 1] would compare everything with everything, without a word.
     static member private Demand(loss: string, prediction: Tensor, target: Tensor) =
         if not (prediction.Shape.Equals target.Shape) then
-            invalidArg "target" $"{loss}: the prediction has shape {prediction.Shape}, but the target {target.Shape}. Reshape one to the other's shape."
+            invalidArg
+                "target"
+                $"{loss}: the prediction has shape {prediction.Shape}, but the target {target.Shape}. Reshape one to the other's shape."
 
     // ---- regression
 
@@ -52,15 +54,13 @@ type internal Losses =
     static member Huber(x: Tensor, t: Tensor, delta: double, reduction: LossReduction) : Tensor =
         Losses.Demand("huber", x, t)
 
-        if not (delta > 0.0) then
-            raise (ArgumentOutOfRangeException("delta", delta, "the width of the parabola is positive."))
+        if not (delta > 0.0) then raise (ArgumentOutOfRangeException("delta", delta, "the width of the parabola is positive."))
 
         Losses.Reduced(Losses.HuberOf(Tensor.Fractional(x - t), delta), reduction)
 
     /// Huber's loss divided by its width; |d| for width 0.
     static member SmoothAbsolute(x: Tensor, t: Tensor, beta: double, reduction: LossReduction) : Tensor =
-        if not (beta >= 0.0) then
-            raise (ArgumentOutOfRangeException("beta", beta, "the width of the parabola is 0 or more."))
+        if not (beta >= 0.0) then raise (ArgumentOutOfRangeException("beta", beta, "the width of the parabola is 0 or more."))
 
         if beta = 0.0 then
             Losses.Absolute(x, t, reduction)
@@ -119,7 +119,9 @@ type internal Losses =
         Losses.Reduced(Losses.Weighted(losses, weight), reduction)
 
     /// The same of σ(x): p t softplus(-x) + (1 - t) softplus(x), with p the weight of positives.
-    static member BinaryCrossEntropyWithLogits(x: Tensor, t: Tensor, weight: Tensor voption, positive: Tensor voption, reduction: LossReduction) : Tensor =
+    static member BinaryCrossEntropyWithLogits
+        (x: Tensor, t: Tensor, weight: Tensor voption, positive: Tensor voption, reduction: LossReduction)
+        : Tensor =
         Losses.Demand("binary cross-entropy", x, t)
         let hits = Losses.Weighted(Tensor.Scale(t, Tensor.Unary(UnaryOp.Softplus, -x)), positive)
         let losses = hits + Tensor.Scale(1.0 - t, Tensor.Unary(UnaryOp.Softplus, x))
@@ -139,7 +141,9 @@ type internal Losses =
         let rest = Array.append (Array.take axis sizes) (Array.skip (axis + 1) sizes)
 
         if not (target.Shape.Equals(Shape rest)) then
-            invalidArg "target" $"cross-entropy: predictions of shape {x.Shape} need class numbers of shape {Shape rest}, or probabilities of shape {x.Shape}, but the target has {target.Shape}."
+            invalidArg
+                "target"
+                $"cross-entropy: predictions of shape {x.Shape} need class numbers of shape {Shape rest}, or probabilities of shape {x.Shape}, but the target has {target.Shape}."
 
         Losses.DemandClasses(target, sizes[axis], ignored)
         let classes = NDArray.Adopt(Shape(Array.init (x.Rank - axis) (fun d -> if d = 0 then sizes[axis] else 1)), Array.init sizes[axis] int64)
@@ -154,7 +158,13 @@ type internal Losses =
     static member private DemandClasses(target: Tensor, classes: int, ignored: Nullable<int>) =
         for c in target.Value.Cast(DType.Int64).Contiguous().Span<int64>() do
             if (c < 0L || c >= int64 classes) && not (ignored.HasValue && int64 ignored.Value = c) then
-                raise (ArgumentOutOfRangeException("target", c, $"class {c} does not exist: there are {classes}, counted from 0. Name it in ignoreIndex if it is to be left out."))
+                raise (
+                    ArgumentOutOfRangeException(
+                        "target",
+                        c,
+                        $"class {c} does not exist: there are {classes}, counted from 0. Name it in ignoreIndex if it is to be left out."
+                    )
+                )
 
     static member private WeightsAlong(weights: Tensor voption, x: Tensor, axis: int) : Tensor =
         match weights with
@@ -166,7 +176,9 @@ type internal Losses =
             Tensor.ReshapeTo(w, Shape(Array.init (x.Rank - axis) (fun d -> if d = 0 then w.Count else 1)))
 
     /// Minus the log-probability of the target's class; means are weighted by the weights of the classes that occur.
-    static member private OfClasses(logs: Tensor, target: Tensor, weights: Tensor voption, ignored: Nullable<int>, smoothing: double, reduction: LossReduction) : Tensor =
+    static member private OfClasses
+        (logs: Tensor, target: Tensor, weights: Tensor voption, ignored: Nullable<int>, smoothing: double, reduction: LossReduction)
+        : Tensor =
         let axis = Losses.ClassAxis logs
         let mask = Losses.ClassMask(logs, axis, target, ignored)
         let along = Losses.WeightsAlong(weights, logs, axis)
@@ -185,7 +197,9 @@ type internal Losses =
         if reduction = LossReduction.Mean then Losses.Total losses / Losses.Total share else Losses.Reduced(losses, reduction)
 
     /// -Σ t ln p over the classes for a target distribution t.
-    static member private OfDistributions(logs: Tensor, target: Tensor, weights: Tensor voption, smoothing: double, reduction: LossReduction) : Tensor =
+    static member private OfDistributions
+        (logs: Tensor, target: Tensor, weights: Tensor voption, smoothing: double, reduction: LossReduction)
+        : Tensor =
         Losses.Demand("cross-entropy", logs, target)
         let axis = Losses.ClassAxis logs
         let target = if smoothing = 0.0 then target else (1.0 - smoothing) * target + smoothing / double logs.Shape[axis]
@@ -193,7 +207,9 @@ type internal Losses =
         Losses.Reduced(-(Reducing.Sum(Tensor.Scale(share, logs), [| axis |], false)), reduction)
 
     /// Cross-entropy of softmax(x) against classes (integers) or distributions (floating point).
-    static member CrossEntropy(x: Tensor, target: Tensor, weights: Tensor voption, ignored: Nullable<int>, smoothing: double, reduction: LossReduction) : Tensor =
+    static member CrossEntropy
+        (x: Tensor, target: Tensor, weights: Tensor voption, ignored: Nullable<int>, smoothing: double, reduction: LossReduction)
+        : Tensor =
         if not (smoothing >= 0.0 && smoothing <= 1.0) then
             raise (ArgumentOutOfRangeException("labelSmoothing", smoothing, "label smoothing is a share between 0 and 1."))
 
@@ -204,7 +220,9 @@ type internal Losses =
         else
             Losses.OfClasses(logs, target, weights, ignored, smoothing, reduction)
 
-    static member NegativeLogLikelihood(logs: Tensor, target: Tensor, weights: Tensor voption, ignored: Nullable<int>, reduction: LossReduction) : Tensor =
+    static member NegativeLogLikelihood
+        (logs: Tensor, target: Tensor, weights: Tensor voption, ignored: Nullable<int>, reduction: LossReduction)
+        : Tensor =
         Losses.OfClasses(Tensor.Fractional logs, target, weights, ignored, 0.0, reduction)
 
     // ---- margins. Targets are 1 or -1.
@@ -228,7 +246,9 @@ type internal Losses =
         Losses.Reduced(Tensor.Unary(UnaryOp.Softplus, -(t * x)), reduction)
 
     /// max(0, |a - p| - |a - n| + margin) with norms of order p along the last axis.
-    static member TripletMargin(anchor: Tensor, positive: Tensor, negative: Tensor, margin: double, order: double, epsilon: double, swap: bool, reduction: LossReduction) : Tensor =
+    static member TripletMargin
+        (anchor: Tensor, positive: Tensor, negative: Tensor, margin: double, order: double, epsilon: double, swap: bool, reduction: LossReduction)
+        : Tensor =
         let distance (a: Tensor) (b: Tensor) = Norms.PairwiseDistance(a, b, order, epsilon, false)
         let near = distance anchor positive
         let far = distance anchor negative

@@ -28,12 +28,18 @@ module internal DTypes =
 
     /// The element type that holds .NET values of type 't; an error names those there are.
     let ofType (t: Type) =
-        if t = typeof<double> then DType.Float64
-        elif t = typeof<float32> then DType.Float32
-        elif t = typeof<int64> then DType.Int64
-        elif t = typeof<int> then DType.Int32
-        elif t = typeof<byte> then DType.UInt8
-        elif t = typeof<bool> then DType.Bool
+        if t = typeof<double> then
+            DType.Float64
+        elif t = typeof<float32> then
+            DType.Float32
+        elif t = typeof<int64> then
+            DType.Int64
+        elif t = typeof<int> then
+            DType.Int32
+        elif t = typeof<byte> then
+            DType.UInt8
+        elif t = typeof<bool> then
+            DType.Bool
         else
             raise (
                 NotSupportedException
@@ -53,7 +59,7 @@ module internal DTypes =
         if a = b then a
         elif weakA && not weakB && kind a <= kind b then b
         elif weakB && not weakA && kind b <= kind a then a
-        else enum<DType> (min (int a) (int b))
+        else enum<DType>(min (int a) (int b))
 
     /// Where a function needs fractions: floating point stays, the rest becomes float64.
     let fractional (t: DType) = if isFloat t then t else DType.Float64
@@ -74,13 +80,7 @@ type internal NDArray =
     val IsWeak: bool
 
     private new(data, dtype, shape, strides, offset, inlined, weak) =
-        { data = data
-          strides = strides
-          inlined = inlined
-          Shape = shape
-          offset = offset
-          DType = dtype
-          IsWeak = weak }
+        { data = data; strides = strides; inlined = inlined; Shape = shape; offset = offset; DType = dtype; IsWeak = weak }
 
     member x.Count = x.Shape.Count
     member x.Rank = x.Shape.Rank
@@ -108,15 +108,12 @@ type internal NDArray =
     // ---- making
 
     /// A float64 of rank 0.
-    static member Scalar(value: double) =
-        NDArray(null, DType.Float64, Shape.Scalar, null, 0, value, false)
+    static member Scalar(value: double) = NDArray(null, DType.Float64, Shape.Scalar, null, 0, value, false)
 
-    static member WeakScalar(value: double) =
-        NDArray(null, DType.Float64, Shape.Scalar, null, 0, value, true)
+    static member WeakScalar(value: double) = NDArray(null, DType.Float64, Shape.Scalar, null, 0, value, true)
 
     /// A float64 of rank 0 computed from others: weak if they all were.
-    static member Scalar(value: double, weak: bool) =
-        NDArray(null, DType.Float64, Shape.Scalar, null, 0, value, weak)
+    static member Scalar(value: double, weak: bool) = NDArray(null, DType.Float64, Shape.Scalar, null, 0, value, weak)
 
     static member WeakScalar(value: int) =
         let y = NDArray(null, DType.Int32, Shape.Scalar, null, 0, 0.0, true)
@@ -132,14 +129,9 @@ type internal NDArray =
     /// The array over row-major data that nobody else will write to.
     static member Adopt<'t when 't: unmanaged and 't: struct>(shape: Shape, data: 't[]) : NDArray =
         if data.Length <> shape.Count then
-            invalidArg
-                "data"
-                $"shape {shape} has {shape.Count} elements, but the data has {data.Length}. Give as many numbers as the shape has."
+            invalidArg "data" $"shape {shape} has {shape.Count} elements, but the data has {data.Length}. Give as many numbers as the shape has."
 
-        if shape.Rank = 0 then
-            NDArray.ScalarOf data[0]
-        else
-            NDArray(data, DTypes.ofType typeof<'t>, shape, null, 0, 0.0, false)
+        if shape.Rank = 0 then NDArray.ScalarOf data[0] else NDArray(data, DTypes.ofType typeof<'t>, shape, null, 0, 0.0, false)
 
     /// Uninitialised storage to be written through Write before anyone else sees it.
     static member Allocate(dtype: DType, shape: Shape) : NDArray =
@@ -221,8 +213,7 @@ type internal NDArray =
     member private x.Raw<'t when 't: unmanaged and 't: struct>() : ReadOnlySpan<'t> =
         match x.data with
         | null -> MemoryMarshal.CreateReadOnlySpan(&Unsafe.As<double, 't>(&x.inlined), 1)
-        | data ->
-            MemoryMarshal.CreateReadOnlySpan(&Unsafe.As<byte, 't>(&MemoryMarshal.GetArrayDataReference data), data.Length)
+        | data -> MemoryMarshal.CreateReadOnlySpan(&Unsafe.As<byte, 't>(&MemoryMarshal.GetArrayDataReference data), data.Length)
 
     member private x.RawWrite<'t when 't: unmanaged and 't: struct>() : Span<'t> =
         match x.data with
@@ -276,7 +267,9 @@ type internal NDArray =
     /// Strides that show the same storage, row-major, under another shape of the same count; none where axes with gaps between them
     /// would have to merge. Axes are matched in the smallest groups of equal product.
     member private x.StridesUnder(shape: Shape, own: int[]) : int[] voption =
-        let keep = [| for d in 0 .. x.Rank - 1 do if x.Shape.Sizes[d] <> 1 then d |]
+        let keep =
+            [| for d in 0 .. x.Rank - 1 do
+                   if x.Shape.Sizes[d] <> 1 then d |]
         let sizes, strides = keep |> Array.map (fun d -> x.Shape.Sizes[d]), keep |> Array.map (fun d -> own[d])
         let target = shape.Sizes
         let result = Array.zeroCreate target.Length
@@ -331,9 +324,7 @@ type internal NDArray =
             let shift = shape.Rank - x.Rank
             let own = x.Strides
 
-            let strides =
-                Array.init shape.Rank (fun d ->
-                    if d < shift || x.Shape.Sizes[d - shift] = 1 then 0 else own[d - shift])
+            let strides = Array.init shape.Rank (fun d -> if d < shift || x.Shape.Sizes[d - shift] = 1 then 0 else own[d - shift])
 
             x.View(shape, strides, x.offset)
 
@@ -343,7 +334,10 @@ type internal NDArray =
 
     // ---- conversion
 
-    static member private ConvertFrom<'t when 't: unmanaged and 't: struct and 't: (new: unit -> 't) and 't :> ValueType and 't :> System.Numerics.INumber<'t>>(source: ReadOnlySpan<'t>, y: NDArray) =
+    static member private ConvertFrom<'t
+        when 't: unmanaged and 't: struct and 't: (new: unit -> 't) and 't :> ValueType and 't :> System.Numerics.INumber<'t>>
+        (source: ReadOnlySpan<'t>, y: NDArray)
+        =
         match y.DType with
         | DType.Float64 -> Elementwise.Convert(source, y.Write<double>())
         | DType.Float32 -> Elementwise.Convert(source, y.Write<float32>())
@@ -369,16 +363,14 @@ type internal NDArray =
 
             y
 
-    static member Full(dtype: DType, shape: Shape, value: double) : NDArray =
-        NDArray.Scalar(value).Cast(dtype).BroadcastTo(shape).Contiguous()
+    static member Full(dtype: DType, shape: Shape, value: double) : NDArray = NDArray.Scalar(value).Cast(dtype).BroadcastTo(shape).Contiguous()
 
 /// Elementwise work on arrays of one element type.
 module internal Numbers =
     let private binaryNames = Enum.GetNames<BinaryOp>()
     let private compareNames = Enum.GetNames<CompareOp>()
 
-    let unsupported operation (dtype: DType) advice =
-        raise (NotSupportedException $"{operation} does not take {DTypes.name dtype}; {advice}")
+    let unsupported operation (dtype: DType) advice = raise (NotSupportedException $"{operation} does not take {DTypes.name dtype}; {advice}")
 
     let unary (op: UnaryOp) (x: NDArray) : NDArray =
         if x.IsFloat64Scalar then
@@ -483,10 +475,20 @@ module internal Numbers =
                 match a.DType with
                 | DType.Float64 ->
                     runs shape a b (fun at ia ib run lenA lenB ->
-                        Elementwise.Binary(op, a.Storage<double>().Slice(ia, lenA), b.Storage<double>().Slice(ib, lenB), y.Write<double>().Slice(at, run)))
+                        Elementwise.Binary(
+                            op,
+                            a.Storage<double>().Slice(ia, lenA),
+                            b.Storage<double>().Slice(ib, lenB),
+                            y.Write<double>().Slice(at, run)
+                        ))
                 | _ ->
                     runs shape a b (fun at ia ib run lenA lenB ->
-                        Elementwise.Binary(op, a.Storage<float32>().Slice(ia, lenA), b.Storage<float32>().Slice(ib, lenB), y.Write<float32>().Slice(at, run)))
+                        Elementwise.Binary(
+                            op,
+                            a.Storage<float32>().Slice(ia, lenA),
+                            b.Storage<float32>().Slice(ib, lenB),
+                            y.Write<float32>().Slice(at, run)
+                        ))
             else
                 let a, b = flat shape a, flat shape b
 
@@ -627,14 +629,10 @@ module internal Numbers =
 
     /// The shape without (or with size 1 in) the given axes.
     let reducedShape (shape: Shape) (axes: int[]) keep =
-        if not keep && axes.Length = shape.Rank then
-            Shape.Scalar
-        elif axes.Length = 1 then
-            (if keep then shape.With(axes[0], 1) else shape.Without axes[0])
-        elif keep then
-            Shape(shape.Sizes |> Array.mapi (fun d s -> if Array.contains d axes then 1 else s))
-        else
-            Shape(shape.Sizes |> Array.indexed |> Array.filter (fun (d, _) -> not (Array.contains d axes)) |> Array.map snd)
+        if not keep && axes.Length = shape.Rank then Shape.Scalar
+        elif axes.Length = 1 then (if keep then shape.With(axes[0], 1) else shape.Without axes[0])
+        elif keep then Shape(shape.Sizes |> Array.mapi (fun d s -> if Array.contains d axes then 1 else s))
+        else Shape(shape.Sizes |> Array.indexed |> Array.filter (fun (d, _) -> not (Array.contains d axes)) |> Array.map snd)
 
     let reduce (op: ReduceOp) (axes: int[]) (keep: bool) (x: NDArray) : NDArray =
         let shape = reducedShape x.Shape axes keep

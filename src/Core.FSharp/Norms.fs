@@ -71,10 +71,11 @@ type internal Norms =
         let x = Tensor.Fractional x
         let axis = x.Shape.Axis axis
 
-        if not (maxNorm >= 0.0) then
-            raise (ArgumentOutOfRangeException("maxNorm", maxNorm, "a norm is at most a number ≥ 0."))
+        if not (maxNorm >= 0.0) then raise (ArgumentOutOfRangeException("maxNorm", maxNorm, "a norm is at most a number ≥ 0."))
 
-        let others = [| for d in 0 .. x.Rank - 1 do if d <> axis then d |]
+        let others =
+            [| for d in 0 .. x.Rank - 1 do
+                   if d <> axis then d |]
         let length = Norms.Norm(x, p, others, true)
         let tooLong = Tensor.Compare(CompareOp.Greater, length, (Tensor.Weak maxNorm))
         let one = (Tensor.Weak 1.0)

@@ -32,7 +32,9 @@ type internal Padding =
                         let n = y.Shape.Sizes[d]
                         let left, right = max 0 -before, max 0 -after
                         if left + right > n then
-                            invalidArg "padding" $"pad: axis {d} of shape {x.Shape} has {n} entries, and a padding of {before} and {after} would leave {n + before + after}."
+                            invalidArg
+                                "padding"
+                                $"pad: axis {d} of shape {x.Shape} has {n} entries, and a padding of {before} and {after} would leave {n + before + after}."
                         Shaping.Narrow(y, d, left, n - left - right))
                 x
 
@@ -72,10 +74,15 @@ type internal Padding =
 
     static member private DemandPaddable(mode: PadMode, x: Tensor, axis: int, (before, after): int * int) =
         let n = x.Shape.Sizes[axis]
-        let most = if mode = PadMode.Reflect then n - 1 elif mode = PadMode.Circular then n else Int32.MaxValue
+        let most =
+            if mode = PadMode.Reflect then n - 1
+            elif mode = PadMode.Circular then n
+            else Int32.MaxValue
 
         if n = 0 && before + after > 0 || before > most || after > most then
-            invalidArg "padding" $"pad: axis {axis} of shape {x.Shape} has too few entries for a {mode} padding of {before} and {after}; it takes at most {max 0 most} on a side. Pad with a constant, or in steps."
+            invalidArg
+                "padding"
+                $"pad: axis {axis} of shape {x.Shape} has too few entries for a {mode} padding of {before} and {after}; it takes at most {max 0 most} on a side. Pad with a constant, or in steps."
 
     /// The tensor continued beyond its edges: mirrored, by its edge value, or round and round.
     static member PadAround(x: Tensor, pads: (int * int)[], mode: PadMode) : Tensor =
@@ -116,7 +123,12 @@ type internal Padding =
 
     /// Patches of images as columns: [N; C; H; W] to [N; C·kh·kw; L].
     static member Im2Col(x: Tensor, kernel: int[], dilation: int[], padding: int[], stride: int[]) : Tensor =
-        Padding.DemandImages("unfold", x, 4, [| ("kernelSize", kernel, 1); ("dilation", dilation, 1); ("padding", padding, 0); ("stride", stride, 1) |])
+        Padding.DemandImages(
+            "unfold",
+            x,
+            4,
+            [| ("kernelSize", kernel, 1); ("dilation", dilation, 1); ("padding", padding, 0); ("stride", stride, 1) |]
+        )
         let r = x.Rank
         let around = Array.init r (fun d -> if d < r - 2 then (0, 0) else (padding[d - r + 2], padding[d - r + 2]))
         let patches = Padding.Patches(Padding.PadConstant(x, around, 0.0), kernel, dilation, stride)
@@ -126,20 +138,29 @@ type internal Padding =
 
     /// The transpose of Im2Col: columns added up at the places of their patches: [N; C·kh·kw; L] to [N; C; H; W].
     static member Col2Im(x: Tensor, size: int[], kernel: int[], dilation: int[], padding: int[], stride: int[]) : Tensor =
-        Padding.DemandImages("fold", x, 3, [| ("outputSize", size, 1); ("kernelSize", kernel, 1); ("dilation", dilation, 1); ("padding", padding, 0); ("stride", stride, 1) |])
+        Padding.DemandImages(
+            "fold",
+            x,
+            3,
+            [| ("outputSize", size, 1); ("kernelSize", kernel, 1); ("dilation", dilation, 1); ("padding", padding, 0); ("stride", stride, 1) |]
+        )
         let full = Array.map2 (fun s p -> s + 2 * p) size padding
         let count = Array.init 2 (fun k -> (full[k] - dilation[k] * (kernel[k] - 1) - 1) / stride[k] + 1)
         let r = x.Rank
         let area, columns = kernel[0] * kernel[1], max 0 count[0] * max 0 count[1]
 
         if x.Shape[-2] % area <> 0 || x.Shape[-1] <> columns then
-            invalidArg "x" $"fold: {x.Shape} has {x.Shape[-2]} rows and {x.Shape[-1]} columns; an image of {size[0]} by {size[1]} needs a multiple of {area} rows and {columns} columns."
+            invalidArg
+                "x"
+                $"fold: {x.Shape} has {x.Shape[-2]} rows and {x.Shape[-1]} columns; an image of {size[0]} by {size[1]} needs a multiple of {area} rows and {columns} columns."
 
         let lead = Array.append (Array.take (r - 2) x.Shape.Sizes) [| x.Shape[-2] / area |]
         let patches = Tensor.ReshapeTo(x, Shape(Array.concat [ lead; kernel; count ]))
         // axes: lead, kh, kw, rows, columns; each walks through the padded image
         let k = lead.Length
         let unit d factor = Array.init (k + 2) (fun j -> if j = d then factor else 0)
-        let moves = Array.concat [ Array.init k (fun d -> unit d 1); [| unit k dilation[0]; unit (k + 1) dilation[1]; unit k stride[0]; unit (k + 1) stride[1] |] ]
+        let moves =
+            Array.concat
+                [ Array.init k (fun d -> unit d 1); [| unit k dilation[0]; unit (k + 1) dilation[1]; unit k stride[0]; unit (k + 1) stride[1] |] ]
         let padded = Tensor.Apply(WindowSumRule(Array.zeroCreate (k + 2), moves, Shape(Array.append lead full)), patches)
         Shaping.Narrow(Shaping.Narrow(padded, k, padding[0], size[0]), k + 1, padding[1], size[1])

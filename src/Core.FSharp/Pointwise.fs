@@ -64,8 +64,7 @@ type internal Logic =
         if equalNaN then Logic.Or(close, Logic.And(Logic.IsNaN a, Logic.IsNaN b)) else close
 
     /// Whether every element holds; true if there are none.
-    static member All(x: Tensor) : bool =
-        not ((Tensor.Cast(x, DType.Bool).Value.Contiguous()).Span<bool>().Contains false)
+    static member All(x: Tensor) : bool = not ((Tensor.Cast(x, DType.Bool).Value.Contiguous()).Span<bool>().Contains false)
 
 /// Functions of one or a few tensors, element by element, beyond those with a kernel of their own.
 [<AbstractClass; Sealed>]
@@ -163,8 +162,7 @@ type internal Pointwise =
 
     /// ln Γ_p(x) = p(p-1)/4·ln π + Σ ln Γ(x - j/2), j from 0 to p - 1.
     static member MultiLgamma(x: Tensor, p: int) : Tensor =
-        if p < 1 then
-            raise (ArgumentOutOfRangeException("p", p, "the dimension is 1 or more."))
+        if p < 1 then raise (ArgumentOutOfRangeException("p", p, "the dimension is 1 or more."))
 
         let x = Tensor.Fractional x
         let terms = [| for j in 0 .. p - 1 -> Tensor.Unary(UnaryOp.Lgamma, x - 0.5 * double j) |]
@@ -172,7 +170,6 @@ type internal Pointwise =
 
     /// The polygamma function ψ⁽ⁿ⁾(x).
     static member Polygamma(n: int, x: Tensor) : Tensor =
-        if n < 0 then
-            raise (ArgumentOutOfRangeException("n", n, "the order is 0 (digamma) or more."))
+        if n < 0 then raise (ArgumentOutOfRangeException("n", n, "the order is 0 (digamma) or more."))
 
         Tensor.Binary(BinaryOp.Polygamma, Logic.Number(double n), Tensor.Fractional x)

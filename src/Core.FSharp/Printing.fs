@@ -11,7 +11,10 @@ module internal Printing =
     let private most = 1000
 
     /// How many entries at each end: fewer where there are many axes, so that the text stays short.
-    let private edge rank = if rank <= 4 then 3 elif rank = 5 then 2 else 1
+    let private edge rank =
+        if rank <= 4 then 3
+        elif rank = 5 then 2
+        else 1
 
     /// Digits behind the decimal point, at most.
     let private precision = 6
@@ -28,8 +31,11 @@ module internal Printing =
     /// The elements that are shown, row-major.
     let private corners (edges: int) (x: NDArray) : NDArray =
         let rec positions d =
-            if d = x.Rank then [ [] ]
-            else [ for i in shown edges x.Shape.Sizes[d] do if i >= 0 then for rest in positions (d + 1) -> i :: rest ]
+            if d = x.Rank then
+                [ [] ]
+            else
+                [ for i in shown edges x.Shape.Sizes[d] do
+                      if i >= 0 then for rest in positions (d + 1) -> i :: rest ]
 
         let strides = x.Strides
         let at (index: int list) = List.fold2 (fun sum i s -> sum + i * s) x.Offset index (Array.toList strides)
@@ -49,10 +55,9 @@ module internal Printing =
         let text (digits: int) (v: double) = v.ToString(format digits, inv)
 
         // as few digits as say the same as all of them
-        let enough digits =
-            finite |> Array.forall (fun v -> Double.Parse(text digits v, inv) = Double.Parse(text precision v, inv))
+        let enough digits = finite |> Array.forall (fun v -> Double.Parse(text digits v, inv) = Double.Parse(text precision v, inv))
 
-        let digits = Seq.find enough (seq { 0 .. precision })
+        let digits = Seq.find enough (seq { 0..precision })
         values |> Array.map (text digits)
 
     /// The texts of elements, of one notation.

@@ -121,8 +121,7 @@ type internal SharedRule(name: string, axis: int) =
     inherit UnaryRule(name)
     override _.Push(x, y, dx) = Tensor.Apply(SumRule([| axis |], false), Tensor.Scale(dx, Tensor.Apply(SharesRule axis, x, y)))
 
-    override _.Pull(x, y, w) =
-        Tensor.Scale(Tensor.ReshapeTo(w, x.Shape.With(axis, 1)), Tensor.Apply(SharesRule axis, x, y))
+    override _.Pull(x, y, w) = Tensor.Scale(Tensor.ReshapeTo(w, x.Shape.With(axis, 1)), Tensor.Apply(SharesRule axis, x, y))
 
 /// The largest or smallest element of each line; ties share the derivative.
 [<Sealed>]
@@ -228,10 +227,7 @@ type internal RecurrenceRule(axis: int, reverse: bool) =
         y
 
     override this.Push(input, a, _, y, d) =
-        if input = 1 then
-            Tensor.Apply(this, a, d)
-        else
-            Tensor.Apply(this, a, Tensor.Scale(d, Along.Before(y, axis, reverse)))
+        if input = 1 then Tensor.Apply(this, a, d) else Tensor.Apply(this, a, Tensor.Scale(d, Along.Before(y, axis, reverse)))
 
     override _.Pull(input, a, _, y, w) =
         let g = Tensor.Apply(RecurrenceRule(axis, not reverse), Along.Before(a, axis, not reverse), w)
@@ -320,13 +316,14 @@ type internal Along =
         if keep then Tensor.ReshapeTo(y, Numbers.reducedShape shape axes true) else y
 
     /// The same with a result for each axis position kept, such as an index.
-    static member Drop(y: Tensor, axis: int, keep: bool) : Tensor =
-        if keep then y else Tensor.ReshapeTo(y, y.Shape.Without axis)
+    static member Drop(y: Tensor, axis: int, keep: bool) : Tensor = if keep then y else Tensor.ReshapeTo(y, y.Shape.Without axis)
 
     /// A tensor of rank 0 has no axis to work along.
     static member DemandElements(operation: string, x: Tensor, axis: int) =
         if x.Shape.Sizes[axis] = 0 && x.Shape.Without(axis).Count > 0 then
-            invalidArg "x" $"{operation}: axis {axis} of shape {x.Shape} is empty, and an empty set has no such element. Take another axis, or test Count first."
+            invalidArg
+                "x"
+                $"{operation}: axis {axis} of shape {x.Shape} is empty, and an empty set has no such element. Take another axis, or test Count first."
 
 /// Sums, means, products, extrema, truths, and sums of exponentials over axes. axes = null means all; keep leaves axes of size 1.
 [<AbstractClass; Sealed>]
@@ -356,15 +353,25 @@ type internal Reducing =
 
     /// The largest element; ties share the derivative equally. NaN if there is one.
     static member Max(x: Tensor, axes: int[] | null, keep: bool) : Tensor =
-        Along.Reduce(x, axes, keep, (fun x axis ->
-            Along.DemandElements("max", x, axis)
-            Tensor.Apply(ExtremumRule(ReduceOp.Maximum, axis), x)))
+        Along.Reduce(
+            x,
+            axes,
+            keep,
+            (fun x axis ->
+                Along.DemandElements("max", x, axis)
+                Tensor.Apply(ExtremumRule(ReduceOp.Maximum, axis), x))
+        )
 
     /// The smallest element; ties share the derivative equally. NaN if there is one.
     static member Min(x: Tensor, axes: int[] | null, keep: bool) : Tensor =
-        Along.Reduce(x, axes, keep, (fun x axis ->
-            Along.DemandElements("min", x, axis)
-            Tensor.Apply(ExtremumRule(ReduceOp.Minimum, axis), x)))
+        Along.Reduce(
+            x,
+            axes,
+            keep,
+            (fun x axis ->
+                Along.DemandElements("min", x, axis)
+                Tensor.Apply(ExtremumRule(ReduceOp.Minimum, axis), x))
+        )
 
     /// The place of the first largest (smallest) element along an axis, as int64; the first NaN wins.
     static member ArgExtremum(largest: bool, x: Tensor, axis: int, keep: bool) : Tensor =
@@ -373,8 +380,7 @@ type internal Reducing =
         Along.Drop(Tensor.Apply(ArgExtremumRule(axis, largest), x), axis, keep)
 
     /// The same over all elements: the place in row-major order.
-    static member ArgExtremum(largest: bool, x: Tensor) : Tensor =
-        Reducing.ArgExtremum(largest, Tensor.ReshapeTo(x, Shape [| x.Count |]), 0, false)
+    static member ArgExtremum(largest: bool, x: Tensor) : Tensor = Reducing.ArgExtremum(largest, Tensor.ReshapeTo(x, Shape [| x.Count |]), 0, false)
 
     /// The largest (smallest) element along an axis and its place; the derivative goes to that element alone.
     static member ExtremumWithIndex(largest: bool, x: Tensor, axis: int, keep: bool) : struct (Tensor * Tensor) =
@@ -392,12 +398,10 @@ type internal Reducing =
         Along.Reduce(Tensor.Cast(x, DType.Bool), axes, keep, (fun x axis -> Tensor.Apply(TruthRule(false, axis), x)))
 
     /// The number of elements that differ from 0, as int64. NaN differs.
-    static member CountNonZero(x: Tensor, axes: int[] | null, keep: bool) : Tensor =
-        Reducing.Sum(Tensor.Cast(x, DType.Bool), axes, keep)
+    static member CountNonZero(x: Tensor, axes: int[] | null, keep: bool) : Tensor = Reducing.Sum(Tensor.Cast(x, DType.Bool), axes, keep)
 
     /// x with zeros for NaN.
-    static member private WithoutNaN(x: Tensor) : Tensor =
-        Tensor.Select(Tensor.Compare(CompareOp.Equal, x, x), x, (Tensor.Weak 0.0))
+    static member private WithoutNaN(x: Tensor) : Tensor = Tensor.Select(Tensor.Compare(CompareOp.Equal, x, x), x, (Tensor.Weak 0.0))
 
     /// The sum of what is not NaN; NaN gets derivative 0.
     static member NanSum(x: Tensor, axes: int[] | null, keep: bool) : Tensor =
@@ -414,12 +418,10 @@ type internal Reducing =
         Along.Reduce(Tensor.Fractional x, axes, keep, (fun x axis -> Tensor.Apply(LogSumExpRule axis, x)))
 
     /// exp x / Σ exp x along an axis; a line of only -∞ gives zeros.
-    static member Softmax(x: Tensor, axis: int) : Tensor =
-        Tensor.Apply(SoftmaxRule(x.Shape.Axis axis), Tensor.Fractional x)
+    static member Softmax(x: Tensor, axis: int) : Tensor = Tensor.Apply(SoftmaxRule(x.Shape.Axis axis), Tensor.Fractional x)
 
     /// ln softmax, accurate where softmax underflows.
-    static member LogSoftmax(x: Tensor, axis: int) : Tensor =
-        Tensor.Apply(LogSoftmaxRule(x.Shape.Axis axis), Tensor.Fractional x)
+    static member LogSoftmax(x: Tensor, axis: int) : Tensor = Tensor.Apply(LogSoftmaxRule(x.Shape.Axis axis), Tensor.Fractional x)
 
 /// The product along an axis. The derivative with respect to an element is the product of the others, made of those before and
 /// those behind: exact with any number of zeros.
@@ -428,8 +430,7 @@ type internal ProductRule(axis: int) =
     inherit UnaryRule("prod")
     override _.Value x = Numbers.reduce ReduceOp.Product [| axis |] false x
 
-    member private _.Others(x: Tensor) : Tensor =
-        Tensor.Apply(ProductBeforeRule(axis, false), x) * Tensor.Apply(ProductBeforeRule(axis, true), x)
+    member private _.Others(x: Tensor) : Tensor = Tensor.Apply(ProductBeforeRule(axis, false), x) * Tensor.Apply(ProductBeforeRule(axis, true), x)
 
     override this.Push(x, _, dx) = Tensor.Apply(SumRule([| axis |], false), Tensor.Scale(dx, this.Others x))
     override this.Pull(x, _, w) = Tensor.Scale(Tensor.ReshapeTo(w, x.Shape.With(axis, 1)), this.Others x)

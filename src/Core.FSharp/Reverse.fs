@@ -42,8 +42,7 @@ module internal Reverse =
         member _.Cotangent(place: int) : Tensor voption =
             if place >= size || isZero cotangents[place].Value then ValueNone else ValueSome cotangents[place].Value
 
-        member _.Want(place: int) =
-            if place < size then flags[place] <- flags[place] ||| Wanted
+        member _.Want(place: int) = if place < size then flags[place] <- flags[place] ||| Wanted
 
         member _.Add(place: int, g: Tensor) =
             let sum = cotangents[place].Value
@@ -102,8 +101,7 @@ module internal Reverse =
                     | _ -> ()
 
             for k in 1 .. ys.Length - 1 do
-                if place + k < size && flags[place + k] &&& Wanted = 0uy then
-                    cotangents[place + k].Value <- Unchecked.defaultof<Tensor>
+                if place + k < size && flags[place + k] &&& Wanted = 0uy then cotangents[place + k].Value <- Unchecked.defaultof<Tensor>
 
         /// Takes the nodes in turn; the cotangents of nodes nobody asked for are let go at once.
         member this.Run(seeds: int[]) =
@@ -250,7 +248,9 @@ type internal Recording private (trace: Trace, inputs: int[], xs: Tensor[], valu
                     $"the cotangent has shape {w.Shape}, but the result has {values[k].Shape}. Give one number for each element of the result."
             | _ -> ()
 
-        let live = [| for k in 0 .. places.Length - 1 do if places[k] >= 0 && ws[k].IsSome then k |]
+        let live =
+            [| for k in 0 .. places.Length - 1 do
+                   if places[k] >= 0 && ws[k].IsSome then k |]
 
         Reverse.sweep trace (live |> Array.map (fun k -> places[k])) (live |> Array.map (fun k -> Tensor.Cast(ws[k].Value, values[k].DType))) inputs
 

@@ -53,10 +53,7 @@ type Shape internal (sizes: int[], count: int) =
         for s in sizes do
             if s < 0 || count > int64 Array.MaxLength then sound <- false else count <- count * int64 s
 
-        if sound && count <= int64 Array.MaxLength then
-            int count
-        else
-            Shape.CountOf(Array.map int64 sizes)
+        if sound && count <= int64 Array.MaxLength then int count else Shape.CountOf(Array.map int64 sizes)
 
     /// <summary>The shape with these sizes, given as 64-bit integers.</summary>
     /// <exception cref="T:System.ArgumentException">As for 32-bit sizes; nothing wraps around.</exception>
@@ -78,8 +75,7 @@ type Shape internal (sizes: int[], count: int) =
         if Array.contains 0L sizes && sizes |> Array.forall (fun s -> s <= int64 Int32.MaxValue) then
             0
         else
-            let count =
-                sizes |> Array.fold (fun (n: bigint) s -> n * bigint s) 1I
+            let count = sizes |> Array.fold (fun (n: bigint) s -> n * bigint s) 1I
 
             if count > bigint Array.MaxLength || sizes |> Array.exists (fun s -> s > int64 Int32.MaxValue) then
                 invalidArg "shape" $"shape {text ()} has {count} elements; an array holds at most {Array.MaxLength}. Work in pieces."
@@ -123,11 +119,7 @@ type Shape internal (sizes: int[], count: int) =
         let d = if axis < 0 then axis + sizes.Length else axis
 
         if d < 0 || d >= sizes.Length then
-            let range =
-                if sizes.Length = 0 then
-                    "a single number has no axes"
-                else
-                    $"axes run from {-sizes.Length} to {sizes.Length - 1}"
+            let range = if sizes.Length = 0 then "a single number has no axes" else $"axes run from {-sizes.Length} to {sizes.Length - 1}"
 
             raise (ArgumentOutOfRangeException("axis", axis, $"axis {axis} does not exist in shape {this}; {range}."))
 

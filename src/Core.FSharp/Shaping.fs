@@ -84,8 +84,7 @@ type internal Shaping =
         let text = Shape.Text(Seq.map int64 sizes)
         let open' = sizes |> Array.indexed |> Array.filter (fun (_, s) -> s = -1) |> Array.map fst
 
-        if open'.Length > 1 then
-            invalidArg "shape" $"{operation}: {text} leaves more than one size open. Give all but one."
+        if open'.Length > 1 then invalidArg "shape" $"{operation}: {text} leaves more than one size open. Give all but one."
 
         let known = Shape(sizes |> Array.filter (fun s -> s <> -1)).Count
 
@@ -96,7 +95,9 @@ type internal Shaping =
         let full = Shape(sizes |> Array.map (fun s -> if s = -1 then shape.Count / known else s))
 
         if full.Count <> shape.Count then
-            invalidArg "shape" $"{operation}: {shape} has {shape.Count} elements, but {text} has {full.Count}. The counts must agree; use -1 for a size to be inferred."
+            invalidArg
+                "shape"
+                $"{operation}: {shape} has {shape.Count} elements, but {text} has {full.Count}. The counts must agree; use -1 for a size to be inferred."
 
         full
 
@@ -110,7 +111,8 @@ type internal Shaping =
             Tensor.ReshapeTo(x, Shape [| 1 |])
         else
             let a, b = x.Shape.Axis first, x.Shape.Axis last
-            if a > b then invalidArg "first" $"flatten: axis {first} comes behind axis {last} in shape {x.Shape}. Give them in order."
+            if a > b then
+                invalidArg "first" $"flatten: axis {first} comes behind axis {last} in shape {x.Shape}. Give them in order."
             let s = x.Shape.Sizes
             let merged = Shape(Array.sub s a (b - a + 1)).Count
             Tensor.ReshapeTo(x, Shape(Array.concat [ Array.take a s; [| merged |]; Array.skip (b + 1) s ]))
@@ -128,7 +130,13 @@ type internal Shaping =
         let at (axis: int) =
             let d = if axis < 0 then axis + total else axis
             if d < 0 || d >= total then
-                raise (ArgumentOutOfRangeException("axis", axis, $"a new axis {axis} has no place in a result of rank {total}; places run from {-total} to {total - 1}."))
+                raise (
+                    ArgumentOutOfRangeException(
+                        "axis",
+                        axis,
+                        $"a new axis {axis} has no place in a result of rank {total}; places run from {-total} to {total - 1}."
+                    )
+                )
             d
 
         let own = Array.map at axes
@@ -158,7 +166,9 @@ type internal Shaping =
                 let named = x.Shape.Axes axes
                 for d in named do
                     if strict && s[d] <> 1 then
-                        invalidArg "axes" $"squeeze: axis {d} of shape {x.Shape} has size {s[d]}; only an axis of size 1 can be left out. Index or reduce it instead."
+                        invalidArg
+                            "axes"
+                            $"squeeze: axis {d} of shape {x.Shape} has size {s[d]}; only an axis of size 1 can be left out. Index or reduce it instead."
                 Array.init s.Length (fun d -> s[d] = 1 && Array.contains d named)
         Tensor.ReshapeTo(x, Shape(s |> Array.indexed |> Array.filter (fun (d, _) -> not away[d]) |> Array.map snd))
 
@@ -178,7 +188,14 @@ type internal Shaping =
 
     static member SwapAxes(x: Tensor, a: int, b: int) : Tensor =
         let a, b = x.Shape.Axis a, x.Shape.Axis b
-        Shaping.Reordered(x, Shaping.Identity x.Rank |> Array.map (fun d -> if d = a then b elif d = b then a else d))
+        Shaping.Reordered(
+            x,
+            Shaping.Identity x.Rank
+            |> Array.map (fun d ->
+                if d = a then b
+                elif d = b then a
+                else d)
+        )
 
     /// The last two axes exchanged: the transpose of each matrix.
     static member MatrixTranspose(x: Tensor) : Tensor =
@@ -209,9 +226,14 @@ type internal Shaping =
         let full =
             sizes
             |> Array.mapi (fun k s ->
-                if s <> -1 then s
-                elif k >= shift then x.Shape.Sizes[k - shift]
-                else invalidArg "shape" $"broadcast: -1 keeps the size of an axis, but {x.Shape} has no axis for entry {k} of {Shape.Text(Seq.map int64 sizes)}. Give its size.")
+                if s <> -1 then
+                    s
+                elif k >= shift then
+                    x.Shape.Sizes[k - shift]
+                else
+                    invalidArg
+                        "shape"
+                        $"broadcast: -1 keeps the size of an axis, but {x.Shape} has no axis for entry {k} of {Shape.Text(Seq.map int64 sizes)}. Give its size.")
         Tensor.BroadcastTo(x, Shape full)
 
     /// All tensors in the shape they broadcast to.
@@ -222,7 +244,9 @@ type internal Shaping =
     /// The transpose of a broadcast: sums over the axes that a broadcast from the given shape would repeat.
     static member SumToSize(x: Tensor, shape: Shape) : Tensor =
         if not (shape.BroadcastsTo x.Shape) then
-            invalidArg "shape" $"sumToSize: {shape} does not broadcast to {x.Shape}, so {x.Shape} cannot be summed to it. Sizes must agree or be 1 in the target."
+            invalidArg
+                "shape"
+                $"sumToSize: {shape} does not broadcast to {x.Shape}, so {x.Shape} cannot be summed to it. Sizes must agree or be 1 in the target."
         Tensor.SumTo(x, shape)
 
     // ---- slices
@@ -235,7 +259,13 @@ type internal Shaping =
         let n = x.Shape.Sizes[d]
         let from = if start < 0 then start + n else start
         if length < 0 || from < 0 || from > n - length then
-            raise (ArgumentOutOfRangeException("start", start, $"narrow: {length} positions from {start} on do not lie within axis {d} of shape {x.Shape}."))
+            raise (
+                ArgumentOutOfRangeException(
+                    "start",
+                    start,
+                    $"narrow: {length} positions from {start} on do not lie within axis {d} of shape {x.Shape}."
+                )
+            )
         let starts = Array.zeroCreate x.Rank
         starts[d] <- from
         if length = n then x else Shaping.Sliced(x, starts, Array.create x.Rank 1, x.Shape.With(d, length))
@@ -246,7 +276,13 @@ type internal Shaping =
         let n = x.Shape.Sizes[d]
         let i = if index < 0 then index + n else index
         if i < 0 || i >= n then
-            raise (ArgumentOutOfRangeException("index", index, $"index {index} is outside axis {d} of shape {x.Shape}: positions run from {-n} to {n - 1}."))
+            raise (
+                ArgumentOutOfRangeException(
+                    "index",
+                    index,
+                    $"index {index} is outside axis {d} of shape {x.Shape}: positions run from {-n} to {n - 1}."
+                )
+            )
         Tensor.ReshapeTo(Shaping.Narrow(x, d, i, 1), x.Shape.Without d)
 
     /// The given axes backwards: a view.
@@ -280,11 +316,17 @@ type internal Shaping =
         let own = shape.Axes [| axis1; axis2 |]
         let a, b = own[0], own[1]
         let struct (row, column, length) = Shaping.DiagonalOf(shape.Sizes[a], shape.Sizes[b], offset)
-        let starts = Array.init shape.Rank (fun d -> if d = a then row elif d = b then column else 0)
+        let starts =
+            Array.init shape.Rank (fun d ->
+                if d = a then row
+                elif d = b then column
+                else 0)
         let rest = Shaping.Identity shape.Rank |> Array.except own
         let steps = Shaping.Steps shape.Rank
         let along = Array.map2 (+) steps[a] steps[b]
-        struct (starts, Array.append (rest |> Array.map (fun d -> steps[d])) [| along |], Shape(Array.append (rest |> Array.map (fun d -> shape.Sizes[d])) [| length |]))
+        struct (starts,
+                Array.append (rest |> Array.map (fun d -> steps[d])) [| along |],
+                Shape(Array.append (rest |> Array.map (fun d -> shape.Sizes[d])) [| length |]))
 
     /// A diagonal of two axes, as the last axis of the result: a view.
     static member Diagonal(x: Tensor, offset: int, axis1: int, axis2: int) : Tensor =
@@ -293,8 +335,7 @@ type internal Shaping =
 
     /// The last axis as a diagonal of two new axes, zeros elsewhere: the transpose of Diagonal.
     static member DiagEmbed(x: Tensor, offset: int, axis1: int, axis2: int) : Tensor =
-        if x.Rank = 0 then
-            invalidArg "x" "a diagonal needs numbers: the tensor is a single one. Reshape it to [1]."
+        if x.Rank = 0 then invalidArg "x" "a diagonal needs numbers: the tensor is a single one. Reshape it to [1]."
         let n = x.Shape[-1] + abs offset
         let own = Shaping.NewAxes(x.Rank - 1, [| axis1; axis2 |])
         let sizes = Array.create (x.Rank + 1) n
@@ -319,12 +360,9 @@ type internal Shaping =
             invalidArg "x" $"a triangle needs rank 2 or more, but the shape is {x.Shape}. Insert an axis with ExpandDims."
         let n, m = x.Shape[-2], x.Shape[-1]
         let zero = Const(NDArray.Zeros(x.DType, Shape.Scalar))
-        if keepsBelow then
-            Tensor.Select(Creation.Tri(DType.Bool, n, m, offset), x, zero)
-        elif offset = Int32.MinValue then
-            x
-        else
-            Tensor.Select(Creation.Tri(DType.Bool, n, m, offset - 1), zero, x)
+        if keepsBelow then Tensor.Select(Creation.Tri(DType.Bool, n, m, offset), x, zero)
+        elif offset = Int32.MinValue then x
+        else Tensor.Select(Creation.Tri(DType.Bool, n, m, offset - 1), zero, x)
 
     /// Each matrix with zeros above a diagonal; what was there gets a zero gradient, even if it is infinite.
     static member Tril(x: Tensor, offset: int) : Tensor = Shaping.Masked(x, offset, true)
@@ -341,10 +379,17 @@ type internal Shaping =
         else
             let d = x.Shape.Axis axis
             if step < 1 then raise (ArgumentOutOfRangeException("step", step, "unfold: the step must be 1 or more."))
-            if dilation < 1 then raise (ArgumentOutOfRangeException("dilation", dilation, "unfold: the dilation must be 1 or more."))
+            if dilation < 1 then
+                raise (ArgumentOutOfRangeException("dilation", dilation, "unfold: the dilation must be 1 or more."))
             let reach = if size = 0 then 0L else int64 (size - 1) * int64 dilation + 1L
             if size < 0 || reach > int64 x.Shape.Sizes[d] then
-                raise (ArgumentOutOfRangeException("size", size, $"unfold: a window that reaches over {reach} positions does not fit into axis {d} of shape {x.Shape}."))
+                raise (
+                    ArgumentOutOfRangeException(
+                        "size",
+                        size,
+                        $"unfold: a window that reaches over {reach} positions does not fit into axis {d} of shape {x.Shape}."
+                    )
+                )
             let count = (x.Shape.Sizes[d] - int reach) / step + 1
             let steps = Shaping.Steps x.Rank
             let scaled k (v: int[]) = Array.map ((*) k) v
@@ -354,7 +399,9 @@ type internal Shaping =
     /// a with the elements b where a diagonal, a slice or a position is.
     static member private Replaced(a: Tensor, b: Tensor, starts: int[], moves: int[][], shape: Shape, operation: string) : Tensor =
         if not (b.Shape.BroadcastsTo shape) then
-            invalidArg "values" $"{operation}: values of shape {b.Shape} for places of shape {shape} in {a.Shape}. They must have that shape or broadcast to it."
+            invalidArg
+                "values"
+                $"{operation}: values of shape {b.Shape} for places of shape {shape} in {a.Shape}. They must have that shape or broadcast to it."
         let common = DTypes.promote a.DType a.Value.IsWeak b.DType b.Value.IsWeak
         Tensor.Apply(ReplaceRule(starts, moves), Tensor.Cast(a, common), Tensor.BroadcastTo(Tensor.Cast(b, common), shape))
 
@@ -367,7 +414,13 @@ type internal Shaping =
         let n = a.Shape.Sizes[d]
         let i = if index < 0 then index + n else index
         if i < 0 || i >= n then
-            raise (ArgumentOutOfRangeException("index", index, $"index {index} is outside axis {d} of shape {a.Shape}: positions run from {-n} to {n - 1}."))
+            raise (
+                ArgumentOutOfRangeException(
+                    "index",
+                    index,
+                    $"index {index} is outside axis {d} of shape {a.Shape}: positions run from {-n} to {n - 1}."
+                )
+            )
         let starts = Array.init a.Rank (fun k -> if k = d then i else 0)
         Shaping.Replaced(a, b, starts, Shaping.Steps a.Rank |> Array.removeAt d, a.Shape.Without d, "selectScatter")
 

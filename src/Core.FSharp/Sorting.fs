@@ -87,14 +87,19 @@ type internal UniqueRowsRule() =
     inherit ManyRule("unique_rows")
     override _.Differentiable = false
 
-    static member private Of<'t when 't: unmanaged and 't: struct and 't: (new: unit -> 't) and 't :> ValueType and 't :> System.Numerics.INumber<'t>>(rows: 't[], n: int, width: int) : NDArray[] =
+    static member private Of<'t when 't: unmanaged and 't: struct and 't: (new: unit -> 't) and 't :> ValueType and 't :> System.Numerics.INumber<'t>>
+        (rows: 't[], n: int, width: int)
+        : NDArray[] =
         let order = IndexKernels.SortRows(rows, n, width)
         let inverse = Array.zeroCreate<int64> n
         let first = ResizeArray<int64>()
         let counts = ResizeArray<int64>()
 
         for k in 0 .. n - 1 do
-            if k = 0 || IndexKernels.CompareRows(ReadOnlySpan<'t>(rows, order[k - 1] * width, width), ReadOnlySpan<'t>(rows, order[k] * width, width)) <> 0 then
+            if
+                k = 0
+                || IndexKernels.CompareRows(ReadOnlySpan<'t>(rows, order[k - 1] * width, width), ReadOnlySpan<'t>(rows, order[k] * width, width)) <> 0
+            then
                 first.Add(int64 order[k])
                 counts.Add 0L
 
@@ -151,9 +156,7 @@ type internal Sorting =
         else
             let d = x.Shape.Axis axis
             // a few of many are found without sorting the rest
-            let order =
-                if k <= n / 8 then Tensor.Apply(TopKRule(d, k, largest), x)
-                else Shaping.Narrow(Sorting.ArgSort(x, d, largest), d, 0, k)
+            let order = if k <= n / 8 then Tensor.Apply(TopKRule(d, k, largest), x) else Shaping.Narrow(Sorting.ArgSort(x, d, largest), d, 0, k)
 
             struct (Indexing.Gather(x, axis, order), order)
 
@@ -167,7 +170,9 @@ type internal Sorting =
         let rows (s: Shape) = s.Sizes |> Array.take (max 0 (s.Rank - 1))
 
         if sorted.Rank = 0 || (sorted.Rank > 1 && (values.Rank = 0 || rows sorted.Shape <> rows values.Shape)) then
-            invalidArg "sorted" $"searchSorted: sorted is {sorted.Shape} and values {values.Shape}; sorted must be a vector, or agree with values in all axes but the last."
+            invalidArg
+                "sorted"
+                $"searchSorted: sorted is {sorted.Shape} and values {values.Shape}; sorted must be a vector, or agree with values in all axes but the last."
 
         let common = DTypes.promote sorted.DType sorted.Value.IsWeak values.DType values.Value.IsWeak
         Tensor.Apply(SearchSortedRule right, Tensor.Cast(sorted, common), Tensor.Cast(values, common))

@@ -145,9 +145,14 @@ type internal Statistics =
 
     /// The median over axes (null: all), the lower one of two; ties share the derivative.
     static member Median(x: Tensor, axes: int[] | null, keep: bool, ignoreNaN: bool) : Tensor =
-        Along.Reduce(x, axes, keep, (fun x axis ->
-            Along.DemandElements("median", x, axis)
-            Tensor.Apply(MedianRule(axis, ignoreNaN), x)))
+        Along.Reduce(
+            x,
+            axes,
+            keep,
+            (fun x axis ->
+                Along.DemandElements("median", x, axis)
+                Tensor.Apply(MedianRule(axis, ignoreNaN), x))
+        )
 
     /// The median along an axis and its place; the derivative goes to that element alone.
     static member MedianWithIndex(x: Tensor, axis: int, keep: bool, ignoreNaN: bool) : struct (Tensor * Tensor) =
@@ -212,8 +217,7 @@ type internal Statistics =
         let x = Tensor.Fractional x
         let q = Tensor.Cast(q, x.DType)
 
-        if q.Rank > 1 then
-            invalidArg "q" $"q has shape {q.Shape}; give one number, or a list of them (rank 1)."
+        if q.Rank > 1 then invalidArg "q" $"q has shape {q.Shape}; give one number, or a list of them (rank 1)."
 
         match q with
         | Const levels ->
@@ -230,7 +234,11 @@ type internal Statistics =
         if q.Rank = 0 then
             Tensor.ReshapeTo(lines, reduced)
         else
-            let order = Array.init lines.Rank (fun d -> if d = 0 then axis elif d <= axis then d - 1 else d)
+            let order =
+                Array.init lines.Rank (fun d ->
+                    if d = 0 then axis
+                    elif d <= axis then d - 1
+                    else d)
             Tensor.ReshapeTo(Tensor.Apply(TransposeRule order, lines), Shape(Array.append [| q.Count |] reduced.Sizes))
 
     /// Σ w x / Σ w over axes (null: all); the weights broadcast, or have rank 1 along a single axis.
@@ -245,7 +253,9 @@ type internal Statistics =
                 weights
 
         if not (weights.Shape.BroadcastsTo x.Shape) then
-            invalidArg "weights" $"average: the weights have shape {weights.Shape}, which does not broadcast to x's {x.Shape}. Give one weight for each element, or one for each place on a single axis."
+            invalidArg
+                "weights"
+                $"average: the weights have shape {weights.Shape}, which does not broadcast to x's {x.Shape}. Give one weight for each element, or one for each place on a single axis."
 
         let weights = Tensor.BroadcastTo(Tensor.Cast(weights, x.DType), x.Shape)
         Reducing.Sum(weights * x, axes, keep) / Reducing.Sum(weights, axes, keep)
@@ -256,7 +266,10 @@ type internal Statistics =
         | 0 -> Tensor.ReshapeTo(x, Shape [| 1; 1 |])
         | 1 -> Tensor.ReshapeTo(x, Shape [| 1; x.Count |])
         | 2 -> x
-        | _ -> invalidArg "x" $"{name}: x has shape {x.Shape}; variables go in rows and observations in columns of rank 2 (or one variable in rank 1). Reshape it."
+        | _ ->
+            invalidArg
+                "x"
+                $"{name}: x has shape {x.Shape}; variables go in rows and observations in columns of rank 2 (or one variable in rank 1). Reshape it."
 
     /// The covariances of the rows: [v; n] to [v; v], and [n] to a number. Frequencies repeat observations, weights count them more.
     static member Covariance(x: Tensor, ddof: double, frequencies: Tensor | null, weights: Tensor | null) : Tensor =
@@ -300,17 +313,17 @@ type internal Statistics =
     /// How often each whole number from 0 on occurs, as int64 (or the sum of its weights), up to the largest, and at least minLength of them.
     static member BinCount(x: Tensor, weights: Tensor | null, minLength: int) : Tensor =
         if x.Rank <> 1 || DTypes.isFloat x.DType then
-            invalidArg "x" $"bincount: x has shape {x.Shape} and element type {DTypes.name x.DType}; it takes whole numbers in rank 1. Reshape and Cast it."
+            invalidArg
+                "x"
+                $"bincount: x has shape {x.Shape} and element type {DTypes.name x.DType}; it takes whole numbers in rank 1. Reshape and Cast it."
 
-        if minLength < 0 then
-            raise (ArgumentOutOfRangeException("minLength", minLength, "a length is 0 or more."))
+        if minLength < 0 then raise (ArgumentOutOfRangeException("minLength", minLength, "a length is 0 or more."))
 
         let places = Tensor.Cast(x, DType.Int64)
         let mutable length = int64 minLength
 
         for v in places.Value.ToArray<int64>() do
-            if v < 0L then
-                invalidArg "x" $"bincount: {v} is negative; it counts whole numbers from 0 on. Shift them first."
+            if v < 0L then invalidArg "x" $"bincount: {v} is negative; it counts whole numbers from 0 on. Shift them first."
 
             length <- max length (v + 1L)
 
@@ -320,15 +333,15 @@ type internal Statistics =
         let ones =
             match weights with
             | null -> Const(NDArray.Full(DType.Int64, x.Shape, 1.0))
-            | w when not (w.Shape.Equals x.Shape) -> invalidArg "weights" $"bincount: x has shape {x.Shape}, but the weights have {w.Shape}; give one for each number."
+            | w when not (w.Shape.Equals x.Shape) ->
+                invalidArg "weights" $"bincount: x has shape {x.Shape}, but the weights have {w.Shape}; give one for each number."
             | w -> Tensor.Fractional w
 
         Tensor.Apply(DepositRule(0, int length), ones, places)
 
     /// How many elements fall into each of equal bins between low and high (as int64), and the edges of the bins.
     static member Histogram(x: Tensor, bins: int, low: double, high: double) : struct (Tensor * Tensor) =
-        if bins < 1 then
-            raise (ArgumentOutOfRangeException("bins", bins, "a histogram has one bin or more."))
+        if bins < 1 then raise (ArgumentOutOfRangeException("bins", bins, "a histogram has one bin or more."))
 
         if not (low <= high && Double.IsFinite low && Double.IsFinite high) then
             invalidArg "range" $"histogram: the range from {low} to {high} is not one of finite numbers in ascending order."

@@ -93,8 +93,7 @@ type internal ElementwiseRule(op: UnaryOp) =
     override _.Value x = Numbers.unary op x
     override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Unary(op, x), weak)
 
-    override _.Push(x, y, dx) =
-        if op = UnaryOp.Negate then -dx else Tensor.Scale(dx, Elementwise.Slope(op, x, y))
+    override _.Push(x, y, dx) = if op = UnaryOp.Negate then -dx else Tensor.Scale(dx, Elementwise.Slope(op, x, y))
 
     override this.Pull(x, y, w) = this.Push(x, y, w)
 
@@ -123,8 +122,7 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
 
     override this.Push(input, a, b, y, d) = Tensor.BroadcastTo(this.Map(input, a, b, y, d), y.Shape)
 
-    override this.Pull(input, a, b, y, w) =
-        Tensor.SumTo(this.Map(input, a, b, y, w), (if input = 0 then a.Shape else b.Shape))
+    override this.Pull(input, a, b, y, w) = Tensor.SumTo(this.Map(input, a, b, y, w), (if input = 0 then a.Shape else b.Shape))
 
 /// x + c, x - c, x·c or x/c for a number c: a function of one tensor, so that the number costs no array.
 [<Sealed>]
@@ -177,9 +175,7 @@ type internal WhereRule() =
     override this.Pull(xs, _, ws, wanted) =
         match ws[0] with
         | ValueNone -> Array.create 3 ValueNone
-        | ValueSome w ->
-            Array.init 3 (fun i ->
-                if i > 0 && wanted[i] then ValueSome(Tensor.SumTo(this.Map(i, xs[0], w), xs[i].Shape)) else ValueNone)
+        | ValueSome w -> Array.init 3 (fun i -> if i > 0 && wanted[i] then ValueSome(Tensor.SumTo(this.Map(i, xs[0], w), xs[i].Shape)) else ValueNone)
 
 /// Conversion between floating-point types; to or from the others it has no derivative.
 [<Sealed>]
@@ -268,7 +264,8 @@ type internal SumRule(axes: int[], keep: bool) =
 /// The slopes and partial derivatives of the elementwise functions, in Tensor arithmetic.
 [<AbstractClass; Sealed>]
 type internal Elementwise =
-    static member val private Unary: ElementwiseRule[] = Array.init (Enum.GetValues<UnaryOp>().Length) (fun k -> ElementwiseRule(LanguagePrimitives.EnumOfValue<byte, UnaryOp>(byte k)))
+    static member val private Unary: ElementwiseRule[] =
+        Array.init (Enum.GetValues<UnaryOp>().Length) (fun k -> ElementwiseRule(LanguagePrimitives.EnumOfValue<byte, UnaryOp>(byte k)))
 
     static member val private Binary: ElementwiseBinaryRule[] =
         Array.init (Enum.GetValues<BinaryOp>().Length) (fun k -> ElementwiseBinaryRule(LanguagePrimitives.EnumOfValue<byte, BinaryOp>(byte k)))
@@ -335,18 +332,14 @@ type internal Elementwise =
         | _ -> Tensor.FullLike(x, 0.0)
 
     /// The member of this order of a family of functions.
-    static member private OfOrder(family: BinaryOp, order: double, x: Tensor) : Tensor =
-        Tensor.Binary(family, Number(order, true), x)
+    static member private OfOrder(family: BinaryOp, order: double, x: Tensor) : Tensor = Tensor.Binary(family, Number(order, true), x)
 
     /// The logarithm where it multiplies a zero that wins: 0 where the mask holds.
-    static member private Unless(mask: Tensor, slope: Tensor) : Tensor =
-        Tensor.Select(mask, Tensor.FullLike(slope, 0.0), slope)
+    static member private Unless(mask: Tensor, slope: Tensor) : Tensor = Tensor.Select(mask, Tensor.FullLike(slope, 0.0), slope)
 
-    static member private Both(a: Tensor, b: Tensor) : Tensor =
-        Tensor.Select(a, b, Const(NDArray.ScalarOf false))
+    static member private Both(a: Tensor, b: Tensor) : Tensor = Tensor.Select(a, b, Const(NDArray.ScalarOf false))
 
-    static member private Holds(op: CompareOp, a: Tensor, b: double) : Tensor =
-        Tensor.Compare(op, a, Number(b, true))
+    static member private Holds(op: CompareOp, a: Tensor, b: double) : Tensor = Tensor.Compare(op, a, Number(b, true))
 
     /// 1 where a is taken by the maximum (minimum) of numbers: it wins, ties, or b is NaN.
     static member private Taken(op: CompareOp, a: Tensor, b: Tensor, like: Tensor) : Tensor =
@@ -414,7 +407,10 @@ type internal Elementwise =
         | BinaryOp.Igammac, 0 -> -(Tensor.Binary(BinaryOp.IgammaShapeSlope, a, b))
         | BinaryOp.Igammac, _ -> -(Elementwise.GammaDensity(a, b))
         | BinaryOp.IgammaShapeSlope, 0 ->
-            raise (NotSupportedException "the second derivative of the incomplete gamma function in its shape has no formula here. Differentiate it once in the shape, or hold the shape constant.")
+            raise (
+                NotSupportedException
+                    "the second derivative of the incomplete gamma function in its shape has no formula here. Differentiate it once in the shape, or hold the shape constant."
+            )
         | BinaryOp.IgammaShapeSlope, _ -> Elementwise.GammaDensity(a, b) * (Tensor.Log b - Tensor.Unary(UnaryOp.Digamma, a))
         | (BinaryOp.Polygamma | BinaryOp.SincDerivative), 1 -> Tensor.Binary(op, a + 1.0, b)
         | BinaryOp.BesselI, 1 -> 0.5 * (Tensor.Binary(op, a - 1.0, b) + Tensor.Binary(op, a + 1.0, b))
@@ -500,7 +496,7 @@ type internal NonZeroRule() =
         for t in mask.Span<bool>() do
             if t then count <- count + 1
 
-        let y = Array.zeroCreate<int64> (count * x.Rank)
+        let y = Array.zeroCreate<int64>(count * x.Rank)
         IndexKernels.NonZero(mask.Span<bool>(), x.Shape.AsSpan(), y)
         NDArray.Adopt(Shape [| count; x.Rank |], y)
 
@@ -527,7 +523,12 @@ type TensorIndex =
 
     /// The position, possibly from the end.
     static member op_Implicit(position: Index) : TensorIndex =
-        TensorIndex(Nullable(if position.IsFromEnd then -position.Value else position.Value), Nullable(), 0, (if position.IsFromEnd && position.Value = 0 then 3uy else 0uy))
+        TensorIndex(
+            Nullable(if position.IsFromEnd then -position.Value else position.Value),
+            Nullable(),
+            0,
+            (if position.IsFromEnd && position.Value = 0 then 3uy else 0uy)
+        )
 
     /// From the start (included) to the end (excluded).
     static member op_Implicit(range: Range) : TensorIndex =
@@ -666,8 +667,7 @@ type Tensor =
     // ---- the interpreters
 
     /// An array as a constant; a float64 of rank 0 goes on without its array.
-    static member internal Wrap(v: NDArray) : Tensor =
-        if v.IsFloat64Scalar && v.Rank = 0 then Number(v.Inlined, v.IsWeak) else Const v
+    static member internal Wrap(v: NDArray) : Tensor = if v.IsFloat64Scalar && v.Rank = 0 then Number(v.Inlined, v.IsWeak) else Const v
 
     static member internal Apply(rule: UnaryRule, x: Tensor) : Tensor =
         match x with
@@ -679,10 +679,7 @@ type Tensor =
         | Reverse(p, place, trace) ->
             let y = Tensor.Apply(rule, p)
 
-            if rule.Differentiable && trace.IsOpen then
-                Reverse(y, trace.Record(rule, p, place, y), trace)
-            else
-                y
+            if rule.Differentiable && trace.IsOpen then Reverse(y, trace.Record(rule, p, place, y), trace) else y
 
     static member internal Apply(rule: BinaryRule, a: Tensor, b: Tensor) : Tensor =
         match a, b with
@@ -703,14 +700,10 @@ type Tensor =
             | Forward(_, da, t), _ when t = tag -> Forward(y, rule.Push(0, pa, pb, y, da), tag)
             | _, Forward(_, db, u) when u = tag -> Forward(y, rule.Push(1, pa, pb, y, db), tag)
             | Reverse(_, place, trace), Reverse(_, other, trace2) when trace.Tag = tag && trace2.Tag = tag ->
-                if trace.IsOpen then
-                    Reverse(y, trace.Record(rule, pa, place, pb, other, y), trace)
-                else
-                    y
+                if trace.IsOpen then Reverse(y, trace.Record(rule, pa, place, pb, other, y), trace) else y
             | Reverse(_, place, trace), _ when trace.Tag = tag ->
                 if trace.IsOpen then Reverse(y, trace.Record(rule, pa, place, pb, -1, y), trace) else y
-            | _, Reverse(_, other, trace) ->
-                if trace.IsOpen then Reverse(y, trace.Record(rule, pa, -1, pb, other, y), trace) else y
+            | _, Reverse(_, other, trace) -> if trace.IsOpen then Reverse(y, trace.Record(rule, pa, -1, pb, other, y), trace) else y
             | _ -> y
 
     static member internal Apply(rule: ManyRule, xs: Tensor[]) : Tensor[] =
@@ -728,9 +721,20 @@ type Tensor =
             if not rule.Differentiable then
                 ys
             else
-                match xs |> Array.tryPick (fun x -> match x with Reverse(_, _, trace) when trace.Tag = tag -> Some trace | _ -> None) with
+                match
+                    xs
+                    |> Array.tryPick (fun x ->
+                        match x with
+                        | Reverse(_, _, trace) when trace.Tag = tag -> Some trace
+                        | _ -> None)
+                with
                 | Some trace when trace.IsOpen ->
-                    let parents = xs |> Array.map (fun x -> match x with Reverse(_, place, t) when t.Tag = tag -> place | _ -> -1)
+                    let parents =
+                        xs
+                        |> Array.map (fun x ->
+                            match x with
+                            | Reverse(_, place, t) when t.Tag = tag -> place
+                            | _ -> -1)
                     let place = trace.Record(rule, peeled, parents, ys, ys.Length)
                     ys |> Array.mapi (fun k y -> if DTypes.isFloat y.DType then Reverse(y, place + k, trace) else y)
                 | Some _ -> ys
@@ -754,8 +758,7 @@ type Tensor =
 
     // ---- element types
 
-    static member internal Cast(x: Tensor, dtype: DType) : Tensor =
-        if x.DType = dtype && not x.IsWeak then x else Tensor.Apply(CastRule dtype, x)
+    static member internal Cast(x: Tensor, dtype: DType) : Tensor = if x.DType = dtype && not x.IsWeak then x else Tensor.Apply(CastRule dtype, x)
 
     /// Both operands in their common element type; a weak scalar gives way.
     static member private Promoted(a: Tensor, b: Tensor) : struct (Tensor * Tensor) =
@@ -767,8 +770,7 @@ type Tensor =
             let common = DTypes.promote x a.IsWeak y b.IsWeak
             struct ((if x = common then a else Tensor.Apply(CastRule common, a)), (if y = common then b else Tensor.Apply(CastRule common, b)))
 
-    static member internal Fractional(x: Tensor) : Tensor =
-        if DTypes.isFloat x.DType then x else Tensor.Cast(x, DType.Float64)
+    static member internal Fractional(x: Tensor) : Tensor = if DTypes.isFloat x.DType then x else Tensor.Cast(x, DType.Float64)
 
     // ---- operations by kernel
 
@@ -839,8 +841,7 @@ type Tensor =
         | Const v when v.Rank > 0 || v.DType <> DType.Float64 -> Const(NDArray.Full(v.DType, v.Shape, value))
         | _ -> Number(value, false)
 
-    static member internal ReshapeTo(x: Tensor, shape: Shape) : Tensor =
-        if x.Shape.Equals shape then x else Tensor.Apply(ReshapeRule shape, x)
+    static member internal ReshapeTo(x: Tensor, shape: Shape) : Tensor = if x.Shape.Equals shape then x else Tensor.Apply(ReshapeRule shape, x)
 
     static member internal BroadcastTo(x: Tensor, shape: Shape) : Tensor =
         if x.Shape.Equals shape then
@@ -853,8 +854,7 @@ type Tensor =
 
             Tensor.Apply(BroadcastRule shape, x)
 
-    static member internal SumTo(x: Tensor, shape: Shape) : Tensor =
-        if x.Shape.Equals shape then x else Tensor.Apply(SumToRule shape, x)
+    static member internal SumTo(x: Tensor, shape: Shape) : Tensor = if x.Shape.Equals shape then x else Tensor.Apply(SumToRule shape, x)
 
     // ---- indexing
 
@@ -904,7 +904,9 @@ type Tensor =
             let part = Array.sub y.Shape.Sizes axis at.Rank
 
             if at.Rank = 0 || part <> at.Shape.Sizes then
-                invalidArg "indices" $"a mask of shape {at.Shape} meets axes of sizes {Shape.Text(Seq.map int64 part)}; they must agree, and the rank be at least 1. Broadcast the mask, or use Where."
+                invalidArg
+                    "indices"
+                    $"a mask of shape {at.Shape} meets axes of sizes {Shape.Text(Seq.map int64 part)}; they must agree, and the rank be at least 1. Broadcast the mask, or use Where."
 
             let places = Tensor.Apply(NonZeroRule(), at)
             Array.init at.Rank (fun d -> (axis + d, Tensor.Indexed(places, [| TensorIndex.op_Implicit Range.All; TensorIndex.op_Implicit d |])))
@@ -938,7 +940,10 @@ type Tensor =
         Tensor.ReshapeTo(Tensor.Take(block, first, positions), Shape(Array.concat [ before; shape.Sizes; after ]))
 
     static member internal Indexed(x: Tensor, indices: TensorIndex[]) : Tensor =
-        if indices |> Array.exists (fun i -> i.Kind = 5uy) then Tensor.IndexedAt(x, indices) else Tensor.IndexedPlainly(x, indices)
+        if indices |> Array.exists (fun i -> i.Kind = 5uy) then
+            Tensor.IndexedAt(x, indices)
+        else
+            Tensor.IndexedPlainly(x, indices)
 
     /// Positions and ranges as a slice: where it starts, its steps and sizes for each axis, and the sizes of the result.
     static member internal Sliced(shape: Shape, indices: TensorIndex[]) : struct (int[] * int[] * int[] * int[]) =
@@ -995,7 +1000,10 @@ type Tensor =
                 keepAxis ()
             | kind ->
                 let n = shape.Sizes[axis]
-                let p = if kind = 3uy then n elif i.Start.Value < 0 then i.Start.Value + n else i.Start.Value
+                let p =
+                    if kind = 3uy then n
+                    elif i.Start.Value < 0 then i.Start.Value + n
+                    else i.Start.Value
 
                 if p < 0 || p >= n then
                     raise (
@@ -1058,7 +1066,7 @@ type Tensor =
     static member op_Implicit(elements: double[,]) : Tensor =
         if isNull (box elements) then nullArg "elements"
         let m, n = elements.GetLength 0, elements.GetLength 1
-        let flat = Array.zeroCreate<double> (m * n)
+        let flat = Array.zeroCreate<double>(m * n)
         Buffer.BlockCopy(elements, 0, flat, 0, m * n * sizeof<double>)
         Const(NDArray.Adopt(Shape [| m; n |], flat))
 
@@ -1095,10 +1103,7 @@ type Tensor =
 
     /// x op number, where the number takes x's element type.
     static member private WithNumber(op: BinaryOp, x: Tensor, number: double) : Tensor =
-        if DTypes.isFloat x.DType then
-            Tensor.Apply(NumberRule(op, number), x)
-        else
-            Tensor.Binary(op, x, Tensor.Weak number)
+        if DTypes.isFloat x.DType then Tensor.Apply(NumberRule(op, number), x) else Tensor.Binary(op, x, Tensor.Weak number)
 
     static member private WithNumber(op: BinaryOp, x: Tensor, number: int) : Tensor =
         if DTypes.isFloat x.DType then
@@ -1114,10 +1119,7 @@ type Tensor =
             Tensor.Binary(op, Tensor.Weak number, x)
 
     static member private OfNumber(op: BinaryOp, number: int, x: Tensor) : Tensor =
-        if DTypes.isFloat x.DType then
-            Tensor.OfNumber(op, double number, x)
-        else
-            Tensor.Binary(op, Tensor.Weak number, x)
+        if DTypes.isFloat x.DType then Tensor.OfNumber(op, double number, x) else Tensor.Binary(op, Tensor.Weak number, x)
 
     /// Elementwise sum; shapes broadcast.
     static member (+)(a: Tensor, b: Tensor) = Tensor.Binary(BinaryOp.Add, Tensor.Given(a, "a"), Tensor.Given(b, "b"))
@@ -1224,7 +1226,11 @@ type internal PowerRule(p: double) =
     inherit UnaryRule("power")
     override _.Differentiable = p <> 0.0
     override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Binary(BinaryOp.Power, x, p), weak)
-    override _.Value x = if DTypes.isFloat x.DType then Numbers.withNumber BinaryOp.Power x p else Numbers.binary BinaryOp.Power x (NDArray.Scalar(p).Cast x.DType)
+    override _.Value x =
+        if DTypes.isFloat x.DType then
+            Numbers.withNumber BinaryOp.Power x p
+        else
+            Numbers.binary BinaryOp.Power x (NDArray.Scalar(p).Cast x.DType)
 
     override _.Push(x, _, dx) =
         if p = 1.0 then dx

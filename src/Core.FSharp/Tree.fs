@@ -12,10 +12,7 @@ open Microsoft.FSharp.Reflection
 /// is taken apart into its tensors (the leaves) and put together again around others.
 module internal Tree =
     /// How values of one type are read and rebuilt.
-    type private Members =
-        { Names: string[]
-          Read: objnull -> objnull[]
-          Build: objnull[] -> objnull }
+    type private Members = { Names: string[]; Read: objnull -> objnull[]; Build: objnull[] -> objnull }
 
     /// The part of a walk that is the same for all nodes.
     [<Sealed>]
@@ -57,12 +54,18 @@ module internal Tree =
             let fields = FSharpType.GetRecordFields(t, all)
             let read = FSharpValue.PreComputeRecordReader(t, all)
             let build = FSharpValue.PreComputeRecordConstructor(t, all)
-            Some { Names = fields |> Array.map (fun f -> f.Name); Read = (fun o -> read (nonNull o)); Build = (fun parts -> build parts) }
+            Some
+                { Names = fields |> Array.map (fun f -> f.Name)
+                  Read = (fun o -> read (nonNull o))
+                  Build = (fun parts -> build parts) }
         elif FSharpType.IsTuple t then
             let read = FSharpValue.PreComputeTupleReader t
             let build = FSharpValue.PreComputeTupleConstructor t
             let count = (FSharpType.GetTupleElements t).Length
-            Some { Names = Array.init count (fun k -> $"Item{k + 1}"); Read = (fun o -> read (nonNull o)); Build = (fun parts -> build parts) }
+            Some
+                { Names = Array.init count (fun k -> $"Item{k + 1}")
+                  Read = (fun o -> read (nonNull o))
+                  Build = (fun parts -> build parts) }
         else
             None
 
@@ -94,8 +97,7 @@ module internal Tree =
                   if p.CanRead && p.CanWrite && p.GetIndexParameters().Length = 0 && not (used.Contains p.Name) then
                       p.Name, (fun o -> p.GetValue o), (fun (o, v) -> p.SetValue(o, v))
               for f in t.GetFields flags do
-                  if not f.IsInitOnly && not (used.Contains f.Name) then
-                      f.Name, (fun o -> f.GetValue o), (fun (o, v) -> f.SetValue(o, v)) ]
+                  if not f.IsInitOnly && not (used.Contains f.Name) then f.Name, (fun o -> f.GetValue o), (fun (o, v) -> f.SetValue(o, v)) ]
 
         let make (create: objnull[] -> obj) (parameters: (string * Type * (objnull -> objnull))[]) =
             let used = parameters |> Array.map (fun (name, _, _) -> name) |> Set.ofArray
@@ -119,7 +121,13 @@ module internal Tree =
     let private cache = ConcurrentDictionary<Type, Members option>()
 
     let private membersOf (t: Type) : Members option =
-        cache.GetOrAdd(t, fun t -> match fsharpMembers t with Some m -> Some m | None -> constructedMembers t)
+        cache.GetOrAdd(
+            t,
+            fun t ->
+                match fsharpMembers t with
+                | Some m -> Some m
+                | None -> constructedMembers t
+        )
 
     /// The element type of the sequence interface that a collection implements.
     let private elementType (definition: Type) (t: Type) : Type option =
@@ -136,7 +144,10 @@ module internal Tree =
 
     let private cannotRebuild (t: Type) (path: string) advice =
         let at = if path = "" then "the parameters" else path
-        raise (NotSupportedException $"{at} is a {t.Name} that holds tensors, but {advice}. Parameters may be records, classes whose constructor takes every property, tuples, arrays, lists and dictionaries.")
+        raise (
+            NotSupportedException
+                $"{at} is a {t.Name} that holds tensors, but {advice}. Parameters may be records, classes whose constructor takes every property, tuples, arrays, lists and dictionaries."
+        )
 
     /// A collection of a known generic kind around new items.
     let private rebuildSequence (t: Type) (element: Type) (path: string) (items: objnull[]) : objnull =
@@ -155,9 +166,7 @@ module internal Tree =
             let create =
                 companion.GetMethods()
                 |> Array.find (fun m ->
-                    m.Name = "CreateRange"
-                    && m.GetParameters().Length = 1
-                    && isGeneric typedefof<seq<_>> (m.GetParameters()[0]).ParameterType)
+                    m.Name = "CreateRange" && m.GetParameters().Length = 1 && isGeneric typedefof<seq<_>> (m.GetParameters()[0]).ParameterType)
 
             create.MakeGenericMethod(element).Invoke(null, [| array |])
         else
@@ -177,9 +186,7 @@ module internal Tree =
             let pairs = Array.map2 (fun k v -> FSharpValue.MakeTuple([| k; v |], pair)) keys values
             Activator.CreateInstance(t, [| box (typedArray pair pairs) |])
         else
-            let setItem =
-                t.GetMethods flags
-                |> Array.tryFind (fun m -> m.Name = "SetItem" && m.GetParameters().Length = 2)
+            let setItem = t.GetMethods flags |> Array.tryFind (fun m -> m.Name = "SetItem" && m.GetParameters().Length = 2)
 
             match setItem with
             | Some m -> Array.fold2 (fun (d: objnull) k v -> m.Invoke(d, [| k; v |])) old keys values
@@ -193,7 +200,11 @@ module internal Tree =
                         match comparer with
                         | null -> c.Invoke [||]
                         | p ->
-                            match t.GetConstructors flags |> Array.tryFind (fun c -> c.GetParameters().Length = 1 && (c.GetParameters()[0]).ParameterType.IsAssignableFrom p.PropertyType) with
+                            match
+                                t.GetConstructors flags
+                                |> Array.tryFind (fun c ->
+                                    c.GetParameters().Length = 1 && (c.GetParameters()[0]).ParameterType.IsAssignableFrom p.PropertyType)
+                            with
                             | Some withComparer -> withComparer.Invoke [| p.GetValue old |]
                             | None -> c.Invoke [||]
 
@@ -273,7 +284,13 @@ module internal Tree =
         | _ when isGeneric typedefof<Map<_, _>> t ->
             let pairs = items (value :?> IEnumerable) |> Array.map (fun p -> p, (nonNull p).GetType())
             let get (name: string) (p: objnull, pt: Type) = (nonNull (pt.GetProperty name)).GetValue p
-            takeDictionary walk path t value (pairs |> Array.map (fun (p, pt) -> nonNull (get "Key" (p, pt)))) (pairs |> Array.map (fun (p, pt) -> get "Value" (p, pt)))
+            takeDictionary
+                walk
+                path
+                t
+                value
+                (pairs |> Array.map (fun (p, pt) -> nonNull (get "Key" (p, pt))))
+                (pairs |> Array.map (fun (p, pt) -> get "Value" (p, pt)))
         | :? IEnumerable as sequence when (elementType typedefof<IReadOnlyCollection<_>> t).IsSome ->
             let element = (elementType typedefof<IReadOnlyCollection<_>> t).Value
 
@@ -309,11 +326,9 @@ module internal Tree =
             |> Option.map (fun back -> fun leaves -> members.Build(back leaves))
         | None ->
             // it cannot be rebuilt: fine if it holds no tensors
-            let holds =
-                readable t |> List.exists (fun (name, mt, get) -> typeof<Tensor>.IsAssignableFrom mt && not (isNullable (get value)))
+            let holds = readable t |> List.exists (fun (name, mt, get) -> typeof<Tensor>.IsAssignableFrom mt && not (isNullable (get value)))
 
-            if holds then
-                cannotRebuild t path "its constructor does not take them"
+            if holds then cannotRebuild t path "its constructor does not take them"
 
             None
 
@@ -334,13 +349,16 @@ module internal Tree =
         /// For every leaf, the tensor that stands in its (first) place in another value of the same build.
         member this.Align(what: string, other: Parts<'t>) : Tensor[] =
             if other.Met.Length <> met.Length then
-                invalidArg what $"the {what} holds {other.Met.Length} tensors, but the parameters hold {met.Length}. It must be built like them, with a tensor for each tensor."
+                invalidArg
+                    what
+                    $"the {what} holds {other.Met.Length} tensors, but the parameters hold {met.Length}. It must be built like them, with a tensor for each tensor."
 
             let aligned = Array.copy leaves
             for k in met.Length - 1 .. -1 .. 0 do
                 aligned[which[k]] <- other.Met[k]
 
-            aligned |> Array.iteri (fun k d ->
+            aligned
+            |> Array.iteri (fun k d ->
                 if not (d.Shape.Equals leaves[k].Shape) then
                     invalidArg what $"the {what} has shape {d.Shape} at {names[k]}, but the parameter there has {leaves[k].Shape}.")
 
@@ -351,7 +369,7 @@ module internal Tree =
 
         let back: Tensor[] -> 't =
             match take walk "" (box value) with
-            | Some back -> fun leaves -> unbox<'t> (back leaves)
+            | Some back -> fun leaves -> unbox<'t>(back leaves)
             | None -> fun _ -> value
 
         Parts(walk.Leaves.ToArray(), walk.Names.ToArray(), walk.Met.ToArray(), walk.Which.ToArray(), back)

@@ -40,14 +40,14 @@ internal static class Extras
     private static IEnumerable<Tensor[]> Units(Tensor[] xs)
     {
         for (var i = 0; i < xs.Length; i++)
-        for (var k = 0; k < xs[i].Count; k++)
-        {
-            var unit = new double[xs[i].Count];
-            unit[k] = 1;
-            var tangents = xs.Select(Differentiation.Zeros).ToArray();
-            tangents[i] = Tensor.NewConst(NDArray.Adopt(xs[i].Shape, unit));
-            yield return tangents;
-        }
+            for (var k = 0; k < xs[i].Count; k++)
+            {
+                var unit = new double[xs[i].Count];
+                unit[k] = 1;
+                var tangents = xs.Select(Differentiation.Zeros).ToArray();
+                tangents[i] = Tensor.NewConst(NDArray.Adopt(xs[i].Shape, unit));
+                yield return tangents;
+            }
     }
 
     private static double[] Concatenated(IEnumerable<Tensor?> parts, Tensor[] like) =>
@@ -113,12 +113,12 @@ internal static class Extras
         };
         var units = Units(attempt.Active).ToArray();
         foreach (var (option, k) in new[] { ("call", 0), ("put", 1) })
-        foreach (var greek in want.GetProperty(option).EnumerateObject())
-        {
-            var (sign, along) = kinds[greek.Name];
-            var f = along.Aggregate((Func<Tensor[], Tensor[]>)attempt.Function, (g, name) => Along(g, units[Array.IndexOf(Market, name)]));
-            if (Compare($"{greek.Name} of the {option}", sign * f(attempt.Active)[k].ToDouble(), greek.Value.GetDouble()) is { } wrong) return wrong;
-        }
+            foreach (var greek in want.GetProperty(option).EnumerateObject())
+            {
+                var (sign, along) = kinds[greek.Name];
+                var f = along.Aggregate((Func<Tensor[], Tensor[]>)attempt.Function, (g, name) => Along(g, units[Array.IndexOf(Market, name)]));
+                if (Compare($"{greek.Name} of the {option}", sign * f(attempt.Active)[k].ToDouble(), greek.Value.GetDouble()) is { } wrong) return wrong;
+            }
 
         return null;
     }

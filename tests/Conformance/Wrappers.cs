@@ -54,8 +54,8 @@ internal static class Wrappers
         var (m, n) = (x.Shape[-2], x.Shape[-1]);
         var mask = new double[m * n];
         for (var i = 0; i < m; i++)
-        for (var j = 0; j < n; j++)
-            mask[(i * n) + j] = (lower ? j <= i : j >= i) ? 1 : 0;
+            for (var j = 0; j < n; j++)
+                mask[(i * n) + j] = (lower ? j <= i : j >= i) ? 1 : 0;
         return Tensor.Cast(Tensor.NewConst(NDArray.Adopt(new Shape(m, n), mask)), x.DType);
     }
 

@@ -16,7 +16,8 @@ let private operators: Line list =
       lineOf [ "op_Subtraction" ] "Subtract" [ all; all ] [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 3 ]; [ 2; 1 ] ]; [ []; [ 0; 2 ] ] ] (fun x -> x[0] - x[1])
       lineOf [ "op_Multiply" ] "Multiply" [ all; all ] [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 3 ]; [ 2; 1 ] ]; [ []; [ 0; 2 ] ] ] (fun x -> x[0] * x[1])
       lineOf [ "op_Division" ] "Divide" [ all; positive ] [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 3 ]; [ 2; 1 ] ]; [ []; [ 0; 2 ] ] ] (fun x -> x[0] / x[1])
-      lineOf [ "op_Modulus" ] "Modulus" [ Between(3.1, 3.9); Between(1.1, 1.5) ] [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 3 ]; [ 2; 1 ] ] ] (fun x -> x[0] % x[1])
+      lineOf [ "op_Modulus" ] "Modulus" [ Between(3.1, 3.9); Between(1.1, 1.5) ] [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 3 ]; [ 2; 1 ] ] ] (fun x ->
+          x[0] % x[1])
       lineOf [ "op_UnaryNegation" ] "Negate" [ all ] [ [ [ 2; 3 ] ]; [ [] ] ] (fun x -> -x[0])
       lineOf [ "op_UnaryPlus" ] "Plus" [ all ] [ [ [ 2; 3 ] ] ] (fun x -> +x[0])
       lineOf [ "op_Addition" ] "Add a number" [ all ] [ [ [ 2; 3 ] ]; [ [] ] ] (fun x -> 1.5 + (x[0] + 2.5) + 1)
@@ -85,9 +86,11 @@ let private functions: Line list =
       // the second derivative in the shape has no formula; the mixed one has
       once (binary "Igamma" (Between(0.8, 3.0)) (Between(0.5, 4.0)) (fun a x -> E.Igamma(a, x)))
       once (binary "Igammac" (Between(0.8, 3.0)) (Between(0.5, 4.0)) (fun a x -> E.Igammac(a, x)))
-      once (lineOf [] "The slope of Igamma in its shape" [ Between(0.5, 4.0) ] [ [ [ 2; 3 ] ]; [ [] ] ] (fun x ->
-          let struct (_, slope) = Derivatives.jvp (fun a -> E.Igamma(a, x[0])) (Tensor.FullLike(x[0], 1.7)) (Forward.onesLike x[0])
-          slope))
+      once (
+          lineOf [] "The slope of Igamma in its shape" [ Between(0.5, 4.0) ] [ [ [ 2; 3 ] ]; [ [] ] ] (fun x ->
+              let struct (_, slope) = Derivatives.jvp (fun a -> E.Igamma(a, x[0])) (Tensor.FullLike(x[0], 1.7)) (Forward.onesLike x[0])
+              slope)
+      )
       unary "I0" (-2.0, 2.0) E.I0
       unary "I0e" (0.3, 3.0) E.I0e
       unary "I1" (0.3, 3.0) E.I1
@@ -122,7 +125,8 @@ let private functions: Line list =
       binary "Xlog1py" all positive (fun a b -> E.Xlog1py(a, b))
       line "Ldexp" [ all ] [ [ [ 2; 3 ] ] ] (fun x -> E.Ldexp(x[0], ints [ 3 ] [ -1; 0; 3 ]))
       line "Lerp" [ all; all; Between(0.0, 1.0) ] [ [ [ 2; 3 ]; [ 3 ]; [] ]; [ [ 3 ]; [ 3 ]; [ 2; 3 ] ] ] (fun x -> E.Lerp(x[0], x[1], x[2]))
-      line "Where" [ all; all ] [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 3 ]; [ 2; 1 ] ]; [ []; [] ] ] (fun x -> E.Where(mask [ 2; 3 ] [ 1; 0; 1; 0; 0; 1 ], x[0], x[1])) ]
+      line "Where" [ all; all ] [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 3 ]; [ 2; 1 ] ]; [ []; [] ] ] (fun x ->
+          E.Where(mask [ 2; 3 ] [ 1; 0; 1; 0; 0; 1 ], x[0], x[1])) ]
 
 let private activations: Line list =
     [ unary "Relu" (0.3, 2.0) (fun x -> A.Relu x * x)

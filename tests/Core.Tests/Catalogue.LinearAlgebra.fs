@@ -48,11 +48,15 @@ let private products: Line list =
       line "AddBatchMM" [ all; all; all ] [ [ [ 2; 4 ]; [ 3; 2; 3 ]; [ 3; 3; 4 ] ] ] (fun x -> P.AddBatchMM(x[0], x[1], x[2], 0.5, 2.0))
       line "AddOuter" [ all; all; all ] [ [ [ 2; 3 ]; [ 2 ]; [ 3 ] ] ] (fun x -> P.AddOuter(x[0], x[1], x[2], 0.5, 2.0))
       line "CDist" [ Between(0.5, 1.0); Between(-1.0, -0.5) ] [ [ [ 2; 3 ]; [ 4; 3 ] ] ] (fun x -> P.CDist(x[0], x[1]))
-      lineOf [] "Cofactor derivative" [ Regular; all ] [ [ [ 3; 3 ]; [ 3; 3 ] ] ] (fun x -> Tensor.Apply(CofactorDerivativeRule.Instance, x[0], x[1])) |> condition 10.0 |> once ]
+      lineOf [] "Cofactor derivative" [ Regular; all ] [ [ [ 3; 3 ]; [ 3; 3 ] ] ] (fun x -> Tensor.Apply(CofactorDerivativeRule.Instance, x[0], x[1]))
+      |> condition 10.0
+      |> once ]
 
-let private ofMatrix name domain shape (call: Tensor -> Tensor) = lineOf [ $"Linalg.{(name: string).Split(' ').[0]}" ] name [ domain ] [ [ shape ] ] (fun x -> call x[0])
+let private ofMatrix name domain shape (call: Tensor -> Tensor) =
+    lineOf [ $"Linalg.{(name: string).Split(' ').[0]}" ] name [ domain ] [ [ shape ] ] (fun x -> call x[0])
 
-let private ofTwo name domains a b (call: Tensor -> Tensor -> Tensor) = lineOf [ $"Linalg.{(name: string).Split(' ').[0]}" ] name domains [ [ a; b ] ] (fun x -> call x[0] x[1])
+let private ofTwo name domains a b (call: Tensor -> Tensor -> Tensor) =
+    lineOf [ $"Linalg.{(name: string).Split(' ').[0]}" ] name domains [ [ a; b ] ] (fun x -> call x[0] x[1])
 
 let private systems: Line list =
     [ ofTwo "Solve" [ Regular; all ] [ 3; 3 ] [ 3; 2 ] (fun a b -> Linalg.Solve(a, b))
@@ -66,7 +70,9 @@ let private systems: Line list =
       ofMatrix "Det" Regular [ 3; 3 ] Linalg.Det
       ofMatrix "Det of a stack" Regular [ 2; 2; 2 ] Linalg.Det
       // the last row nearly the sum of the others: cofactors by singular values, not by the inverse
-      ofMatrix "Det near singularity" Regular [ 3; 3 ] (fun x -> 1e4 * Linalg.Det(P.MatMul(Points.tensor x.DType [| 3; 3 |] [| 1.0; 0.0; 0.0; 0.0; 1.0; 0.0; 1.0; 1.0; 1e-4 |], x))) |> condition 1e4
+      ofMatrix "Det near singularity" Regular [ 3; 3 ] (fun x ->
+          1e4 * Linalg.Det(P.MatMul(Points.tensor x.DType [| 3; 3 |] [| 1.0; 0.0; 0.0; 0.0; 1.0; 0.0; 1.0; 1.0; 1e-4 |], x)))
+      |> condition 1e4
       ofMatrix "SlogDet" Regular [ 2; 3; 3 ] (fun x -> let struct (_, y) = Linalg.SlogDet x in y)
       ofMatrix "LogDet" Regular [ 3; 3 ] Linalg.LogDet
       ofMatrix "Cholesky" Definite [ 2; 3; 3 ] (fun x -> Linalg.Cholesky(symmetric x))
@@ -96,12 +102,16 @@ let private factorisations: Line list =
       ofMatrix "Eigh, only vectors" Definite [ 2; 3; 3 ] (fun x -> let struct (_, q) = Linalg.Eigh(symmetric x) in pairs q q)
       ofMatrix "Eigvalsh" Definite [ 3; 3 ] (fun x -> Linalg.Eigvalsh(symmetric x))
       ofMatrix "Eigvals" Regular [ 3; 3 ] (fun x -> let struct (re, im) = Linalg.Eigvals x in together [ re; im ])
-      ofMatrix "Eigvals, complex" (Between(-0.5, 0.5)) [ 2; 2 ] (fun x -> let struct (re, im) = Linalg.Eigvals(x + Points.tensor x.DType [| 2; 2 |] [| 0.0; -2.0; 1.0; 0.5 |]) in together [ re; im * im ])
+      ofMatrix "Eigvals, complex" (Between(-0.5, 0.5)) [ 2; 2 ] (fun x ->
+          let struct (re, im) = Linalg.Eigvals(x + Points.tensor x.DType [| 2; 2 |] [| 0.0; -2.0; 1.0; 0.5 |]) in together [ re; im * im ])
       ofMatrix "Svd" Regular [ 3; 3 ] (fun x -> let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u u; pairs u (TensorShaping.get_MT v) ])
       ofMatrix "Svd of a stack, U of tall matrices" Regular [ 2; 4; 3 ] (fun x -> let struct (u, _, _) = Linalg.Svd x in pairs u u)
-      ofMatrix "Svd, V of a wide matrix" Regular [ 2; 4 ] (fun x -> let struct (_, _, v) = Linalg.Svd x in pairs (TensorShaping.get_MT v) (TensorShaping.get_MT v))
-      ofMatrix "Svd of a tall matrix" Regular [ 3; 2 ] (fun x -> let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u (TensorShaping.get_MT v) ])
-      ofMatrix "Svd of a wide matrix" Regular [ 2; 3 ] (fun x -> let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u (TensorShaping.get_MT v) ])
+      ofMatrix "Svd, V of a wide matrix" Regular [ 2; 4 ] (fun x ->
+          let struct (_, _, v) = Linalg.Svd x in pairs (TensorShaping.get_MT v) (TensorShaping.get_MT v))
+      ofMatrix "Svd of a tall matrix" Regular [ 3; 2 ] (fun x ->
+          let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u (TensorShaping.get_MT v) ])
+      ofMatrix "Svd of a wide matrix" Regular [ 2; 3 ] (fun x ->
+          let struct (u, s, v) = Linalg.Svd x in together [ s; pairs u (TensorShaping.get_MT v) ])
       ofMatrix "SingularValues" Regular [ 4; 3 ] Linalg.SingularValues
       ofMatrix "MatrixNorm, Frobenius" Regular [ 2; 3; 3 ] (fun x -> Linalg.MatrixNorm x)
       ofMatrix "MatrixNorm, nuclear" Regular [ 3; 3 ] (fun x -> Linalg.MatrixNorm(x, MatrixNormKind.Nuclear))
@@ -112,7 +122,9 @@ let private factorisations: Line list =
       ofMatrix "Cond" Regular [ 3; 3 ] (fun x -> Linalg.Cond x)
       ofMatrix "Cond, Frobenius" Regular [ 3; 3 ] (fun x -> Linalg.Cond(x, MatrixNormKind.Frobenius))
       ofMatrix "Eigvalsh of a triangle" Definite [ 3; 3 ] Linalg.Eigvalsh |> byConvention |> once
-      ofMatrix "SymmetricFunction of a triangle" Definite [ 3; 3 ] (fun x -> Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> log l), x)) |> byConvention |> once
+      ofMatrix "SymmetricFunction of a triangle" Definite [ 3; 3 ] (fun x -> Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> log l), x))
+      |> byConvention
+      |> once
       ofMatrix "SymmetricFunction" Definite [ 3; 3 ] (fun x -> Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> log l), symmetric x)) ]
     |> List.map (condition 10.0)
 
@@ -125,12 +137,14 @@ let private functions: Line list =
       ofMatrix "Vander" (Between(0.4, 1.5)) [ 3 ] (fun x -> Linalg.Vander(x, 4))
       ofTwo "HouseholderProduct" [ all; Between(0.3, 1.2) ] [ 4; 3 ] [ 2 ] (fun a t -> Linalg.HouseholderProduct(a, t)) ]
 
-let private ofTransform name operation shapes (call: Tensor[] -> Tensor) = lineOf [ $"Fourier.{operation}" ] name (shapes |> List.map (fun _ -> all)) [ shapes ] (fun xs -> call (xs |> Array.map (fun x -> x * x)))
+let private ofTransform name operation shapes (call: Tensor[] -> Tensor) =
+    lineOf [ $"Fourier.{operation}" ] name (shapes |> List.map (fun _ -> all)) [ shapes ] (fun xs -> call (xs |> Array.map (fun x -> x * x)))
 let private complex (struct (re: Tensor, im: Tensor)) = together [ re; 2.0 * im ]
 
 let private transforms: Line list =
     [ ofTransform "Fourier" "Forward" [ [ 2; 4 ]; [ 2; 4 ] ] (fun x -> complex (Fourier.Forward(x[0], x[1])))
-      ofTransform "Fourier along the first axis, orthonormal" "Forward" [ [ 3; 2 ]; [ 3; 2 ] ] (fun x -> complex (Fourier.Forward(x[0], x[1], 0, FourierNorm.Orthonormal)))
+      ofTransform "Fourier along the first axis, orthonormal" "Forward" [ [ 3; 2 ]; [ 3; 2 ] ] (fun x ->
+          complex (Fourier.Forward(x[0], x[1], 0, FourierNorm.Orthonormal)))
       ofTransform "Fourier, inverse" "Inverse" [ [ 5 ]; [ 5 ] ] (fun x -> complex (Fourier.Inverse(x[0], x[1])))
       ofTransform "Fourier of real numbers, even" "Rfft" [ [ 2; 4 ] ] (fun x -> complex (Fourier.Rfft x[0]))
       ofTransform "Fourier of real numbers, odd" "Rfft" [ [ 5; 2 ] ] (fun x -> complex (Fourier.Rfft(x[0], 0)))

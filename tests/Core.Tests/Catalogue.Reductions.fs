@@ -85,7 +85,8 @@ let private statistics: Line list =
           one "Quantile over an axis" Distinct [ [ 5; 2 ] ] (fun x -> T.Quantile(x * sq x, 0.3, 0))
           one "Quantile, midpoint" Distinct [ [ 5 ] ] (fun x -> T.Quantile(x * sq x, 0.3, null, false, Interpolation.Midpoint))
           one "Quantile, higher" Distinct [ [ 5 ] ] (fun x -> T.Quantile(x * sq x, 0.3, null, false, Interpolation.Higher))
-          line "Quantile, differentiable in its level" [ Distinct; Between(0.3, 0.45) ] [ [ [ 2; 5 ]; [ 2 ] ] ] (fun x -> T.Quantile(x[0] * sq x[0], x[1], 1))
+          line "Quantile, differentiable in its level" [ Distinct; Between(0.3, 0.45) ] [ [ [ 2; 5 ]; [ 2 ] ] ] (fun x ->
+              T.Quantile(x[0] * sq x[0], x[1], 1))
           one "NanQuantile" Distinct [ [ 5 ] ] (fun x -> T.NanQuantile(x * sq x, 0.3))
           line "Average" [ all; positive ] [ [ [ 2; 3 ]; [ 2; 3 ] ] ] (fun x -> T.Average(x[0], x[1]))
           line "Average over an axis" [ all; positive ] [ [ [ 2; 3 ]; [ 3 ] ] ] (fun x -> T.Average(x[0], x[1], 1))
@@ -102,8 +103,10 @@ let private norms: Line list =
           one "Norm of order 1.5" Distinct [ [ 2; 3 ] ] (fun x -> N.Norm(x, 1.5, 1))
           one "Norm of order -2" Distinct [ [ 2; 3 ] ] (fun x -> N.Norm(x, -2.0))
           one "Norm of order 1" Distinct [ [ 2; 3 ] ] (fun x -> D.Norm(x * sq x, 1.0))
-          one "Norm, largest" (Between(0.2, 0.3)) [ [ 3 ] ] (fun x -> N.Norm(sq x * Points.tensor x.DType [| 3 |] [| 1.0; -4.0; 9.0 |], Double.PositiveInfinity))
-          one "Norm, smallest" (Between(0.2, 0.3)) [ [ 3 ] ] (fun x -> N.Norm(sq x * Points.tensor x.DType [| 3 |] [| 1.0; -4.0; 9.0 |], Double.NegativeInfinity))
+          one "Norm, largest" (Between(0.2, 0.3)) [ [ 3 ] ] (fun x ->
+              N.Norm(sq x * Points.tensor x.DType [| 3 |] [| 1.0; -4.0; 9.0 |], Double.PositiveInfinity))
+          one "Norm, smallest" (Between(0.2, 0.3)) [ [ 3 ] ] (fun x ->
+              N.Norm(sq x * Points.tensor x.DType [| 3 |] [| 1.0; -4.0; 9.0 |], Double.NegativeInfinity))
           one "Renorm" (Between(0.5, 1.0)) [ [ 2; 3 ] ] (fun x -> N.Renorm(x, 2.0, 0, 0.5))
           one "Normalize" (Between(0.5, 1.0)) [ [ 2; 3 ] ] (fun x -> N.Normalize x)
           line "Dist" [ Between(0.5, 1.0); Between(-1.0, -0.5) ] [ [ [ 2; 3 ]; [ 3 ] ] ] (fun x -> D.Dist(x[0], x[1], 3.0))

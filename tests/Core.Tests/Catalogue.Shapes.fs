@@ -12,7 +12,8 @@ type private O = TensorSorting
 let private all = Between(-2.0, 2.0)
 
 /// One input; the square keeps the second derivative from being zero.
-let private one name (shapes: int list list) (call: Tensor -> Tensor) = line name [ all ] (shapes |> List.map List.singleton) (fun xs -> call (xs[0] * xs[0]))
+let private one name (shapes: int list list) (call: Tensor -> Tensor) =
+    line name [ all ] (shapes |> List.map List.singleton) (fun xs -> call (xs[0] * xs[0]))
 
 let private several name (shapes: int list list) (call: Tensor[] -> Tensor) =
     line name (shapes |> List.map (fun _ -> all)) [ shapes ] (fun xs -> call (xs |> Array.map (fun x -> x * x)))
@@ -104,8 +105,10 @@ let private indexing: Line list =
       lineOf [ "get_Item" ] "Index by ranges" [ all ] [ [ [ 4; 5 ] ] ] (fun x -> (x[0] * x[0]).Item(range 1 3, step 0 5 2))
       lineOf [ "get_Item" ] "Index backwards" [ all ] [ [ [ 4; 5 ] ] ] (fun x -> (x[0] * x[0]).Item(backwards, backwards))
       lineOf [ "get_Item" ] "Index by positions" [ all ] [ [ [ 4; 3 ] ] ] (fun x -> (x[0] * x[0]).Item(TensorIndex.op_Implicit [| 2; 0; 2 |]))
-      lineOf [ "get_Item" ] "Index by two tensors" [ all ] [ [ [ 4; 3; 2 ] ] ] (fun x -> (x[0] * x[0]).Item(TensorIndex.op_Implicit (ints [ 2; 1 ] [ 2; 0 ]), TensorIndex.op_Implicit (ints [ 2 ] [ 1; 1 ])))
-      lineOf [ "get_Item" ] "Index by a mask" [ all ] [ [ [ 2; 3 ] ] ] (fun x -> (x[0] * x[0]).Item(TensorIndex.op_Implicit (mask [ 2; 3 ] [ 1; 0; 1; 0; 0; 1 ])))
+      lineOf [ "get_Item" ] "Index by two tensors" [ all ] [ [ [ 4; 3; 2 ] ] ] (fun x ->
+          (x[0] * x[0]).Item(TensorIndex.op_Implicit (ints [ 2; 1 ] [ 2; 0 ]), TensorIndex.op_Implicit (ints [ 2 ] [ 1; 1 ])))
+      lineOf [ "get_Item" ] "Index by a mask" [ all ] [ [ [ 2; 3 ] ] ] (fun x ->
+          (x[0] * x[0]).Item(TensorIndex.op_Implicit (mask [ 2; 3 ] [ 1; 0; 1; 0; 0; 1 ])))
       one "Gather" [ [ 3; 2 ] ] (fun x -> I.Gather(x, 0, ints [ 2; 2 ] [ 2; 0; 2; 1 ]))
       one "TakeAlongAxis" [ [ 3; 2 ] ] (fun x -> I.TakeAlongAxis(x, ints [ 2; 2 ] [ 2; 0; 2; 1 ], 0))
       one "IndexSelect" [ [ 3; 2 ] ] (fun x -> I.IndexSelect(x, 0, ints [ 4 ] [ 2; 0; 2; 1 ]))
@@ -118,9 +121,11 @@ let private indexing: Line list =
       several "Scatter" [ [ 3; 2 ]; [ 2; 2 ] ] (fun x -> I.Scatter(x[0], 0, ints [ 2; 2 ] [ 2; 0; 0; 1 ], x[1]))
       several "Scatter, twice into one place" [ [ 3 ]; [ 4 ] ] (fun x -> I.Scatter(x[0], 0, ints [ 4 ] [ 2; 0; 2; 2 ], x[1]))
       several "ScatterAdd" [ [ 3; 2 ]; [ 2; 2 ] ] (fun x -> I.ScatterAdd(x[0], 0, ints [ 2; 2 ] [ 2; 0; 2; 1 ], x[1]))
-      several "ScatterReduce by sum" [ [ 3 ]; [ 4 ] ] (fun x -> I.ScatterReduce(x[0], 0, ints [ 4 ] [ 2; 0; 2; 2 ], x[1], ScatterReduction.Sum, false))
+      several "ScatterReduce by sum" [ [ 3 ]; [ 4 ] ] (fun x ->
+          I.ScatterReduce(x[0], 0, ints [ 4 ] [ 2; 0; 2; 2 ], x[1], ScatterReduction.Sum, false))
       several "ScatterReduce by mean" [ [ 3 ]; [ 4 ] ] (fun x -> I.ScatterReduce(x[0], 0, ints [ 4 ] [ 2; 0; 2; 2 ], x[1], ScatterReduction.Mean))
-      several "ScatterReduce by product" [ [ 3 ]; [ 5 ] ] (fun x -> I.ScatterReduce(x[0], 0, ints [ 5 ] [ 2; 0; 2; 2; 0 ], x[1], ScatterReduction.Product))
+      several "ScatterReduce by product" [ [ 3 ]; [ 5 ] ] (fun x ->
+          I.ScatterReduce(x[0], 0, ints [ 5 ] [ 2; 0; 2; 2; 0 ], x[1], ScatterReduction.Product))
       line "ScatterReduce by maximum" [ Distinct; Between(-0.05, 0.05) ] [ [ [ 3 ]; [ 4 ] ] ] (fun x ->
           let spread = x[1] + Points.tensor x[1].DType [| 4 |] [| 0.3; -0.6; 0.9; 0.0 |]
           I.ScatterReduce(x[0], 0, ints [ 4 ] [ 2; 0; 2; 2 ], spread, ScatterReduction.Maximum) * x[0])
@@ -140,7 +145,8 @@ let private indexing: Line list =
 let private windows: Line list =
     [ lineOf [ "Embedding" ] "Embedding" [ all ] [ [ [ 4; 3 ] ] ] (fun x -> TensorWindows.Embedding(ints [ 2; 2 ] [ 2; 0; 2; 1 ], x[0] * x[0]))
       line "MaxPool2D" [ Distinct ] [ [ [ 1; 2; 4; 4 ] ] ] (fun x -> TensorWindows.MaxPool2D(x[0] * x[0] * x[0], struct (2, 2)))
-      line "MaxPool2D, overlapping" [ Distinct ] [ [ [ 1; 1; 4; 5 ] ] ] (fun x -> TensorWindows.MaxPool2D(x[0] * x[0] * x[0], struct (3, 2), struct (1, 2), struct (1, 0))) ]
+      line "MaxPool2D, overlapping" [ Distinct ] [ [ [ 1; 1; 4; 5 ] ] ] (fun x ->
+          TensorWindows.MaxPool2D(x[0] * x[0] * x[0], struct (3, 2), struct (1, 2), struct (1, 0))) ]
 
 let private order: Line list =
     let line name shape (call: Tensor -> Tensor) = line name [ Distinct ] [ [ shape ] ] (fun xs -> call xs[0] * call xs[0])

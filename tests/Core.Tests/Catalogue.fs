@@ -20,26 +20,30 @@ type internal Domain =
 
 /// How precisely an operation and its derivatives can be known at the points of its domain.
 type internal Precision =
-    { /// Multiplies every tolerance: the condition number of the worst step inside.
-      Condition: float
-      /// False where scaling a tangent by 2 may change the rounding: an algorithm that looks at the tangent's size.
-      Homogeneous: bool
-      /// How many derivatives there are.
-      Order: int
-      /// False where the derivative is, on purpose, not the limit of difference quotients.
-      Differences: bool }
+    {
+        /// Multiplies every tolerance: the condition number of the worst step inside.
+        Condition: float
+        /// False where scaling a tangent by 2 may change the rounding: an algorithm that looks at the tangent's size.
+        Homogeneous: bool
+        /// How many derivatives there are.
+        Order: int
+        /// False where the derivative is, on purpose, not the limit of difference quotients.
+        Differences: bool
+    }
 
 /// An operation, and where to try it.
 [<NoEquality; NoComparison>]
 type internal Line =
-    { Name: string
-      /// The public operations this line stands for, as CatalogueTests names them.
-      Operations: string list
-      Domains: Domain[]
-      /// The shapes of the inputs; the first case is used by every law, the others by the cheap ones.
-      Cases: int[][][]
-      Call: Tensor[] -> Tensor
-      Precision: Precision }
+    {
+        Name: string
+        /// The public operations this line stands for, as CatalogueTests names them.
+        Operations: string list
+        Domains: Domain[]
+        /// The shapes of the inputs; the first case is used by every law, the others by the cheap ones.
+        Cases: int[][][]
+        Call: Tensor[] -> Tensor
+        Precision: Precision
+    }
 
     override this.ToString() = this.Name
 
@@ -56,13 +60,11 @@ module internal Points =
 
     let private single (x: float) = float (float32 x)
 
-    let tensor (dtype: DType) (shape: int[]) (data: float[]) : Tensor =
-        Const((NDArray.Adopt(Shape shape, Array.map single data)).Cast dtype)
+    let tensor (dtype: DType) (shape: int[]) (data: float[]) : Tensor = Const((NDArray.Adopt(Shape shape, Array.map single data)).Cast dtype)
 
     let private count (shape: int[]) = Array.fold (*) 1 shape
 
-    let normal (random: Random) : float =
-        Math.Sqrt(-2.0 * Math.Log(1.0 - random.NextDouble())) * Math.Cos(2.0 * Math.PI * random.NextDouble())
+    let normal (random: Random) : float = Math.Sqrt(-2.0 * Math.Log(1.0 - random.NextDouble())) * Math.Cos(2.0 * Math.PI * random.NextDouble())
 
     /// A direction with elements between -1 and 1.
     let direction (random: Random) (like: Tensor) : Tensor =
@@ -140,11 +142,14 @@ module internal LineMaking =
 
     /// An elementwise function of two tensors: also broadcast, each against the other.
     let binary (name: string) (a: Domain) (b: Domain) (call: Tensor -> Tensor -> Tensor) : Line =
-        line name [ a; b ] [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 2; 3 ]; [ 3 ] ]; [ [ 1; 3 ]; [ 2; 1 ] ]; [ []; [ 2 ] ]; [ []; [] ]; [ [ 0; 2 ]; [ 2 ] ] ] (fun xs -> call xs[0] xs[1])
+        line
+            name
+            [ a; b ]
+            [ [ [ 2; 3 ]; [ 2; 3 ] ]; [ [ 2; 3 ]; [ 3 ] ]; [ [ 1; 3 ]; [ 2; 1 ] ]; [ []; [ 2 ] ]; [ []; [] ]; [ [ 0; 2 ]; [ 2 ] ] ]
+            (fun xs -> call xs[0] xs[1])
 
     /// The elements of several tensors behind each other: one result for an operation that has several.
-    let together (ys: Tensor list) : Tensor =
-        TensorJoining.Concat([| for y in ys -> TensorShaping.Reshape(y, -1) |], 0)
+    let together (ys: Tensor list) : Tensor = TensorJoining.Concat([| for y in ys -> TensorShaping.Reshape(y, -1) |], 0)
 
     let ints (shape: int list) (values: int list) : Tensor =
         Const((NDArray.Adopt(Shape(Array.ofList shape), values |> List.map int64 |> Array.ofList)))

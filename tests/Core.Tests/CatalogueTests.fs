@@ -9,7 +9,8 @@ open global.Xunit
 
 /// All lines, by name.
 module internal Catalogue =
-    let lines: Line[] = List.concat [ ElementwiseLines.lines; ShapeLines.lines; ReductionLines.lines; LinearAlgebraLines.lines; LossLines.lines ] |> Array.ofList
+    let lines: Line[] =
+        List.concat [ ElementwiseLines.lines; ShapeLines.lines; ReductionLines.lines; LinearAlgebraLines.lines; LossLines.lines ] |> Array.ofList
 
     let private byName = lines |> Seq.map (fun l -> KeyValuePair(l.Name, l)) |> Dictionary
 
@@ -25,8 +26,21 @@ module CatalogueTests =
     /// Rules whose result does not depend smoothly on anything: nothing to differentiate, so nothing is recorded.
     let private constantRules =
         set
-            [ "CompareRule"; "PositionsRule"; "NonZeroRule"; "LastWriterRule"; "ArgSortRule"; "TopKRule"; "SearchSortedRule"; "UniqueRowsRule"; "ArgExtremumRule"
-              "SharesRule"; "TruthRule"; "RunningExtremumRule"; "OrderRule"; "MedianPlaceRule"; "SignDetRule" ]
+            [ "CompareRule"
+              "PositionsRule"
+              "NonZeroRule"
+              "LastWriterRule"
+              "ArgSortRule"
+              "TopKRule"
+              "SearchSortedRule"
+              "UniqueRowsRule"
+              "ArgExtremumRule"
+              "SharesRule"
+              "TruthRule"
+              "RunningExtremumRule"
+              "OrderRule"
+              "MedianPlaceRule"
+              "SignDetRule" ]
 
     /// Elementwise operations whose derivative is zero wherever there is one.
     let private constantOperations = set [ "sign"; "step"; "floor"; "ceiling"; "round"; "truncate"; "floordivide"; "nextafter"; "heaviside" ]
@@ -54,7 +68,12 @@ module CatalogueTests =
                     let w = Reverse.watch outer (Forward.onesLike y)
 
                     if line.Precision.Order > 1 then
-                        let gradients (xs: Tensor[]) = (Recording.Of((fun xs -> [| line.Call xs |]), xs)).Pull [| ValueSome(Forward.onesLike y) |] |> Array.map (fun g -> match g with ValueSome g -> g | ValueNone -> Tensor.Weak 0.0)
+                        let gradients (xs: Tensor[]) =
+                            (Recording.Of((fun xs -> [| line.Call xs |]), xs)).Pull [| ValueSome(Forward.onesLike y) |]
+                            |> Array.map (fun g ->
+                                match g with
+                                | ValueSome g -> g
+                                | ValueNone -> Tensor.Weak 0.0)
                         Forward.jvp gradients lifted (lifted |> Array.map (Forward.onesLike >> ValueSome)) |> ignore
 
                     middle.Pull [| ValueSome w |] |> ignore
@@ -90,32 +109,96 @@ module CatalogueTests =
         Assert.Empty(Set.difference (Set.difference (names typeof<BinaryOp>) (seen "ElementwiseBinaryRule")) constantOperations)
 
     [<Fact>]
-    let ``no two lines have one name`` () =
-        Assert.Empty(Catalogue.lines |> Array.countBy (fun l -> l.Name) |> Array.filter (fun (_, n) -> n > 1))
+    let ``no two lines have one name`` () = Assert.Empty(Catalogue.lines |> Array.countBy (fun l -> l.Name) |> Array.filter (fun (_, n) -> n > 1))
 
     // ---- the public surface
 
     /// Public operations that give tensors and have no line, and why.
     let private exempt: IDictionary<string, string> =
         dict
-            [ for name in [ "Sign"; "Floor"; "Ceiling"; "Round"; "Truncate"; "FloorDivide"; "Heaviside"; "NextAfter" ] -> name, "constant almost everywhere"
+            [ for name in [ "Sign"; "Floor"; "Ceiling"; "Round"; "Truncate"; "FloorDivide"; "Heaviside"; "NextAfter" ] ->
+                  name, "constant almost everywhere"
               for name in
-                  [ "Equal"; "NotEqual"; "Less"; "LessOrEqual"; "Greater"; "GreaterOrEqual"; "IsClose"; "IsNaN"; "IsFinite"; "IsInfinity"; "IsPositiveInfinity"
-                    "IsNegativeInfinity"; "SignBit"; "LogicalAnd"; "LogicalOr"; "LogicalXor"; "LogicalNot"; "All"; "Any"; "op_GreaterThan"; "op_LessThan"
-                    "op_GreaterThanOrEqual"; "op_LessThanOrEqual"; "op_BitwiseAnd"; "op_BitwiseOr"; "op_ExclusiveOr"; "op_LogicalNot" ] -> name, "truth values"
-              for name in [ "ArgMax"; "ArgMin"; "ArgSort"; "CountNonZero"; "NonZero"; "ArgWhere"; "SearchSorted"; "Bucketize"; "Histogram"; "Linalg.MatrixRank" ] -> name, "positions or counts"
+                  [ "Equal"
+                    "NotEqual"
+                    "Less"
+                    "LessOrEqual"
+                    "Greater"
+                    "GreaterOrEqual"
+                    "IsClose"
+                    "IsNaN"
+                    "IsFinite"
+                    "IsInfinity"
+                    "IsPositiveInfinity"
+                    "IsNegativeInfinity"
+                    "SignBit"
+                    "LogicalAnd"
+                    "LogicalOr"
+                    "LogicalXor"
+                    "LogicalNot"
+                    "All"
+                    "Any"
+                    "op_GreaterThan"
+                    "op_LessThan"
+                    "op_GreaterThanOrEqual"
+                    "op_LessThanOrEqual"
+                    "op_BitwiseAnd"
+                    "op_BitwiseOr"
+                    "op_ExclusiveOr"
+                    "op_LogicalNot" ] -> name, "truth values"
               for name in
-                  [ "Scalar"; "Of"; "FromArray"; "FromSpan"; "Zeros"; "Ones"; "Full"; "ZerosLike"; "OnesLike"; "FullLike"; "Arange"; "Linspace"; "Logspace"; "Eye"
-                    "Tri"; "TrilIndices"; "TriuIndices"; "OneHot"; "FromNumericsTensor"; "FromVector"; "FromMatrix"; "op_Implicit" ] -> name, "makes a constant"
+                  [ "ArgMax"
+                    "ArgMin"
+                    "ArgSort"
+                    "CountNonZero"
+                    "NonZero"
+                    "ArgWhere"
+                    "SearchSorted"
+                    "Bucketize"
+                    "Histogram"
+                    "Linalg.MatrixRank" ] -> name, "positions or counts"
               for name in
-                  [ "RandomUniform"; "RandomNormal"; "RandomTruncatedNormal"; "RandomExponential"; "RandomGumbel"; "RandomBernoulli"; "RandomIntegers"; "RandomPermutation" ] -> name, "random numbers are constants"
+                  [ "Scalar"
+                    "Of"
+                    "FromArray"
+                    "FromSpan"
+                    "Zeros"
+                    "Ones"
+                    "Full"
+                    "ZerosLike"
+                    "OnesLike"
+                    "FullLike"
+                    "Arange"
+                    "Linspace"
+                    "Logspace"
+                    "Eye"
+                    "Tri"
+                    "TrilIndices"
+                    "TriuIndices"
+                    "OneHot"
+                    "FromNumericsTensor"
+                    "FromVector"
+                    "FromMatrix"
+                    "op_Implicit" ] -> name, "makes a constant"
+              for name in
+                  [ "RandomUniform"
+                    "RandomNormal"
+                    "RandomTruncatedNormal"
+                    "RandomExponential"
+                    "RandomGumbel"
+                    "RandomBernoulli"
+                    "RandomIntegers"
+                    "RandomPermutation" ] -> name, "random numbers are constants"
               for name in [ "Detach" ] -> name, "a constant on purpose" ]
 
     let private givesTensors (t: Type) =
         let rec given (t: Type) =
             t = typeof<Tensor>
             || (t.IsArray && t.GetElementType() = typeof<Tensor>)
-            || (t.IsGenericType && t.FullName <> null && t.GetGenericTypeDefinition().Name.StartsWith("ValueTuple") && t.GetGenericArguments() |> Array.exists given)
+            || (t.IsGenericType
+                && t.FullName <> null
+                && t.GetGenericTypeDefinition().Name.StartsWith("ValueTuple")
+                && t.GetGenericArguments() |> Array.exists given)
 
         given t
 

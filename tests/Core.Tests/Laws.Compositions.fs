@@ -67,7 +67,10 @@ module CompositionLaws =
             let unit (like: Tensor) k = Points.tensor DType.Float64 like.Shape.Sizes (Array.init like.Count (fun m -> if m = k then 1.0 else 0.0))
             let row, column = pull (unit y i), (let struct (_, d) = Derivatives.jvp f x (unit x j) in d)
             let byRow, byColumn = (elements row)[j], (elements column)[i]
-            Assert.True(abs (byRow - byColumn) <= 1e-10 * (largest row + largest column + 1e-3), $"entry ({i}, {j}) is {byColumn:R} forward and {byRow:R} in reverse")
+            Assert.True(
+                abs (byRow - byColumn) <= 1e-10 * (largest row + largest column + 1e-3),
+                $"entry ({i}, {j}) is {byColumn:R} forward and {byRow:R} in reverse"
+            )
         with error ->
             raise (Sdk.XunitException($"composition of seed {seed}: {name}: {error.Message}", error))
 
@@ -90,4 +93,5 @@ module CompositionLaws =
         let at = Tensor.op_Implicit (Math.Tanh x.Get)
         let f (x: Tensor) = sin (exp x) * tanh (x * float (NonZero % 7)) + x
         let struct (_, dy) = Derivatives.jvp f at (Tensor.op_Implicit 1.0)
-        (Derivatives.gradient f at).ToDouble() = dy.ToDouble() || abs ((Derivatives.gradient f at).ToDouble() - dy.ToDouble()) <= 1e-14 * (1.0 + abs (dy.ToDouble()))
+        (Derivatives.gradient f at).ToDouble() = dy.ToDouble()
+        || abs ((Derivatives.gradient f at).ToDouble() - dy.ToDouble()) <= 1e-14 * (1.0 + abs (dy.ToDouble()))

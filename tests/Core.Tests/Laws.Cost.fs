@@ -22,7 +22,9 @@ module CostLaws =
         Points.tensor DType.Float64 shape (Array.init (Array.fold (*) 1 shape) (fun _ -> Points.normal random))
 
     let private composites: (string * (Tensor[] -> Tensor) * Tensor[]) list =
-        [ "network", network, [| normal 1 [| 256; 128 |]; normal 2 [| 128; 128 |]; normal 3 [| 128 |]; normal 4 [| 128; 64 |]; normal 5 [| 256; 64 |] |]
+        [ "network",
+          network,
+          [| normal 1 [| 256; 128 |]; normal 2 [| 128; 128 |]; normal 3 [| 128 |]; normal 4 [| 128; 64 |]; normal 5 [| 256; 64 |] |]
           "elementwise", elementwise, [| normal 6 [| 50000 |] |] ]
 
     let names: seq<obj[]> = composites |> Seq.map (fun (name, _, _) -> [| name :> obj |])
@@ -38,7 +40,10 @@ module CostLaws =
         let _, f, xs = composites |> List.find (fun (n, _, _) -> n = name)
         let forward = allocated (fun () -> f xs |> ignore)
         let reverse = allocated (fun () -> Derive.gradients f xs |> ignore)
-        Assert.True(reverse <= 5L * forward, $"{name}: {reverse} bytes for the gradient, {forward} for the value: {float reverse / float forward:F2} times")
+        Assert.True(
+            reverse <= 5L * forward,
+            $"{name}: {reverse} bytes for the gradient, {forward} for the value: {float reverse / float forward:F2} times"
+        )
 
     [<Theory; MemberData(nameof names)>]
     let ``F12 a gradient takes at most five times as long as the function (DIFFLIB_SOAK)`` (name: string) =
@@ -59,11 +64,13 @@ module CostLaws =
     let ``F12 the memory of a gradient grows in proportion to the length of the program`` () =
         let chain (n: int) (xs: Tensor[]) =
             let mutable y = xs[0]
-            for _ in 1..n do y <- sin y
+            for _ in 1..n do
+                y <- sin y
             TensorReductions.Sum y
 
         let x = [| normal 7 [| 100 |] |]
-        let short, long = allocated (fun () -> Derive.gradients (chain 500) x |> ignore), allocated (fun () -> Derive.gradients (chain 2000) x |> ignore)
+        let short, long =
+            allocated (fun () -> Derive.gradients (chain 500) x |> ignore), allocated (fun () -> Derive.gradients (chain 2000) x |> ignore)
         Assert.True(float long <= 4.4 * float short, $"{short} bytes for 500 operations, {long} for 2000")
 
     [<Fact>]

@@ -29,7 +29,13 @@ module DifferenceLaws =
 
     /// Small against the distances that the domains keep from kinks and poles.
     let private step (t: Trial) =
-        t.Line.Domains |> Array.fold (fun h d -> match d with Between(low, high) -> min h (0.02 * (high - low)) | _ -> min h 0.01) 0.01
+        t.Line.Domains
+        |> Array.fold
+            (fun h d ->
+                match d with
+                | Between(low, high) -> min h (0.02 * (high - low))
+                | _ -> min h 0.01)
+            0.01
 
     let private shifted (xs: Tensor[]) (v: Tensor[]) (h: float) : Tensor[] = Array.map2 (fun (x: Tensor) (v: Tensor) -> x + h * v) xs v
 
@@ -55,7 +61,11 @@ module DifferenceLaws =
                     if k < t.Inputs.Length || k > 1 then
                         let v = t.Directions t.Inputs |> Array.mapi (fun i v -> if i = k || k = t.Inputs.Length then v else Forward.zerosLike v)
                         let derivative = dot w (Derive.along t.F t.Inputs v)
-                        demand t (if k = t.Inputs.Length then "the derivative along all inputs" else $"the derivative along input {k}") derivative (fun h -> dot w (t.F(shifted t.Inputs v h)))
+                        demand
+                            t
+                            (if k = t.Inputs.Length then "the derivative along all inputs" else $"the derivative along input {k}")
+                            derivative
+                            (fun h -> dot w (t.F(shifted t.Inputs v h)))
 
     [<Theory; MemberData("OfSecondOrderWithDifferences", MemberType = typeof<Lines>)>]
     let ``the second derivative is the limit of difference quotients of the gradient`` (operation: string) =

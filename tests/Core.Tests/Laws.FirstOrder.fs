@@ -30,7 +30,8 @@ module FirstOrderLaws =
     let private demandLinear (t: Trial) (what: string) (map: Tensor[] -> Tensor[]) (likes: Tensor[]) =
         let u, v = t.Directions likes, t.Directions likes
         let mu, mv = map u, map v
-        let twice, sum, nothing = map (v |> Array.map (fun v -> 2.0 * v)), map (Array.map2 (fun (u: Tensor) v -> u + v) u v), map (Array.map Forward.zerosLike v)
+        let twice, sum, nothing =
+            map (v |> Array.map (fun v -> 2.0 * v)), map (Array.map2 (fun (u: Tensor) v -> u + v) u v), map (Array.map Forward.zerosLike v)
 
         for k in 0 .. mv.Length - 1 do
             let scale = largest mu[k] + largest mv[k]
@@ -63,7 +64,11 @@ module FirstOrderLaws =
         let whole = t.F >> after
         let v = t.Directions t.Inputs
         let struct (y, dy) = Derive.jvp t.F t.Inputs v
-        demandSame t "pushed through both at once, and one after the other" (Derive.along whole t.Inputs v) (Derive.along (fun ys -> after ys[0]) [| y |] [| dy |])
+        demandSame
+            t
+            "pushed through both at once, and one after the other"
+            (Derive.along whole t.Inputs v)
+            (Derive.along (fun ys -> after ys[0]) [| y |] [| dy |])
 
         let w = t.Direction y
         let once = Derive.vjp whole t.Inputs w
@@ -76,7 +81,8 @@ module FirstOrderLaws =
         seq {
             for i in 0 .. xs.Length - 1 do
                 for k in 0 .. xs[i].Count - 1 ->
-                    xs |> Array.mapi (fun j x -> Points.tensor x.DType x.Shape.Sizes (Array.init x.Count (fun m -> if i = j && m = k then 1.0 else 0.0)))
+                    xs
+                    |> Array.mapi (fun j x -> Points.tensor x.DType x.Shape.Sizes (Array.init x.Count (fun m -> if i = j && m = k then 1.0 else 0.0)))
         }
 
     [<Theory; MemberData("InBothTypes", MemberType = typeof<Lines>)>]
@@ -97,7 +103,11 @@ module FirstOrderLaws =
     let ``F04 pushing forward along a recording is pushing forward`` (operation: string) (dtype: DType) =
         for t in Cases.all operation dtype do
             let v = t.Directions t.Inputs
-            demandSame t "a push by forward mode and one along the recording" (Derive.along t.F t.Inputs v) (Derive.push (Derive.record t.F t.Inputs) v)
+            demandSame
+                t
+                "a push by forward mode and one along the recording"
+                (Derive.along t.F t.Inputs v)
+                (Derive.push (Derive.record t.F t.Inputs) v)
 
     [<Theory; MemberData("All", MemberType = typeof<Lines>)>]
     let ``F06 the gradient of a sum is the sum of gradients`` (operation: string) =

@@ -39,16 +39,36 @@ module FunctionLaws =
           "cube of the cube root", positive, [ 4 ], TensorElementwise.Cbrt, (fun x -> Tensor.Pow(x, 3))
           "reciprocal, twice", positive, [ 4 ], TensorElementwise.Reciprocal, TensorElementwise.Reciprocal
           "degrees of radians", real, [ 4 ], TensorElementwise.DegreesToRadians, TensorElementwise.RadiansToDegrees
-          "differences of running sums", real, [ 4 ], (fun x -> TensorCumulative.CumSum(x, 0)), (fun y -> TensorCumulative.Diff(y, 1, 0, Points.tensor DType.Float64 [| 1 |] [| 0.0 |]))
+          "differences of running sums",
+          real,
+          [ 4 ],
+          (fun x -> TensorCumulative.CumSum(x, 0)),
+          (fun y -> TensorCumulative.Diff(y, 1, 0, Points.tensor DType.Float64 [| 1 |] [| 0.0 |]))
           "flip, twice", real, [ 2; 2 ], (fun x -> TensorShaping.Flip(x, 1)), (fun x -> TensorShaping.Flip(x, 1))
           "roll there and back", real, [ 4 ], (fun x -> TensorShaping.Roll(x, 1)), (fun x -> TensorShaping.Roll(x, -1))
           "the narrow part of padding", real, [ 4 ], (fun x -> TensorShaping.Pad(x, [| struct (2, 1) |])), (fun x -> TensorShaping.Narrow(x, 0, 2, 4))
           "the diagonal of a diagonal matrix", real, [ 4 ], (fun x -> TensorShaping.Diag x), (fun x -> TensorShaping.Diag x)
           "inverse of the inverse", Regular, [ 2; 2 ], Linalg.Inverse, Linalg.Inverse
           "pseudoinverse of the pseudoinverse", Regular, [ 3; 2 ], (fun x -> Linalg.Pinv x), (fun x -> Linalg.Pinv x)
-          "A x of solve", Between(-2.0, 2.0), [ 3 ], (fun b -> Linalg.Solve(point "solve" Regular [ 3; 3 ], b)), (fun x -> TensorProducts.MatMul(point "solve" Regular [ 3; 3 ], x))
-          "Q R", Regular, [ 3; 2 ], (fun x -> let struct (q, r) = Linalg.Qr x in together [ q; r ]), (fun y -> TensorProducts.MatMul(TensorShaping.Reshape(TensorShaping.Narrow(y, 0, 0, 6), 3, 2), TensorShaping.Reshape(TensorShaping.Narrow(y, 0, 6, 4), 2, 2)))
-          "real Fourier transform there and back", real, [ 4 ], (fun x -> let struct (re, im) = Fourier.Rfft x in together [ re; im ]), (fun y -> Fourier.Irfft(TensorShaping.Narrow(y, 0, 0, 3), TensorShaping.Narrow(y, 0, 3, 3), 4)) ]
+          "A x of solve",
+          Between(-2.0, 2.0),
+          [ 3 ],
+          (fun b -> Linalg.Solve(point "solve" Regular [ 3; 3 ], b)),
+          (fun x -> TensorProducts.MatMul(point "solve" Regular [ 3; 3 ], x))
+          "Q R",
+          Regular,
+          [ 3; 2 ],
+          (fun x -> let struct (q, r) = Linalg.Qr x in together [ q; r ]),
+          (fun y ->
+              TensorProducts.MatMul(
+                  TensorShaping.Reshape(TensorShaping.Narrow(y, 0, 0, 6), 3, 2),
+                  TensorShaping.Reshape(TensorShaping.Narrow(y, 0, 6, 4), 2, 2)
+              ))
+          "real Fourier transform there and back",
+          real,
+          [ 4 ],
+          (fun x -> let struct (re, im) = Fourier.Rfft x in together [ re; im ]),
+          (fun y -> Fourier.Irfft(TensorShaping.Narrow(y, 0, 0, 3), TensorShaping.Narrow(y, 0, 3, 3), 4)) ]
 
     let inverseNames: seq<obj[]> = inverses |> Seq.map (fun (name, _, _, _, _) -> [| name :> obj |])
 
@@ -57,7 +77,11 @@ module FunctionLaws =
         let _, domain, shape, f, g = inverses |> List.find (fun (n, _, _, _, _) -> n = name)
         let x = point name domain shape
         demand name "the value" (g (f x)) x 1e-12
-        let identity = Points.tensor DType.Float64 (Array.append x.Shape.Sizes x.Shape.Sizes) (Array.init (x.Count * x.Count) (fun k -> if k / x.Count = k % x.Count then 1.0 else 0.0))
+        let identity =
+            Points.tensor
+                DType.Float64
+                (Array.append x.Shape.Sizes x.Shape.Sizes)
+                (Array.init (x.Count * x.Count) (fun k -> if k / x.Count = k % x.Count then 1.0 else 0.0))
         demand name "the Jacobian by columns" (Derivatives.jacobianForward (f >> g) x) identity 1e-10
         demand name "the Jacobian by rows" (Derivatives.jacobianReverse (f >> g) x) identity 1e-10
         let second = Derivatives.jvp (Derivatives.vjp (f >> g) >> fun struct (y, pull) -> pull (Forward.onesLike y)) x (Forward.onesLike x)

@@ -40,7 +40,8 @@ module KinkLaws =
           "logaddexp of infinities", [| infinities; infinities |], (fun xs -> TensorElementwise.LogAddExp(xs[0], xs[1]))
           "running logsumexp of infinities", [| infinities |], (fun xs -> TensorCumulative.LogCumSumExp(xs[0], 0))
           two "scattered maxima" (fun a b -> TensorIndexing.ScatterReduce(a, 0, ints [ 6 ] [ 0; 1; 1; 3; 3; 2 ], b, ScatterReduction.Maximum))
-          two "scattered minima, of the source only" (fun a b -> TensorIndexing.ScatterReduce(a, 0, ints [ 6 ] [ 0; 1; 1; 3; 3; 2 ], b, ScatterReduction.Minimum, false)) ]
+          two "scattered minima, of the source only" (fun a b ->
+              TensorIndexing.ScatterReduce(a, 0, ints [ 6 ] [ 0; 1; 1; 3; 3; 2 ], b, ScatterReduction.Minimum, false)) ]
 
     let shiftingNames: seq<obj[]> = shifting |> Seq.map (fun (name, _, _) -> [| name :> obj |])
 
@@ -120,7 +121,10 @@ module KinkLaws =
           "root not taken", (fun x -> where x sqrt), 0.0, 0.0
           "product with one zero", (fun x -> TensorReductions.Prod(TensorJoining.Stack(x, x + 2.0, x + 3.0))), 0.0, 6.0
           "product with two zeros", (fun x -> TensorReductions.Prod(TensorJoining.Stack(x, x, x + 3.0))), 0.0, 0.0
-          "running product with a zero", (fun x -> TensorReductions.Sum(TensorCumulative.CumProd(TensorJoining.Stack(x, x + 2.0, x + 3.0), 0))), 0.0, 9.0 ]
+          "running product with a zero",
+          (fun x -> TensorReductions.Sum(TensorCumulative.CumProd(TensorJoining.Stack(x, x + 2.0, x + 3.0), 0))),
+          0.0,
+          9.0 ]
 
     let conventionNames: seq<obj[]> = conventions |> Seq.map (fun (name, _, _, _) -> [| name :> obj |])
 
@@ -134,7 +138,8 @@ module KinkLaws =
 
     [<Fact>]
     let ``the variance of equal elements has a zero gradient, and so has a norm of zeros along an axis`` () =
-        for f in [ (fun (x: Tensor) -> TensorStatistics.Var(x, 1)); (fun x -> TensorStatistics.Std(x, 1)); (fun x -> TensorNorms.Norm(x - x, 2.0, 1)) ] do
+        for f in
+            [ (fun (x: Tensor) -> TensorStatistics.Var(x, 1)); (fun x -> TensorStatistics.Std(x, 1)); (fun x -> TensorNorms.Norm(x - x, 2.0, 1)) ] do
             let x = Points.tensor DType.Float64 [| 2; 3 |] (Array.create 6 1.5)
             let gradient = Derive.gradients (fun xs -> Derive.sum (f xs[0])) [| x |]
             Assert.Equal(0.0, largest gradient[0])

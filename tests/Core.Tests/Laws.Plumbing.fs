@@ -36,12 +36,14 @@ module PlumbingLaws =
             let y = recording.Values[0]
             if y.DType <> dtype then t.Fail $"the result is {y.DType}"
             let dy = Derive.along t.F t.Inputs (t.Directions t.Inputs)
-            if dy.DType <> y.DType || not (dy.Shape.Equals y.Shape) then t.Fail $"the tangent is {dy.DType} of shape {dy.Shape}, the result {y.DType} of shape {y.Shape}"
+            if dy.DType <> y.DType || not (dy.Shape.Equals y.Shape) then
+                t.Fail $"the tangent is {dy.DType} of shape {dy.Shape}, the result {y.DType} of shape {y.Shape}"
 
             recording.Pull [| ValueSome(t.Direction y) |]
             |> Array.iteri (fun k g ->
                 match g with
-                | ValueSome g when g.DType <> dtype || not (g.Shape.Equals t.Inputs[k].Shape) -> t.Fail $"cotangent {k} is {g.DType} of shape {g.Shape}, the input has {t.Inputs[k].Shape}"
+                | ValueSome g when g.DType <> dtype || not (g.Shape.Equals t.Inputs[k].Shape) ->
+                    t.Fail $"cotangent {k} is {g.DType} of shape {g.Shape}, the input has {t.Inputs[k].Shape}"
                 | _ -> ())
 
     // ---- layouts
@@ -64,12 +66,16 @@ module PlumbingLaws =
         else
             let starts, steps = Array.create x.Rank 1, Array.create x.Rank 2
             let wide = Shape(x.Shape.Sizes |> Array.map (fun n -> 2 * n + 1))
-            let hole = Tensor.Apply(EmbedRule(starts, steps, wide), x) + Tensor.Apply(EmbedRule(Array.zeroCreate x.Rank, steps, wide), Const(NDArray.Full(x.DType, Shape(x.Shape.Sizes |> Array.map (fun n -> n + 1)), 77.0)))
+            let hole =
+                Tensor.Apply(EmbedRule(starts, steps, wide), x)
+                + Tensor.Apply(
+                    EmbedRule(Array.zeroCreate x.Rank, steps, wide),
+                    Const(NDArray.Full(x.DType, Shape(x.Shape.Sizes |> Array.map (fun n -> n + 1)), 77.0))
+                )
             Tensor.Apply(SliceRule(starts, steps, x.Shape), copy hole)
 
     /// The first entry of the first axis, once for each: a stride of 0.
-    let private repeated (x: Tensor) : Tensor =
-        if x.Rank = 0 || x.Shape[0] < 2 then x else Tensor.BroadcastTo(Shaping.Narrow(x, 0, 0, 1), x.Shape)
+    let private repeated (x: Tensor) : Tensor = if x.Rank = 0 || x.Shape[0] < 2 then x else Tensor.BroadcastTo(Shaping.Narrow(x, 0, 0, 1), x.Shape)
 
     /// Value, push and pull must not depend on how inputs, tangents and cotangents are stored.
     let private demandIndifferent (t: Trial) (layout: string) (view: Tensor -> Tensor) =
@@ -93,7 +99,12 @@ module PlumbingLaws =
     let ``repeated entries give what copies give`` (operation: string) =
         let t = Cases.first operation DType.Float64
         // equal entries are ties where elements are compared, and make matrices singular
-        let smooth = t.Line.Domains |> Array.forall (fun d -> match d with Between _ -> true | _ -> false)
+        let smooth =
+            t.Line.Domains
+            |> Array.forall (fun d ->
+                match d with
+                | Between _ -> true
+                | _ -> false)
         let isSquare = t.Line.Operations |> List.exists (fun o -> o.StartsWith "Linalg")
         if smooth && not isSquare then demandIndifferent t "repeated" repeated
 

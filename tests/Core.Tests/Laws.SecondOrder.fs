@@ -15,7 +15,8 @@ module SecondOrderLaws =
 
         for k in 0 .. a.Length - 1 do
             let difference = largest (a[k] - b[k])
-            if not (difference <= t.Tolerance(1e-12, 1e-5) * scale) then t.Fail $"{what}: {a[k]} and {b[k]} differ by {difference:G3}"
+            if not (difference <= t.Tolerance(1e-12, 1e-5) * scale) then
+                t.Fail $"{what}: {a[k]} and {b[k]} differ by {difference:G3}"
 
     /// A function to one number that is curved even where the operation is linear.
     let private scalar (t: Trial) : Tensor[] -> Tensor =
@@ -26,7 +27,13 @@ module SecondOrderLaws =
 
     let private forwardOverReverse (f: Tensor[] -> Tensor) (xs: Tensor[]) (v: Tensor[]) : Tensor[] =
         let struct (gs, dgs) = Forward.jvp (Derive.gradients f) xs (Array.map ValueSome v)
-        Array.map2 (fun g d -> match d with ValueSome d -> d | ValueNone -> Forward.zerosLike g) gs dgs
+        Array.map2
+            (fun g d ->
+                match d with
+                | ValueSome d -> d
+                | ValueNone -> Forward.zerosLike g)
+            gs
+            dgs
 
     let private reverseOverForward f xs v : Tensor[] = Derive.gradients (fun xs -> Derive.along f xs v) xs
     let private reverseOverReverse f xs v : Tensor[] = Derive.gradients (fun xs -> Derive.inner (Derive.gradients f xs) v) xs

@@ -45,12 +45,23 @@ module internal Numeric =
         a.DType = b.DType
         && a.Shape.Equals b.Shape
         && (match a.DType with
-            | DType.Float64 -> MemoryExtensions.SequenceEqual(ReadOnlySpan(a.Value.ToArray<double>() |> Array.map BitConverter.DoubleToInt64Bits), ReadOnlySpan(b.Value.ToArray<double>() |> Array.map BitConverter.DoubleToInt64Bits))
-            | _ -> MemoryExtensions.SequenceEqual(ReadOnlySpan(a.Value.ToArray<float32>() |> Array.map BitConverter.SingleToInt32Bits), ReadOnlySpan(b.Value.ToArray<float32>() |> Array.map BitConverter.SingleToInt32Bits)))
+            | DType.Float64 ->
+                MemoryExtensions.SequenceEqual(
+                    ReadOnlySpan(a.Value.ToArray<double>() |> Array.map BitConverter.DoubleToInt64Bits),
+                    ReadOnlySpan(b.Value.ToArray<double>() |> Array.map BitConverter.DoubleToInt64Bits)
+                )
+            | _ ->
+                MemoryExtensions.SequenceEqual(
+                    ReadOnlySpan(a.Value.ToArray<float32>() |> Array.map BitConverter.SingleToInt32Bits),
+                    ReadOnlySpan(b.Value.ToArray<float32>() |> Array.map BitConverter.SingleToInt32Bits)
+                ))
 
 /// Derivatives of functions of several tensors to one, dense.
 module internal Derive =
-    let private orZeros (like: Tensor) (d: Tensor voption) = match d with ValueSome d -> d | ValueNone -> Forward.zerosLike like
+    let private orZeros (like: Tensor) (d: Tensor voption) =
+        match d with
+        | ValueSome d -> d
+        | ValueNone -> Forward.zerosLike like
 
     let jvp (f: Tensor[] -> Tensor) (xs: Tensor[]) (dxs: Tensor[]) : struct (Tensor * Tensor) =
         let struct (ys, dys) = Forward.jvp (fun xs -> [| f xs |]) xs (Array.map ValueSome dxs)
@@ -105,14 +116,22 @@ type Lines() =
     static member All: seq<obj[]> = seq { for name in names (fun _ -> true) -> [| name :> obj |] }
 
     /// Every line, in float64 and float32.
-    static member InBothTypes: seq<obj[]> = seq { for name in names (fun _ -> true) do for t in Cases.both -> [| name :> obj; t :> obj |] }
+    static member InBothTypes: seq<obj[]> =
+        seq {
+            for name in names (fun _ -> true) do
+                for t in Cases.both -> [| name :> obj; t :> obj |]
+        }
 
     /// The lines whose derivative is the limit of difference quotients.
     static member WithDifferences: seq<obj[]> = seq { for name in names (fun l -> l.Precision.Differences) -> [| name :> obj |] }
 
     /// The same with a second derivative.
-    static member OfSecondOrderWithDifferences: seq<obj[]> = seq { for name in names (fun l -> l.Precision.Differences && l.Precision.Order > 1) -> [| name :> obj |] }
+    static member OfSecondOrderWithDifferences: seq<obj[]> =
+        seq { for name in names (fun l -> l.Precision.Differences && l.Precision.Order > 1) -> [| name :> obj |] }
 
     /// The same in float64 and float32.
     static member OfSecondOrderInBothTypes: seq<obj[]> =
-        seq { for name in names (fun l -> l.Precision.Order > 1) do for t in Cases.both -> [| name :> obj; t :> obj |] }
+        seq {
+            for name in names (fun l -> l.Precision.Order > 1) do
+                for t in Cases.both -> [| name :> obj; t :> obj |]
+        }

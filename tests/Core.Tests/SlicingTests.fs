@@ -23,7 +23,10 @@ let ``a slice of a vector is the slice of the array`` (start: int) (stop: int) =
 [<Property>]
 let ``a slice of a matrix is the slice of the 2D array`` (a: int) (b: int) (c: int) (d: int) =
     let array = Array2D.init 4 5 (fun i j -> float (5 * i + j))
-    let flat (m: float[,]) = [| for i in 0 .. m.GetLength 0 - 1 do for j in 0 .. m.GetLength 1 - 1 do m[i, j] |]
+    let flat (m: float[,]) =
+        [| for i in 0 .. m.GetLength 0 - 1 do
+               for j in 0 .. m.GetLength 1 - 1 do
+                   m[i, j] |]
     let x = counting [| 4; 5 |]
     Assert.Equal<float>(flat array[a..b, c..d], elements x[a..b, c..d])
     Assert.Equal<float>(flat array[*, c..], elements x[*, c..])

@@ -14,7 +14,12 @@ type Block =
     | Residual of inner: Block list * scale: Tensor
     | Identity
 
-type Network = { Blocks: Block list; Extra: Map<string, Tensor>; Head: Tensor option; Pair: Tensor * Tensor; Fixed: struct (Tensor * int) }
+type Network =
+    { Blocks: Block list
+      Extra: Map<string, Tensor>
+      Head: Tensor option
+      Pair: Tensor * Tensor
+      Fixed: struct (Tensor * int) }
 
 /// Parameters built from F# types: the gradient has the same type.
 module TreeTests =

@@ -55,7 +55,8 @@ public static partial class Diff
             ArgumentNullException.ThrowIfNull(cotangent);
             var aligned = result.Align(nameof(cotangent), Tree.flatten(cotangent));
             return parts.Rebuild(Functions.Dense(recording.Pull(Functions.Some(aligned)), parts.Leaves));
-        });
+        }
+        );
     }
 
     /// <summary>The value of f, and its derivative at that point as a linear function of a tangent; f is evaluated once, whatever the number of tangents.</summary>
@@ -70,7 +71,8 @@ public static partial class Diff
             ArgumentNullException.ThrowIfNull(tangent);
             var aligned = parts.Align(nameof(tangent), Tree.flatten(tangent));
             return result.Rebuild(Functions.Dense(recording.Push(Functions.Some(aligned)), recording.Values));
-        });
+        }
+        );
     }
 
     /// <summary>The Jacobian: the shape of the result followed by the shape of <paramref name="at"/>.</summary>

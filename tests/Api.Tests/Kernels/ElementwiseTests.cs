@@ -5,10 +5,10 @@ using System.IO;
 using System.Linq;
 using DiffLib.Kernels;
 using Xunit;
+using Kernel = DiffLib.Kernels.Elementwise;
 
 namespace DiffLib.Api.Tests.Kernels;
 
-using Elementwise = DiffLib.Kernels.Elementwise;
 
 public sealed class ElementwiseTests
 {
@@ -33,9 +33,9 @@ public sealed class ElementwiseTests
         {
             var x = Enumerable.Range(0, length).Select(i => Hard[(i * 5 + length) % Hard.Length]).ToArray();
             var y = new double[length];
-            Elementwise.Unary(op, x, y);
-            for (var i = 0; i < length; i++) SameBits(Elementwise.Unary(op, x[i]), y[i], $"{op}({x[i]:R}), element {i} of {length}");
-            Elementwise.Unary(op, x, x);
+            Kernel.Unary(op, x, y);
+            for (var i = 0; i < length; i++) SameBits(Kernel.Unary(op, x[i]), y[i], $"{op}({x[i]:R}), element {i} of {length}");
+            Kernel.Unary(op, x, x);
             Assert.Equal(y, x);
         }
     }
@@ -47,8 +47,8 @@ public sealed class ElementwiseTests
         {
             var x = Enumerable.Range(0, length).Select(i => (float)Hard[(i * 5 + length) % Hard.Length]).ToArray();
             var y = new float[length];
-            Elementwise.Unary(op, x, y);
-            for (var i = 0; i < length; i++) SameBits((float)Elementwise.Unary(op, (double)x[i]), y[i], $"{op}({x[i]:R}), element {i} of {length}");
+            Kernel.Unary(op, x, y);
+            for (var i = 0; i < length; i++) SameBits((float)Kernel.Unary(op, (double)x[i]), y[i], $"{op}({x[i]:R}), element {i} of {length}");
         }
     }
 
@@ -60,9 +60,9 @@ public sealed class ElementwiseTests
             var a = Enumerable.Range(0, length).Select(i => Argument(op, i * 5 + length)).ToArray();
             var b = Enumerable.Range(0, length).Select(i => Hard[(i * 7 + 3 * length) % Hard.Length]).ToArray();
             var y = new double[length];
-            Elementwise.Binary(op, a, b, y);
-            for (var i = 0; i < length; i++) SameBits(Elementwise.Binary(op, a[i], b[i]), y[i], $"{op}({a[i]:R}, {b[i]:R}), element {i} of {length}");
-            Elementwise.Binary(op, a, b, a);
+            Kernel.Binary(op, a, b, y);
+            for (var i = 0; i < length; i++) SameBits(Kernel.Binary(op, a[i], b[i]), y[i], $"{op}({a[i]:R}, {b[i]:R}), element {i} of {length}");
+            Kernel.Binary(op, a, b, a);
             Assert.Equal(y, a);
         }
     }
@@ -75,8 +75,8 @@ public sealed class ElementwiseTests
             var a = Enumerable.Range(0, length).Select(i => (float)Argument(op, i * 5 + length)).ToArray();
             var b = Enumerable.Range(0, length).Select(i => (float)Hard[(i * 7 + 3 * length) % Hard.Length]).ToArray();
             var y = new float[length];
-            Elementwise.Binary(op, a, b, y);
-            for (var i = 0; i < length; i++) SameBits(Elementwise.Binary(op, a[i], b[i]), y[i], $"{op}({a[i]:R}, {b[i]:R}), element {i} of {length}");
+            Kernel.Binary(op, a, b, y);
+            for (var i = 0; i < length; i++) SameBits(Kernel.Binary(op, a[i], b[i]), y[i], $"{op}({a[i]:R}, {b[i]:R}), element {i} of {length}");
         }
     }
 
@@ -90,15 +90,15 @@ public sealed class ElementwiseTests
                 var a = Enumerable.Range(0, length).Select(i => Argument(op, i * 5 + length)).ToArray();
                 var b = Enumerable.Range(0, length).Select(i => Hard[(i * 5 + length) % Hard.Length]).ToArray();
                 var y = new double[length];
-                Elementwise.Binary(op, a, [s], y);
-                for (var i = 0; i < length; i++) SameBits(Elementwise.Binary(op, a[i], s), y[i], $"{op}({a[i]:R}, {s:R})");
-                Elementwise.Binary(op, [s], b, y);
-                for (var i = 0; i < length; i++) SameBits(Elementwise.Binary(op, s, b[i]), y[i], $"{op}({s:R}, {b[i]:R})");
+                Kernel.Binary(op, a, [s], y);
+                for (var i = 0; i < length; i++) SameBits(Kernel.Binary(op, a[i], s), y[i], $"{op}({a[i]:R}, {s:R})");
+                Kernel.Binary(op, [s], b, y);
+                for (var i = 0; i < length; i++) SameBits(Kernel.Binary(op, s, b[i]), y[i], $"{op}({s:R}, {b[i]:R})");
                 var single = new float[length];
-                Elementwise.Binary(op, Array.ConvertAll(a, v => (float)v), [(float)s], single);
-                for (var i = 0; i < length; i++) SameBits(Elementwise.Binary(op, (float)a[i], (float)s), single[i], $"{op}({(float)a[i]:R}, {(float)s:R}) in float32");
-                Elementwise.Binary(op, [s], [1.25], y);
-                for (var i = 0; i < length; i++) SameBits(Elementwise.Binary(op, s, 1.25), y[i], $"{op}({s:R}, 1.25)");
+                Kernel.Binary(op, Array.ConvertAll(a, v => (float)v), [(float)s], single);
+                for (var i = 0; i < length; i++) SameBits(Kernel.Binary(op, (float)a[i], (float)s), single[i], $"{op}({(float)a[i]:R}, {(float)s:R}) in float32");
+                Kernel.Binary(op, [s], [1.25], y);
+                for (var i = 0; i < length; i++) SameBits(Kernel.Binary(op, s, 1.25), y[i], $"{op}({s:R}, 1.25)");
             }
     }
 
@@ -111,8 +111,8 @@ public sealed class ElementwiseTests
             var parts = line.Split(' ');
             var values = parts[1..].Select(Parse).ToArray();
             var got = values.Length == 2
-                ? Elementwise.Unary(Enum.Parse<UnaryOp>(parts[0]), values[0])
-                : Elementwise.Binary(Enum.Parse<BinaryOp>(parts[0]), values[0], values[1]);
+                ? Kernel.Unary(Enum.Parse<UnaryOp>(parts[0]), values[0])
+                : Kernel.Binary(Enum.Parse<BinaryOp>(parts[0]), values[0], values[1]);
             var distance = got.Equals(values[^1]) ? 0 : Math.Abs(Order(got) - Order(values[^1]));
             Assert.True(double.IsNaN(got) == double.IsNaN(values[^1]) && distance <= 4, $"{line}: got {got:R}, {distance} units in the last place away");
             worst[parts[0]] = Math.Max(worst.GetValueOrDefault(parts[0]), distance);
@@ -138,10 +138,10 @@ public sealed class ElementwiseTests
     [InlineData(UnaryOp.Sign, -0.0, -0.0), InlineData(UnaryOp.Sign, -5e-324, -1.0), InlineData(UnaryOp.Relu, -0.0, 0.0), InlineData(UnaryOp.Step, 0.0, 0.0), InlineData(UnaryOp.Step, 5e-324, 1.0)]
     [InlineData(UnaryOp.Round, 2.5, 2.0), InlineData(UnaryOp.Round, 3.5, 4.0), InlineData(UnaryOp.Round, -0.4, -0.0), InlineData(UnaryOp.Floor, -0.5, -1.0), InlineData(UnaryOp.Ceiling, -0.5, -0.0)]
     [InlineData(UnaryOp.Rsqrt, 0.0, Inf), InlineData(UnaryOp.Rsqrt, Inf, 0.0), InlineData(UnaryOp.Reciprocal, -0.0, -Inf), InlineData(UnaryOp.Abs, -0.0, 0.0)]
-    public void Edges_of_functions_of_one_argument(UnaryOp op, double x, double expected) => SameValue(expected, Elementwise.Unary(op, x), $"{op}({x:R})");
+    public void Edges_of_functions_of_one_argument(UnaryOp op, double x, double expected) => SameValue(expected, Kernel.Unary(op, x), $"{op}({x:R})");
 
     [Theory, MemberData(nameof(UnaryOps))]
-    public void NaN_stays_NaN(UnaryOp op) => Assert.True(double.IsNaN(Elementwise.Unary(op, NaN)));
+    public void NaN_stays_NaN(UnaryOp op) => Assert.True(double.IsNaN(Kernel.Unary(op, NaN)));
 
     [Theory]
     [InlineData(BinaryOp.Scale, 0.0, Inf, 0.0), InlineData(BinaryOp.Scale, NaN, 0.0, 0.0), InlineData(BinaryOp.Scale, 2.0, NaN, NaN), InlineData(BinaryOp.Scale, 2.0, -3.0, -6.0)]
@@ -158,52 +158,52 @@ public sealed class ElementwiseTests
     [InlineData(BinaryOp.LogAddExp2, 3.0, 3.0, 4.0), InlineData(BinaryOp.LogAddExp2, -Inf, -Inf, -Inf)]
     [InlineData(BinaryOp.Xlogy, 0.0, 0.0, 0.0), InlineData(BinaryOp.Xlogy, 0.0, Inf, 0.0), InlineData(BinaryOp.Xlogy, 0.0, -1.0, 0.0), InlineData(BinaryOp.Xlogy, 0.0, NaN, NaN), InlineData(BinaryOp.Xlogy, 1.0, 0.0, -Inf)]
     [InlineData(BinaryOp.Xlog1py, 0.0, -1.0, 0.0), InlineData(BinaryOp.Xlog1py, 2.0, -1.0, -Inf), InlineData(BinaryOp.NextAfter, 0.0, -1.0, -5e-324), InlineData(BinaryOp.NextAfter, 1.0, 2.0, 1.0000000000000002)]
-    public void Edges_of_functions_of_two_arguments(BinaryOp op, double a, double b, double expected) => SameValue(expected, Elementwise.Binary(op, a, b), $"{op}({a:R}, {b:R})");
+    public void Edges_of_functions_of_two_arguments(BinaryOp op, double a, double b, double expected) => SameValue(expected, Kernel.Binary(op, a, b), $"{op}({a:R}, {b:R})");
 
     [Fact]
     public void Slopes_keep_their_accuracy_where_the_naive_formula_gives_zero_D08()
     {
-        Assert.Equal(4.248354255291589e-18, Elementwise.Unary(UnaryOp.SigmoidSlope, 40.0), 1e-30);
-        Assert.Equal(1.6993417021166355e-17, Elementwise.Unary(UnaryOp.Sech2, 20.0), 1e-29);
+        Assert.Equal(4.248354255291589e-18, Kernel.Unary(UnaryOp.SigmoidSlope, 40.0), 1e-30);
+        Assert.Equal(1.6993417021166355e-17, Kernel.Unary(UnaryOp.Sech2, 20.0), 1e-29);
     }
 
     [Fact]
-    public void Float32_neighbours_are_float32_numbers() => Assert.Equal(MathF.BitIncrement(1f), Elementwise.Binary(BinaryOp.NextAfter, 1f, 2f));
+    public void Float32_neighbours_are_float32_numbers() => Assert.Equal(MathF.BitIncrement(1f), Kernel.Binary(BinaryOp.NextAfter, 1f, 2f));
 
     [Fact]
     public void Lengths_that_differ_are_refused()
     {
-        var error = Assert.Throws<ArgumentException>(() => Elementwise.Unary(UnaryOp.Exp, new double[3], new double[2]));
+        var error = Assert.Throws<ArgumentException>(() => Kernel.Unary(UnaryOp.Exp, new double[3], new double[2]));
         Assert.Contains("3", error.Message);
-        error = Assert.Throws<ArgumentException>(() => Elementwise.Binary(BinaryOp.Add, new double[3], new double[2], new double[3]));
+        error = Assert.Throws<ArgumentException>(() => Kernel.Binary(BinaryOp.Add, new double[3], new double[2], new double[3]));
         Assert.Contains("2", error.Message);
-        Assert.Throws<ArgumentException>(() => Elementwise.Where(new bool[2], new float[3], new float[3], new float[3]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Elementwise.Unary((UnaryOp)250, 1.0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Elementwise.Binary((BinaryOp)250, 1.0, 1.0));
+        Assert.Throws<ArgumentException>(() => Kernel.Where(new bool[2], new float[3], new float[3], new float[3]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Kernel.Unary((UnaryOp)250, 1.0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Kernel.Binary((BinaryOp)250, 1.0, 1.0));
     }
 
     [Fact]
     public void Integers_wrap_and_divide_downwards()
     {
         var y = new int[4];
-        Elementwise.BinaryInteger(BinaryOp.FloorDivide, [7, -7, 7, -7], [3, 3, -3, -3], y);
+        Kernel.BinaryInteger(BinaryOp.FloorDivide, [7, -7, 7, -7], [3, 3, -3, -3], y);
         Assert.Equal([2, -3, -3, 2], y);
-        Elementwise.BinaryInteger(BinaryOp.Remainder, [7, -7, 7, -7], [3, 3, -3, -3], y);
+        Kernel.BinaryInteger(BinaryOp.Remainder, [7, -7, 7, -7], [3, 3, -3, -3], y);
         Assert.Equal([1, 2, -2, -1], y);
-        Elementwise.BinaryInteger(BinaryOp.FMod, [7, -7, 7, -7], [3, 3, -3, -3], y);
+        Kernel.BinaryInteger(BinaryOp.FMod, [7, -7, 7, -7], [3, 3, -3, -3], y);
         Assert.Equal([1, -1, 1, -1], y);
-        Elementwise.BinaryInteger(BinaryOp.FloorDivide, [int.MinValue, 5, 6, 7], [-1], y);
+        Kernel.BinaryInteger(BinaryOp.FloorDivide, [int.MinValue, 5, 6, 7], [-1], y);
         Assert.Equal([int.MinValue, -5, -6, -7], y);
-        Elementwise.BinaryInteger(BinaryOp.Power, [2, -3, 0, 10], [10, 3, 0, 1], y);
+        Kernel.BinaryInteger(BinaryOp.Power, [2, -3, 0, 10], [10, 3, 0, 1], y);
         Assert.Equal([1024, -27, 1, 10], y);
-        Elementwise.BinaryInteger(BinaryOp.Add, [int.MaxValue], [1, 2, 3, 4], y);
+        Kernel.BinaryInteger(BinaryOp.Add, [int.MaxValue], [1, 2, 3, 4], y);
         Assert.Equal(int.MinValue, y[0]);
-        Assert.Throws<DivideByZeroException>(() => Elementwise.BinaryInteger(BinaryOp.Remainder, [1L], [0L], new long[1]));
-        Assert.Throws<ArgumentException>(() => Elementwise.BinaryInteger(BinaryOp.Power, [2L], [-1L], new long[1]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Elementwise.UnaryInteger(UnaryOp.Exp, [2L], new long[1]));
-        Elementwise.UnaryInteger(UnaryOp.Sign, [-5, 0, 7, int.MinValue], y);
+        Assert.Throws<DivideByZeroException>(() => Kernel.BinaryInteger(BinaryOp.Remainder, [1L], [0L], new long[1]));
+        Assert.Throws<ArgumentException>(() => Kernel.BinaryInteger(BinaryOp.Power, [2L], [-1L], new long[1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Kernel.UnaryInteger(UnaryOp.Exp, [2L], new long[1]));
+        Kernel.UnaryInteger(UnaryOp.Sign, [-5, 0, 7, int.MinValue], y);
         Assert.Equal([-1, 0, 1, -1], y);
-        Elementwise.UnaryInteger(UnaryOp.Abs, [-5, 0, 7, int.MinValue], y);
+        Kernel.UnaryInteger(UnaryOp.Abs, [-5, 0, 7, int.MinValue], y);
         Assert.Equal([5, 0, 7, int.MinValue], y);
     }
 
@@ -216,16 +216,16 @@ public sealed class ElementwiseTests
                 var a = Enumerable.Range(0, length).Select(i => Hard[(i * 5 + length) % Hard.Length]).ToArray();
                 var b = Enumerable.Range(0, length).Select(i => i % 3 == 0 ? a[i] : Hard[(i * 7 + length) % Hard.Length]).ToArray();
                 var y = new bool[length];
-                Elementwise.Compare(op, a, b, y);
+                Kernel.Compare(op, a, b, y);
                 for (var i = 0; i < length; i++) Assert.Equal(Holds(op, a[i], b[i]), y[i]);
-                Elementwise.Compare(op, a, [1.0], y);
+                Kernel.Compare(op, a, [1.0], y);
                 for (var i = 0; i < length; i++) Assert.Equal(Holds(op, a[i], 1.0), y[i]);
-                Elementwise.Compare(op, [-0.0], b, y);
+                Kernel.Compare(op, [-0.0], b, y);
                 for (var i = 0; i < length; i++) Assert.Equal(Holds(op, 0.0, b[i]), y[i]);
-                Elementwise.Compare(op, Array.ConvertAll(a, v => (float)v), Array.ConvertAll(b, v => (float)v), y);
+                Kernel.Compare(op, Array.ConvertAll(a, v => (float)v), Array.ConvertAll(b, v => (float)v), y);
                 for (var i = 0; i < length; i++) Assert.Equal(Holds(op, (float)a[i], (float)b[i]), y[i]);
                 var bytes = Enumerable.Range(0, length).Select(i => (byte)(i * 37)).ToArray();
-                Elementwise.Compare(op, bytes, [(byte)100], y);
+                Kernel.Compare(op, bytes, [(byte)100], y);
                 for (var i = 0; i < length; i++) Assert.Equal(Holds(op, bytes[i], 100), y[i]);
             }
     }
@@ -246,25 +246,25 @@ public sealed class ElementwiseTests
     public void Conversions_saturate_from_floating_point_and_wrap_between_integers()
     {
         var i = new int[5];
-        Elementwise.Convert<double, int>([1.9, -1.9, 1e20, -Inf, NaN], i);
+        Kernel.Convert<double, int>([1.9, -1.9, 1e20, -Inf, NaN], i);
         Assert.Equal([1, -1, int.MaxValue, int.MinValue, 0], i);
         var bytes = new byte[3];
-        Elementwise.Convert<int, byte>([-1, 256, 7], bytes);
+        Kernel.Convert<int, byte>([-1, 256, 7], bytes);
         Assert.Equal([255, 0, 7], bytes);
         var d = new double[1];
-        Elementwise.Convert<long, double>([(1L << 53) + 1], d);
+        Kernel.Convert<long, double>([(1L << 53) + 1], d);
         Assert.Equal(9007199254740992.0, d[0]);
         for (var length = 0; length < 40; length++)
         {
             var source = Enumerable.Range(0, length).Select(v => (byte)(v * 11)).ToArray();
             var single = new float[length];
             var wide = new double[length];
-            Elementwise.Convert<byte, float>(source, single);
+            Kernel.Convert<byte, float>(source, single);
             Assert.Equal(source.Select(v => (float)v), single);
-            Elementwise.Convert<float, double>(single, wide);
+            Kernel.Convert<float, double>(single, wide);
             Assert.Equal(source.Select(v => (double)v), wide);
             wide = wide.Select(v => v / 3).ToArray();
-            Elementwise.Convert<double, float>(wide, single);
+            Kernel.Convert<double, float>(wide, single);
             Assert.Equal(wide.Select(v => (float)v), single);
         }
     }
@@ -274,13 +274,13 @@ public sealed class ElementwiseTests
         var b = Enumerable.Repeat(other, a.Length).ToArray();
         var expected = c.Select((flag, i) => flag ? a[i] : other).ToArray();
         var y = new T[a.Length];
-        Elementwise.Where(c, a, b, y);
+        Kernel.Where(c, a, b, y);
         Assert.Equal(expected, y);
-        Elementwise.Where(c, a, [other], y);
+        Kernel.Where(c, a, [other], y);
         Assert.Equal(expected, y);
-        Elementwise.Where([true], a, [other], y);
+        Kernel.Where([true], a, [other], y);
         Assert.Equal(a, y);
-        Elementwise.Where([false], a, [other], y);
+        Kernel.Where([false], a, [other], y);
         Assert.Equal(b, y);
     }
 

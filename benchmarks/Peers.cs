@@ -30,7 +30,7 @@ internal static class Peers
     private static string Measure(string name, Func<double> run, Options options)
     {
         var check = run();
-        WarmUp(run, options.Seconds);
+        WarmUp(run);
         GC.Collect();
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         run();
@@ -60,14 +60,15 @@ internal static class Peers
         });
     }
 
-    /// <summary>Rounds with pauses, in which the runtime puts optimised code in place: libraries are compiled ahead for a lesser processor.</summary>
-    private static void WarmUp(Func<double> run, double seconds)
+    /// <summary>Rounds with pauses, in which the runtime puts optimised code in place: libraries are compiled ahead for a lesser processor, and on a single core
+    /// the compiler has to wait for its turn.</summary>
+    private static void WarmUp(Func<double> run)
     {
-        for (var round = 0; round < 4; round++)
+        for (var round = 0; round < 12; round++)
         {
             var start = Stopwatch.GetTimestamp();
             do run();
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.2 * seconds);
+            while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.3);
             Thread.Sleep(150);
         }
     }

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
@@ -118,7 +120,7 @@ public class EngineRoomTests
         {
             try
             {
-                for (var k = 0; k < calls; k++) EveryWay.Same(serial[(t + k) % 16], Nested((t + k) % 16, point));
+                for (var k = 0; k < calls; k++) EveryWay.Same(serial[(t + k) % 16], Nested((t + k) % 16, point), $"function {(t + k) % 16}");
             }
             catch (Exception e)
             {
@@ -128,6 +130,41 @@ public class EngineRoomTests
         foreach (var worker in workers) worker.Start();
         foreach (var worker in workers) worker.Join();
         Assert.Empty(failures);
+    }
+
+    [Fact]
+    public void G03_the_core_is_built_without_explicit_tail_calls()
+    {
+        // a garbage collection between the tail call of a method with many arguments and its target lost spans: src/Core.FSharp/DiffLib.Core.fsproj
+        var flags = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        var found = typeof(Tensor).Assembly.GetTypes()
+            .SelectMany(t => t.GetMethods(flags).Cast<MethodBase>().Concat(t.GetConstructors(flags)))
+            .Where(m => HasTailCall(m.GetMethodBody()?.GetILAsByteArray() ?? []))
+            .Select(m => $"{m.DeclaringType!.Name}.{m.Name}").ToArray();
+        Assert.True(found.Length == 0, $"tail calls in {found.Length} methods, for instance {string.Join(", ", found.Take(5))}: set Tailcalls to false");
+    }
+
+    private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields().Select(f => (OpCode)f.GetValue(null)!).ToDictionary(c => c.Value);
+
+    private static bool HasTailCall(byte[] il)
+    {
+        for (var at = 0; at < il.Length;)
+        {
+            var code = Codes[il[at] == 0xFE ? (short)(0xFE00 | il[at + 1]) : il[at]];
+            if (code == OpCodes.Tailcall) return true;
+            at += code.Size;
+            at += code.OperandType switch
+            {
+                OperandType.InlineNone => 0,
+                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                OperandType.InlineVar => 2,
+                OperandType.InlineI8 or OperandType.InlineR => 8,
+                OperandType.InlineSwitch => 4 + 4 * BitConverter.ToInt32(il, at),
+                _ => 4,
+            };
+        }
+
+        return false;
     }
 
     [Fact]

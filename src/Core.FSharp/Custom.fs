@@ -29,7 +29,7 @@ module internal Custom =
             | ValueSome g when not (g.Shape.Equals like[k].Shape) ->
                 raise (
                     InvalidOperationException
-                        $"{name}: the rule gave a {what} of shape {g.Shape} where {like[k].Shape} is needed. A {what} has the shape of what it belongs to; sum over broadcast axes with SumTo."
+                        $"{name}: the rule gave a {what} of shape {g.Shape} where {like[k].Shape} is needed. A {what} has the shape of what it belongs to; sum over broadcast axes with SumToSize."
                 )
             | _ -> ()
 

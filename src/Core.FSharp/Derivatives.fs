@@ -3,48 +3,13 @@ namespace DiffLib
 open System
 open DiffLib.Kernels
 
-/// Tensors of one shape side by side along a new first axis.
-[<Sealed>]
-type internal StackRule() =
-    inherit ManyRule("stack")
-
-    override _.Value xs =
-        let y = NDArray.Allocate(xs[0].DType, Shape(Array.append [| xs.Length |] xs[0].Shape.Sizes))
-        let strides = y.Shape.RowMajorStrides
-        xs |> Array.iteri (fun k x -> NDArray.CopyInto(x, y, k * strides[0], Array.tail strides))
-        [| y |]
-
-    override this.PushAll(xs, _, ds) =
-        [| ValueSome(
-               Tensor.Apply(
-                   this,
-                   Array.map2
-                       (fun x d ->
-                           match d with
-                           | ValueSome d -> d
-                           | ValueNone -> Forward.zerosLike x)
-                       xs
-                       ds
-               )[0]
-           ) |]
-
-    override this.Push(input, xs, ys, d) = this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
-
-    override _.Pull(xs, _, ws, wanted) =
-        match ws[0] with
-        | ValueNone -> Array.create xs.Length ValueNone
-        | ValueSome w ->
-            Array.init xs.Length (fun i -> if wanted[i] then ValueSome(Tensor.Indexed(w, [| TensorIndex.op_Implicit i |])) else ValueNone)
-
 /// Chapter 12: the verbs, as compositions of forward and reverse mode.
 module internal Derivatives =
-    let private rule = StackRule()
-
     let private stack (xs: Tensor[]) (elementShape: Shape) (dtype: DType) : Tensor =
         if xs.Length = 0 then
             Const(NDArray.Zeros(dtype, Shape(Array.append [| 0 |] elementShape.Sizes)))
         else
-            Tensor.Apply(rule, xs)[0]
+            Joining.Stack(xs, 0)
 
     /// The unit tangents of a shape, one after another.
     let private unit (x: Tensor) (k: int) : Tensor =

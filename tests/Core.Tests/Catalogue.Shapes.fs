@@ -79,7 +79,6 @@ let private joining: Line list =
       several "Concat along an axis" [ [ 2; 3 ]; [ 2; 0 ]; [ 2; 2 ] ] (fun x -> J.Concat(x, -1))
       several "Stack" [ [ 2; 3 ]; [ 2; 3 ] ] (fun x -> J.Stack x)
       several "Stack along an axis" [ [ 2; 3 ]; [ 2; 3 ]; [ 2; 3 ] ] (fun x -> J.Stack(x, 1))
-      lineOf [] "Stack of the verbs" [ all; all ] [ [ [ 2; 3 ]; [ 2; 3 ] ] ] (fun x -> Tensor.Apply(StackRule(), [| x[0] * x[0]; x[1]; x[0] |])[0])
       several "HStack" [ [ 2; 3 ]; [ 2; 1 ] ] (fun x -> J.HStack x)
       several "VStack" [ [ 3 ]; [ 2; 3 ] ] (fun x -> J.VStack x)
       several "DStack" [ [ 2; 3 ]; [ 2; 3 ] ] (fun x -> J.DStack x)

@@ -74,7 +74,7 @@ public class PlantedMistakesTests
         var report = Check.TryRule(rule, [Square, Tensor.Of(1, 2, 3)]);
         Assert.Equal(CheckOutcome.Disagrees, report.Outcome);
         Assert.Contains("addBias", report.Reason);
-        Assert.Contains("sum over broadcast axes with SumTo", report.Reason);
+        Assert.Contains("sum over broadcast axes with SumToSize", report.Reason);
         Assert.IsType<InvalidOperationException>(report.Exception);
     }
 

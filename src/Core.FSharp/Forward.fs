@@ -14,7 +14,8 @@ module internal Forward =
     let zerosLike (x: Tensor) : Tensor =
         match x.Underneath with
         | Const v -> Const(NDArray.Zeros(DTypes.fractional v.DType, v.Shape))
-        | _ -> Number(0.0, false)
+        | Number _ -> Number(0.0, false)
+        | _ -> Const((NDArray.Scalar(0.0).Cast(DTypes.fractional x.DType)).BroadcastTo x.Shape)
 
     let onesLike (x: Tensor) : Tensor = Tensor.FullLike(x, 1.0)
 

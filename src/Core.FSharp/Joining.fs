@@ -331,3 +331,22 @@ type internal Joining =
         let width = blocks |> Array.sumBy (fun b -> b.Shape[1])
         let lefts = blocks |> Array.scan (fun at b -> at + b.Shape[1]) 0
         Joining.Concat(blocks |> Array.mapi (fun i b -> Joining.Embedded(b, [| 0; lefts[i] |], Shape [| b.Shape[0]; width |])), 0)
+
+/// Batching for rules that know no better.
+[<AbstractClass; Sealed>]
+type internal Examples =
+    /// The function applied to one example after another, and the results stacked.
+    static member OneByOne(f: Tensor[] -> Tensor[], xs: Tensor[], stacked: bool[]) : Tensor[] =
+        let n = Stacks.SizeOf(xs, stacked)
+
+        if n = 0 then
+            raise (
+                InvalidOperationException
+                    "Diff.Vmap over no examples: an operation inside works one by one and cannot say what it would give. Give at least one example."
+            )
+
+        let example k =
+            f (Array.map2 (fun (x: Tensor) s -> if s then Tensor.Indexed(x, [| TensorIndex.op_Implicit (k: int) |]) else x) xs stacked)
+
+        let results = Array.init n example
+        Array.init results[0].Length (fun r -> Joining.Stack(results |> Array.map (fun ys -> ys[r]), 0))

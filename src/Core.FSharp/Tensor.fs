@@ -22,6 +22,15 @@ type internal UnaryRule(name) =
     abstract Push: x: Tensor * y: Tensor * dx: Tensor -> Tensor
     /// The cotangent of x for the cotangent w of y = f(x).
     abstract Pull: x: Tensor * y: Tensor * w: Tensor -> Tensor
+    /// Shape and element type of the result.
+    abstract Infer: x: Spec -> Spec
+    default this.Infer _ = Rules.missing this "shape"
+    /// The results for a stack of examples: the first axis of x and of the result counts them.
+    abstract Batch: x: Tensor -> Tensor
+    default this.Batch _ = Rules.missing this "batching"
+    /// For a rule that is a composition of others: what a program writes down in its place.
+    abstract Expand: x: Tensor -> Tensor voption
+    default _.Expand _ = ValueNone
 
 /// A function of two tensors of one element type.
 [<AbstractClass>]
@@ -35,6 +44,12 @@ type internal BinaryRule(name) =
     abstract Push: input: int * a: Tensor * b: Tensor * y: Tensor * d: Tensor -> Tensor
     /// The cotangent of input 0 or 1.
     abstract Pull: input: int * a: Tensor * b: Tensor * y: Tensor * w: Tensor -> Tensor
+    /// Shape and element type of the result; shapes that do not fit are an error.
+    abstract Infer: a: Spec * b: Spec -> Spec
+    default this.Infer(_, _) = Rules.missing this "shape"
+    /// The results for stacks of examples: the first axis counts them, in the inputs that have one and in the result.
+    abstract Batch: a: Tensor * b: Tensor * stackedA: bool * stackedB: bool -> Tensor
+    default this.Batch(_, _, _, _) = Rules.missing this "batching"
 
 /// A function of any number of tensors, with one or more results.
 [<AbstractClass>]
@@ -65,6 +80,80 @@ type internal ManyRule(name) =
 
     /// The cotangents of the wanted inputs for the cotangents of the results (none is zero, on both sides).
     abstract Pull: xs: Tensor[] * ys: Tensor[] * ws: Tensor voption[] * wanted: bool[] -> Tensor voption[]
+    /// Shapes and element types of the results; shapes that do not fit are an error.
+    abstract Infer: xs: Spec[] -> Spec[]
+    default this.Infer _ = Rules.missing this "shape"
+    /// The results for stacks of examples: the first axis counts them, in the inputs that have one and in every result.
+    abstract Batch: xs: Tensor[] * stacked: bool[] -> Tensor[]
+    default this.Batch(_, _) = Rules.missing this "batching"
+    /// For a rule that is a composition of others: what a program writes down in its place.
+    abstract Expand: xs: Tensor[] -> Tensor[] voption
+    default _.Expand _ = ValueNone
+
+/// What the rules share.
+module internal Rules =
+    let missing<'t> (rule: Rule) (what: string) : 't = raise (NotImplementedException $"{rule.Name} has no {what} rule.")
+
+    /// For results whose shape depends on element values.
+    let shapeOfData<'t> (what: string) (advice: string) : 't =
+        raise (
+            InvalidOperationException
+                $"{what} have a shape that depends on the data, which inside Diff.Compile, Diff.Vmap and structured control flow is not known. {advice}"
+        )
+
+    /// For a question about the elements of a value that has none yet.
+    let noNumber (x: Tensor) : NDArray =
+        match x with
+        | Staged v ->
+            raise (
+                InvalidOperationException
+                    $"{v.Stage.Verb}: the function asks for the number of a value of shape {v.Spec.Shape} that is being traced and has none yet (by ToDouble, ToArray, an if, a loop bound ...). Use Diff.Cond, Diff.While or Where for choices that depend on values, or compute the number outside."
+            )
+        | _ ->
+            raise (
+                InvalidOperationException
+                    "Diff.Vmap: the function asks for the number of a value that stands for many examples at once (by ToDouble, ToArray, an if, a loop bound ...). Use Diff.Cond, Diff.While or Where for choices that depend on values."
+            )
+
+/// Stacks of examples: tensors with one axis more than the function sees, in front.
+[<AbstractClass; Sealed>]
+type internal Stacks =
+    /// How many examples a stack holds.
+    static member Size(x: Tensor) : int = x.Shape.Sizes[0]
+
+    /// The shape with an axis of examples in front.
+    static member Shape(n: int, shape: Shape) : Shape = Shape.Adopt(Array.append [| n |] shape.Sizes)
+
+    /// The same value for each of n examples: a view.
+    static member Repeat(x: Tensor, n: int) : Tensor = Tensor.BroadcastTo(x, Stacks.Shape(n, x.Shape))
+
+    /// As a stack of n, whether it is one or not.
+    static member Of(x: Tensor, stacked: bool, n: int) : Tensor = if stacked then x else Stacks.Repeat(x, n)
+
+    /// The stack with each example brought to this rank by leading axes of size 1.
+    static member OfRank(x: Tensor, rank: int) : Tensor =
+        let sizes = x.Shape.Sizes
+
+        if sizes.Length - 1 = rank then
+            x
+        else
+            Tensor.ReshapeTo(x, Shape.Adopt(Array.concat [ [| sizes[0] |]; Array.create (rank - sizes.Length + 1) 1; Array.tail sizes ]))
+
+    /// Inputs that broadcast, stacked or not, such that their stacks broadcast too.
+    static member Aligned(xs: Tensor[], stacked: bool[]) : Tensor[] =
+        let rank = Array.fold2 (fun r (x: Tensor) s -> max r (if s then x.Rank - 1 else x.Rank)) 0 xs stacked
+        Array.map2 (fun x s -> if s then Stacks.OfRank(x, rank) else x) xs stacked
+
+    /// The number of examples in the first input that is a stack.
+    static member SizeOf(xs: Tensor[], stacked: bool[]) : int = Stacks.Size xs[Array.IndexOf(stacked, true)]
+
+    /// One axis moved to another place.
+    static member Move(x: Tensor, from: int, target: int) : Tensor =
+        if from = target then
+            x
+        else
+            let order = [| 0 .. x.Rank - 1 |] |> Array.except [| from |] |> Array.insertAt target from
+            Tensor.Apply(TransposeRule order, x)
 
 /// A linear function of one tensor: its derivative is itself.
 [<AbstractClass>]
@@ -90,6 +179,10 @@ type internal ElementwiseRule(op: UnaryOp) =
         | UnaryOp.Truncate -> false
         | _ -> true
 
+    override _.Attributes = ValueSome [||]
+    member _.Op = op
+    override _.Infer x = if x.DType = DType.Float64 then x else x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
     override _.Value x = Numbers.unary op x
     override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Unary(op, x), weak)
 
@@ -108,6 +201,18 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
         | BinaryOp.NextAfter
         | BinaryOp.Heaviside -> false
         | _ -> true
+
+    override _.Attributes = ValueSome [||]
+    member _.Op = op
+
+    override _.Infer(a, b) =
+        { Shape = Shape.Broadcast(string op, a.Shape, b.Shape)
+          DType = a.DType
+          Weak = a.Weak && b.Weak && a.DType = DType.Float64 }
+
+    override this.Batch(a, b, stackedA, stackedB) =
+        let xs = Stacks.Aligned([| a; b |], [| stackedA; stackedB |])
+        Tensor.Apply(this, xs[0], xs[1])
 
     override _.Value(a, b) = Numbers.binary op a b
     override _.OfNumbers(a, b, weak) = Number(DiffLib.Kernels.Elementwise.Binary(op, a, b), weak)
@@ -128,6 +233,11 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
 [<Sealed>]
 type internal NumberRule(op: BinaryOp, c: double) =
     inherit UnaryRule("number")
+    member _.Op = op
+    member _.Number = c
+    override _.Attributes = ValueSome [| "op", Attribute.Text(string op); "c", Attribute.Float c |]
+    override _.Infer x = if x.DType = DType.Float64 then x else x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
     override _.Value x = Numbers.withNumber op x c
     override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Binary(op, x, c), weak)
 
@@ -145,6 +255,10 @@ type internal NumberRule(op: BinaryOp, c: double) =
 [<Sealed>]
 type internal NumberMinusRule(c: double) =
     inherit UnaryRule("number_minus")
+    member _.Number = c
+    override _.Attributes = ValueSome [| "c", Attribute.Float c |]
+    override _.Infer x = if x.DType = DType.Float64 then x else x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
     override _.Value x = Numbers.numberMinus c x
     override _.OfNumber(x, weak) = Number(c - x, weak)
     override _.Push(_, _, dx) = -dx
@@ -155,6 +269,14 @@ type internal NumberMinusRule(c: double) =
 type internal CompareRule(op: CompareOp) =
     inherit BinaryRule((string op).ToLowerInvariant())
     override _.Differentiable = false
+    override _.Attributes = ValueSome [||]
+    member _.Op = op
+    override _.Infer(a, b) = Spec.Of(DType.Bool, Shape.Broadcast(string op, a.Shape, b.Shape))
+
+    override this.Batch(a, b, stackedA, stackedB) =
+        let xs = Stacks.Aligned([| a; b |], [| stackedA; stackedB |])
+        Tensor.Apply(this, xs[0], xs[1])
+
     override _.Value(a, b) = Numbers.compare op a b
     override _.Push(_, _, _, y, _) = y
     override _.Pull(_, a, _, _, _) = a
@@ -163,6 +285,11 @@ type internal CompareRule(op: CompareOp) =
 [<Sealed>]
 type internal WhereRule() =
     inherit ManyRule("where")
+    override _.Attributes = ValueSome [||]
+
+    override _.Infer xs = [| Spec.Of(xs[1].DType, Shape.Broadcast("where", Shape.Broadcast("where", xs[0].Shape, xs[1].Shape), xs[2].Shape)) |]
+
+    override this.Batch(xs, stacked) = Tensor.Apply(this, Stacks.Aligned(xs, stacked))
     override _.Value xs = [| Numbers.where xs[0] xs[1] xs[2] |]
 
     member private _.Map(input, condition: Tensor, d: Tensor) : Tensor =
@@ -181,6 +308,10 @@ type internal WhereRule() =
 [<Sealed>]
 type internal CastRule(dtype: DType) =
     inherit LinearRule("cast")
+    member _.Target = dtype
+    override _.Attributes = ValueSome [| "dtype", Attribute.Type dtype |]
+    override _.Infer x = x.With dtype
+    override this.Batch x = Tensor.Apply(this, x)
     override _.Differentiable = DTypes.isFloat dtype
     override _.Value x = x.Cast dtype
     override _.Transpose(x, w) = Tensor.Cast(w, x.DType)
@@ -189,6 +320,9 @@ type internal CastRule(dtype: DType) =
 [<Sealed>]
 type internal ReshapeRule(shape: Shape) =
     inherit LinearRule("reshape")
+    override _.Attributes = ValueSome [| "shape", Attribute.Sizes shape |]
+    override _.Infer x = x.With shape
+    override _.Batch x = Tensor.ReshapeTo(x, Stacks.Shape(Stacks.Size x, shape))
     override _.Value x = x.Reshape shape
     override _.Transpose(x, w) = Tensor.Apply(ReshapeRule x.Shape, w)
 
@@ -196,6 +330,9 @@ type internal ReshapeRule(shape: Shape) =
 [<Sealed>]
 type internal BroadcastRule(shape: Shape) =
     inherit LinearRule("broadcast")
+    override _.Attributes = ValueSome [| "shape", Attribute.Sizes shape |]
+    override _.Infer x = x.With shape
+    override _.Batch x = Tensor.BroadcastTo(Stacks.OfRank(x, shape.Rank), Stacks.Shape(Stacks.Size x, shape))
     override _.Value x = x.BroadcastTo shape
     override _.Transpose(x, w) = Tensor.SumTo(w, x.Shape)
 
@@ -204,14 +341,21 @@ type internal BroadcastRule(shape: Shape) =
 type internal SumToRule(shape: Shape) =
     inherit LinearRule("sum_to")
 
-    override _.Value x =
-        let shift = x.Rank - shape.Rank
+    /// The axes of a larger shape that are summed.
+    static member AxesOf(larger: Shape, shape: Shape) : int[] =
+        let shift = larger.Rank - shape.Rank
 
-        let axes =
-            [| for d in 0 .. x.Rank - 1 do
-                   if d < shift || (shape.Sizes[d - shift] = 1 && x.Shape.Sizes[d] <> 1) then d |]
+        [| for d in 0 .. larger.Rank - 1 do
+               if d < shift || (shape.Sizes[d - shift] = 1 && larger.Sizes[d] <> 1) then d |]
 
-        (Numbers.reduce ReduceOp.Sum axes true x).Reshape shape
+    override _.Attributes = ValueSome [| "shape", Attribute.Sizes shape |]
+    override _.Infer x = Spec.Of(Numbers.sumType x.DType, shape)
+
+    override _.Batch x =
+        let axes = SumToRule.AxesOf(Shape.Adopt(Array.tail x.Shape.Sizes), shape) |> Array.map (fun d -> d + 1)
+        Tensor.ReshapeTo(Tensor.Apply(SumRule(axes, true), x), Stacks.Shape(Stacks.Size x, shape))
+
+    override _.Value x = (Numbers.reduce ReduceOp.Sum (SumToRule.AxesOf(x.Shape, shape)) true x).Reshape shape
 
     override _.Transpose(x, w) = Tensor.BroadcastTo(w, x.Shape)
 
@@ -219,6 +363,9 @@ type internal SumToRule(shape: Shape) =
 [<Sealed>]
 type internal TransposeRule(order: int[]) =
     inherit LinearRule("transpose")
+    override _.Attributes = ValueSome [| "order", Attribute.Ints order |]
+    override _.Infer x = x.With(Shape.Adopt(order |> Array.map (fun d -> x.Shape.Sizes[d])))
+    override _.Batch x = Tensor.Apply(TransposeRule(Array.append [| 0 |] (order |> Array.map (fun d -> d + 1))), x)
     override _.Value x = x.Transpose order
 
     override _.Transpose(_, w) =
@@ -230,6 +377,10 @@ type internal TransposeRule(order: int[]) =
 [<Sealed>]
 type internal SliceRule(starts: int[], steps: int[], shape: Shape) =
     inherit LinearRule("slice")
+    override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "steps", Attribute.Ints steps; "shape", Attribute.Sizes shape |]
+    override _.Infer x = x.With shape
+
+    override _.Batch x = Tensor.Apply(SliceRule(Array.append [| 0 |] starts, Array.append [| 1 |] steps, Stacks.Shape(Stacks.Size x, shape)), x)
 
     override _.Value x =
         let own = x.Strides
@@ -242,6 +393,10 @@ type internal SliceRule(starts: int[], steps: int[], shape: Shape) =
 [<Sealed>]
 type internal EmbedRule(starts: int[], steps: int[], shape: Shape) =
     inherit LinearRule("embed")
+    override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "steps", Attribute.Ints steps; "shape", Attribute.Sizes shape |]
+    override _.Infer x = x.With shape
+
+    override _.Batch x = Tensor.Apply(EmbedRule(Array.append [| 0 |] starts, Array.append [| 1 |] steps, Stacks.Shape(Stacks.Size x, shape)), x)
 
     override _.Value x =
         let y = NDArray.Zeros(x.DType, shape)
@@ -255,6 +410,11 @@ type internal EmbedRule(starts: int[], steps: int[], shape: Shape) =
 [<Sealed>]
 type internal SumRule(axes: int[], keep: bool) =
     inherit LinearRule("sum")
+    member _.Axes = axes
+    member _.Keep = keep
+    override _.Attributes = ValueSome [| "axes", Attribute.Ints axes; "keep", Attribute.Flag keep |]
+    override _.Infer x = Spec.Of(Numbers.sumType x.DType, Numbers.reducedShape x.Shape axes keep)
+    override _.Batch x = Tensor.Apply(SumRule(axes |> Array.map (fun d -> d + 1), keep), x)
     override _.Value x = Numbers.reduce ReduceOp.Sum axes keep x
 
     override _.Transpose(x, w) =
@@ -421,6 +581,32 @@ type internal Elementwise =
 [<Sealed>]
 type internal TakeRule(axis: int) =
     inherit BinaryRule("take")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer(x, index) = x.With(x.Shape.With(axis, index.Shape.Count))
+
+    override _.Batch(x, index, stackedX, stackedIndex) =
+        if not stackedIndex then
+            Tensor.Apply(TakeRule(axis + 1), x, index)
+        else
+            let n, m = Stacks.Size index, index.Shape.Sizes[1]
+
+            if not stackedX then
+                let taken = Tensor.Apply(TakeRule axis, x, Tensor.ReshapeTo(index, Shape [| n * m |]))
+                let sizes = x.Shape.Sizes
+                let split = Shape(Array.concat [ Array.take axis sizes; [| n; m |]; Array.skip (axis + 1) sizes ])
+                Stacks.Move(Tensor.ReshapeTo(taken, split), axis, 0)
+            else
+                let front = Stacks.Move(x, axis + 1, 1)
+                let rest = Array.skip 2 front.Shape.Sizes
+                let merged = Tensor.ReshapeTo(front, Shape(Array.append [| n * front.Shape.Sizes[1] |] rest))
+                let taken = Tensor.Apply(TakeRule 0, merged, TakeRule.Merged(index, front.Shape.Sizes[1]))
+                Stacks.Move(Tensor.ReshapeTo(taken, Shape(Array.append [| n; m |] rest)), 1, axis + 1)
+
+    /// Positions on one axis of length n·length for a stack of n position vectors on axes of that length.
+    static member Merged(index: Tensor, length: int) : Tensor =
+        let n = Stacks.Size index
+        let bases = Const(NDArray.Adopt(Shape [| n; 1 |], Array.init n (fun k -> int64 k * int64 length)))
+        Tensor.ReshapeTo(Tensor.Binary(BinaryOp.Add, index, bases), Shape [| index.Count |])
 
     override _.Value(x, index) =
         let x = x.Contiguous()
@@ -442,6 +628,19 @@ type internal TakeRule(axis: int) =
 [<Sealed>]
 type internal PutAddRule(axis: int, n: int) =
     inherit BinaryRule("put_add")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "n", Attribute.Int n |]
+    override _.Infer(x, _) = x.With(x.Shape.With(axis, n))
+
+    override _.Batch(x, index, stackedX, stackedIndex) =
+        if not stackedIndex then
+            Tensor.Apply(PutAddRule(axis + 1, n), x, index)
+        else
+            let count = Stacks.Size index
+            let front = Stacks.Move(Stacks.Of(x, stackedX, count), axis + 1, 1)
+            let rest = Array.skip 2 front.Shape.Sizes
+            let merged = Tensor.ReshapeTo(front, Shape(Array.append [| count * front.Shape.Sizes[1] |] rest))
+            let put = Tensor.Apply(PutAddRule(0, count * n), merged, TakeRule.Merged(index, n))
+            Stacks.Move(Tensor.ReshapeTo(put, Shape(Array.append [| count; n |] rest)), 1, axis + 1)
 
     override _.Value(x, index) =
         let x = x.Contiguous()
@@ -466,6 +665,9 @@ type internal PutAddRule(axis: int, n: int) =
 [<Sealed>]
 type internal PositionsRule(axis: int, n: int) =
     inherit UnaryRule("positions")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "n", Attribute.Int n |]
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape)
+    override this.Batch x = Tensor.Apply(this, x)
     override _.Differentiable = false
 
     override _.Value x =
@@ -487,6 +689,11 @@ type internal PositionsRule(axis: int, n: int) =
 [<Sealed>]
 type internal NonZeroRule() =
     inherit UnaryRule("nonzero")
+    override _.Attributes = ValueSome [||]
+    override _.Infer _ =
+        Rules.shapeOfData "the places of the true elements (NonZero, a mask as index)" "Use Where with the mask, which keeps the shape."
+    override _.Batch _ =
+        Rules.shapeOfData "the places of the true elements (NonZero, a mask as index)" "Use Where with the mask, which keeps the shape."
     override _.Differentiable = false
 
     override _.Value x =
@@ -582,6 +789,10 @@ type Tensor =
     | Number of number: double * weak: bool
     | Forward of primal: Tensor * tangent: Tensor * tag: int64
     | Reverse of primal: Tensor * place: int * trace: Trace
+    /// A stack of examples, of which the function sees one: the first axis of the stack is hidden.
+    | Batched of stack: Tensor * shape: Shape * batch: Batch
+    /// A value of a function being traced, not known yet.
+    | Staged of variable: Variable
 
     // ---- reading
 
@@ -592,8 +803,10 @@ type Tensor =
         | Number _ -> 0L
         | Forward(_, _, tag) -> tag
         | Reverse(_, _, trace) -> trace.Tag
+        | Batched(_, _, batch) -> batch.Tag
+        | Staged v -> v.Stage.Tag
 
-    /// The constant underneath all levels.
+    /// The value underneath the derivative levels: a constant, or one that is batched or traced.
     member internal x.Underneath: Tensor =
         match x with
         | Const _
@@ -620,12 +833,13 @@ type Tensor =
             match x.Underneath with
             | Const v -> v
             | Number(v, weak) -> NDArray.Scalar(v, weak)
-            | _ -> NDArray.Scalar nan // not reached: what lies underneath is a constant
+            | hidden -> Rules.noNumber hidden
 
     member internal x.IsWeak =
         match x.Underneath with
         | Const v -> v.IsWeak
         | Number(_, weak) -> weak
+        | Staged v -> v.Spec.Weak
         | _ -> false
 
     /// The value one level down, if the outermost level is the given one.
@@ -633,36 +847,57 @@ type Tensor =
         match x with
         | Forward(p, _, t) when t = tag -> p
         | Reverse(p, _, trace) when trace.Tag = tag -> p
+        | Batched(stack, _, batch) when batch.Tag = tag -> stack
         | _ -> x
 
     /// The sizes.
     member x.Shape: Shape =
         match x.Underneath with
         | Const v -> v.Shape
+        | Batched(_, shape, _) -> shape
+        | Staged v -> v.Spec.Shape
         | _ -> Shape.Scalar
 
     /// The number of axes.
     member x.Rank: int =
         match x.Underneath with
         | Const v -> v.Rank
-        | _ -> 0
+        | Number _ -> 0
+        | _ -> x.Shape.Rank
 
     /// The number of elements.
     member x.Count: int =
         match x.Underneath with
         | Const v -> v.Count
-        | _ -> 1
+        | Number _ -> 1
+        | _ -> x.Shape.Count
 
     /// The element type.
     member x.DType: DType =
         match x.Underneath with
         | Const v -> v.DType
+        | Batched(stack, _, _) -> stack.DType
+        | Staged v -> v.Spec.DType
         | _ -> DType.Float64
 
-    member internal x.Summary = Printing.summary x.Value
+    /// What is known of the value without its elements.
+    member internal x.Spec: Spec = { Shape = x.Shape; DType = x.DType; Weak = x.IsWeak }
 
-    /// The elements in brackets; long axes are shortened.
-    override x.ToString() = Printing.elements x.Value
+    /// Whether elements can be asked for: nothing here is batched or traced.
+    member internal x.IsKnown =
+        match x.Underneath with
+        | Const _
+        | Number _ -> true
+        | _ -> false
+
+    member internal x.Summary = if x.IsKnown then Printing.summary x.Value else x.ToString()
+
+    /// The elements in brackets; long axes are shortened. Inside Vmap and Compile, where there are none, the element type and the shape.
+    override x.ToString() =
+        match x.Underneath with
+        | Staged v -> $"traced {v.Spec}"
+        | Batched(stack, shape, batch) -> $"{DTypes.name stack.DType}{shape} of {batch.Size} examples"
+        | _ -> Printing.elements x.Value
 
     // ---- the interpreters
 
@@ -680,6 +915,38 @@ type Tensor =
             let y = Tensor.Apply(rule, p)
 
             if rule.Differentiable && trace.IsOpen then Reverse(y, trace.Record(rule, p, place, y), trace) else y
+        | Batched(stack, _, batch) -> Tensor.InBatch(rule.Batch stack, batch)
+        | Staged v ->
+            match rule.Expand x with
+            | ValueSome y -> y
+            | ValueNone ->
+                let spec = rule.Infer v.Spec
+                let place = v.Stage.Record(rule, [| Tensor.NumberIn(v.Stage, x) |], [| spec |])[0]
+                Staged(Variable(v.Stage, place, spec))
+
+    /// A result of a batching rule, as the function sees it.
+    static member internal InBatch(stack: Tensor, batch: Batch) : Tensor =
+        if not batch.IsOpen then
+            raise (
+                InvalidOperationException
+                    "a value from inside a Diff.Vmap call is used after the call is over. What the function returns is the way out of it; do not keep its values in variables outside."
+            )
+
+        Batched(stack, Shape.Adopt(Array.tail stack.Shape.Sizes), batch)
+
+    /// The number of a value in a function being traced.
+    static member internal NumberIn(stage: Stage, x: Tensor) : int =
+        if not stage.IsOpen then
+            raise (
+                InvalidOperationException
+                    $"{stage.Verb}: a value from inside the traced function is used after tracing is over. What the function returns is the way out of it; do not keep its values in variables outside."
+            )
+
+        match x with
+        | Staged v when obj.ReferenceEquals(v.Stage, stage) -> v.Number
+        | Const v -> stage.Constant v
+        | Number(v, weak) -> stage.Constant(NDArray.Scalar(v, weak))
+        | _ -> stage.Capture(x, x.Spec)
 
     static member internal Apply(rule: BinaryRule, a: Tensor, b: Tensor) : Tensor =
         match a, b with
@@ -688,6 +955,20 @@ type Tensor =
         | _ -> Tensor.ApplyLifted(rule, a, b, max a.Level b.Level)
 
     static member private ApplyLifted(rule: BinaryRule, a: Tensor, b: Tensor, tag: int64) : Tensor =
+        match a, b with
+        | Staged v, _ when v.Stage.Tag = tag -> Tensor.Stage(rule, v.Stage, a, b)
+        | _, Staged v when v.Stage.Tag = tag -> Tensor.Stage(rule, v.Stage, a, b)
+        | Batched(x, _, batch), Batched(y, _, other) when batch.Tag = tag && other.Tag = tag -> Tensor.InBatch(rule.Batch(x, y, true, true), batch)
+        | Batched(x, _, batch), _ when batch.Tag = tag -> Tensor.InBatch(rule.Batch(x, b, true, false), batch)
+        | _, Batched(y, _, batch) when batch.Tag = tag -> Tensor.InBatch(rule.Batch(a, y, false, true), batch)
+        | _ -> Tensor.ApplyDual(rule, a, b, tag)
+
+    static member private Stage(rule: BinaryRule, stage: Stage, a: Tensor, b: Tensor) : Tensor =
+        let spec = rule.Infer(a.Spec, b.Spec)
+        let place = stage.Record(rule, [| Tensor.NumberIn(stage, a); Tensor.NumberIn(stage, b) |], [| spec |])[0]
+        Staged(Variable(stage, place, spec))
+
+    static member private ApplyDual(rule: BinaryRule, a: Tensor, b: Tensor, tag: int64) : Tensor =
         let pa, pb = a.Peel tag, b.Peel tag
         let y = Tensor.Apply(rule, pa, pb)
 
@@ -715,30 +996,44 @@ type Tensor =
         if tag = 0L then
             rule.Value(xs |> Array.map (fun x -> x.Value)) |> Array.map Tensor.Wrap
         else
-            let peeled = xs |> Array.map (fun x -> x.Peel tag)
-            let ys = Tensor.Apply(rule, peeled)
+            match xs |> Array.find (fun x -> x.Level = tag) with
+            | Batched(_, _, batch) ->
+                let stacked = xs |> Array.map (fun x -> x.Level = tag)
+                rule.Batch(xs |> Array.map (fun x -> x.Peel tag), stacked) |> Array.map (fun y -> Tensor.InBatch(y, batch))
+            | Staged v ->
+                match rule.Expand xs with
+                | ValueSome ys -> ys
+                | ValueNone ->
+                    let specs = rule.Infer(xs |> Array.map (fun x -> x.Spec))
+                    let places = v.Stage.Record(rule, xs |> Array.map (fun x -> Tensor.NumberIn(v.Stage, x)), specs)
+                    Array.map2 (fun place spec -> Staged(Variable(v.Stage, place, spec))) places specs
+            | _ -> Tensor.ApplyDual(rule, xs, tag)
 
-            if not rule.Differentiable then
-                ys
-            else
-                match
+    static member private ApplyDual(rule: ManyRule, xs: Tensor[], tag: int64) : Tensor[] =
+        let peeled = xs |> Array.map (fun x -> x.Peel tag)
+        let ys = Tensor.Apply(rule, peeled)
+
+        if not rule.Differentiable then
+            ys
+        else
+            match
+                xs
+                |> Array.tryPick (fun x ->
+                    match x with
+                    | Reverse(_, _, trace) when trace.Tag = tag -> Some trace
+                    | _ -> None)
+            with
+            | Some trace when trace.IsOpen ->
+                let parents =
                     xs
-                    |> Array.tryPick (fun x ->
+                    |> Array.map (fun x ->
                         match x with
-                        | Reverse(_, _, trace) when trace.Tag = tag -> Some trace
-                        | _ -> None)
-                with
-                | Some trace when trace.IsOpen ->
-                    let parents =
-                        xs
-                        |> Array.map (fun x ->
-                            match x with
-                            | Reverse(_, place, t) when t.Tag = tag -> place
-                            | _ -> -1)
-                    let place = trace.Record(rule, peeled, parents, ys, ys.Length)
-                    ys |> Array.mapi (fun k y -> if DTypes.isFloat y.DType then Reverse(y, place + k, trace) else y)
-                | Some _ -> ys
-                | None -> Tensor.PushAll(rule, xs, peeled, ys, tag)
+                        | Reverse(_, place, t) when t.Tag = tag -> place
+                        | _ -> -1)
+                let place = trace.Record(rule, peeled, parents, ys, ys.Length)
+                ys |> Array.mapi (fun k y -> if DTypes.isFloat y.DType then Reverse(y, place + k, trace) else y)
+            | Some _ -> ys
+            | None -> Tensor.PushAll(rule, xs, peeled, ys, tag)
 
     static member private PushAll(rule: ManyRule, xs: Tensor[], peeled: Tensor[], ys: Tensor[], tag: int64) : Tensor[] =
         let ds =
@@ -839,6 +1134,10 @@ type Tensor =
     static member internal FullLike(x: Tensor, value: double) : Tensor =
         match x.Underneath with
         | Const v when v.Rank > 0 || v.DType <> DType.Float64 -> Const(NDArray.Full(v.DType, v.Shape, value))
+        | Batched _
+        | Staged _ when x.Rank > 0 || x.DType <> DType.Float64 ->
+            // one number seen many times: a program keeps it as such
+            Const((NDArray.Scalar(value).Cast x.DType).BroadcastTo x.Shape)
         | _ -> Number(value, false)
 
     static member internal ReshapeTo(x: Tensor, shape: Shape) : Tensor = if x.Shape.Equals shape then x else Tensor.Apply(ReshapeRule shape, x)
@@ -1224,6 +1523,10 @@ type Tensor =
 [<Sealed>]
 type internal PowerRule(p: double) =
     inherit UnaryRule("power")
+    member _.Exponent = p
+    override _.Attributes = ValueSome [| "p", Attribute.Float p |]
+    override _.Infer x = if x.DType = DType.Float64 then x else x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
     override _.Differentiable = p <> 0.0
     override _.OfNumber(x, weak) = Number(DiffLib.Kernels.Elementwise.Binary(BinaryOp.Power, x, p), weak)
     override _.Value x =

@@ -1,6 +1,8 @@
 namespace DiffLib
 
+open System
 open System.Threading
+open DiffLib.Kernels
 
 // Chapter 4: what a reverse-mode call remembers. Inputs and results are kept as objects here; the next chapter says what they are.
 
@@ -10,8 +12,54 @@ type internal RuleKind =
     | Binary = 2
     | Many = 3
 
+/// What is known of a value before its elements are: all that a shape rule needs and gives.
+[<Struct; CustomEquality; NoComparison>]
+type internal Spec =
+    {
+        Shape: Shape
+        DType: DType
+        /// A weak scalar takes the element type of what it meets.
+        Weak: bool
+    }
+
+    static member Of(dtype: DType, shape: Shape) = { Shape = shape; DType = dtype; Weak = false }
+    static member Of(v: NDArray) = { Shape = v.Shape; DType = v.DType; Weak = v.IsWeak }
+    member x.With(shape: Shape) = { Shape = shape; DType = x.DType; Weak = false }
+    member x.With(dtype: DType) = { Shape = x.Shape; DType = dtype; Weak = false }
+    member x.Rank = x.Shape.Rank
+    member x.Equals(y: Spec) = x.DType = y.DType && x.Weak = y.Weak && x.Shape.Equals y.Shape
+
+    override x.Equals(y: obj) =
+        match y with
+        | :? Spec as y -> x.Equals y
+        | _ -> false
+
+    override x.GetHashCode() = HashCode.Combine(x.Shape.GetHashCode(), int x.DType, x.Weak)
+    override x.ToString() = (if x.Weak then "weak " else "") + DTypes.name x.DType + x.Shape.ToString()
+
+/// One thing that distinguishes a rule from others of its class: an axis, a shape, an exponent.
+[<RequireQualifiedAccess>]
+type internal Attribute =
+    | Flag of bool
+    | Int of int
+    | Ints of int[]
+    | Float of double
+    | Text of string
+    | Type of DType
+    | Sizes of Shape
+
+    override x.ToString() =
+        match x with
+        | Attribute.Flag b -> if b then "true" else "false"
+        | Attribute.Int k -> string k
+        | Attribute.Ints ks -> "[" + String.Join(", ", ks) + "]"
+        | Attribute.Float v -> v.ToString("R", Globalization.CultureInfo.InvariantCulture)
+        | Attribute.Text t -> t
+        | Attribute.Type t -> DTypes.name t
+        | Attribute.Sizes s -> s.ToString()
+
 /// What an operation is: its name, its value on arrays, and its derivative as a linear map and that map's transpose,
-/// written in Tensor arithmetic so that every order works.
+/// written in Tensor arithmetic so that every order works; its shape rule, for programs; its batching rule, for Vmap.
 [<AbstractClass>]
 type internal Rule(name: string, kind: RuleKind) =
     /// The name shown in messages and programs.
@@ -24,7 +72,28 @@ type internal Rule(name: string, kind: RuleKind) =
     abstract Differentiable: bool
     default _.Differentiable = true
 
+    /// What the rule was made from, by name: two rules of one class with equal attributes are the same function. None where it was made
+    /// from something that has no text, a function.
+    abstract Attributes: (string * Attribute)[] voption
+    default _.Attributes = ValueNone
+
+    /// Whether two rules are the same function.
+    static member Same(a: Rule, b: Rule) =
+        obj.ReferenceEquals(a, b)
+        || (a.GetType() = b.GetType()
+            && a.Name = b.Name
+            && (match a.Attributes, b.Attributes with
+                | ValueSome x, ValueSome y -> x = y
+                | _ -> false))
+
+    /// The name, and the attributes in brackets.
     override _.ToString() = name
+
+    member x.Describe() =
+        match x.Attributes with
+        | ValueSome [||]
+        | ValueNone -> name
+        | ValueSome attributes -> name + "[" + String.Join(", ", attributes |> Array.map (fun (k, v) -> $"{k}={v}")) + "]"
 
 /// One recorded operation: the rule, its peeled inputs, their places on the trace (-1 for constants), its peeled result.
 [<Struct; NoEquality; NoComparison>]

@@ -16,7 +16,9 @@ type internal ProgramRule(name: string, p: Program, run: Program -> (NDArray[] -
         verb + String.Join("|", masks |> List.map (fun mask -> String(mask |> Array.map (fun b -> if b then '1' else '0'))))
 
     /// The positions where a mask holds.
-    let places (mask: bool[]) = [| for k in 0 .. mask.Length - 1 do if mask[k] then k |]
+    let places (mask: bool[]) =
+        [| for k in 0 .. mask.Length - 1 do
+               if mask[k] then k |]
 
     let some (xs: Tensor voption[]) = xs |> Array.map (fun x -> x.IsSome)
     let given (xs: Tensor voption[]) = xs |> Array.choose (fun x -> if x.IsSome then Some x.Value else None)

@@ -1,6 +1,7 @@
 namespace DiffLib
 
 open System
+open System.Collections.Generic
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open DiffLib.Kernels
@@ -63,6 +64,80 @@ module internal DTypes =
 
     /// Where a function needs fractions: floating point stays, the rest becomes float64.
     let fractional (t: DType) = if isFloat t then t else DType.Float64
+
+/// Storage for arrays about to be written. While a compiled program runs, its thread takes storage from what earlier steps and calls have left
+/// over; otherwise from the garbage collector.
+[<Sealed>]
+type internal Buffers() =
+    let free = Dictionary<struct (DType * int), Stack<Array>>()
+    let handed = List<Array>()
+
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private current: Buffers | null
+
+    static let fresh (dtype: DType) (n: int) : Array =
+        match dtype with
+        | DType.Float64 -> GC.AllocateUninitializedArray<double> n
+        | DType.Float32 -> GC.AllocateUninitializedArray<float32> n
+        | DType.Int64 -> GC.AllocateUninitializedArray<int64> n
+        | DType.Int32 -> GC.AllocateUninitializedArray<int> n
+        | DType.UInt8 -> GC.AllocateUninitializedArray<byte> n
+        | _ -> GC.AllocateUninitializedArray<bool> n
+
+    static let zeroed (dtype: DType) (n: int) : Array =
+        match dtype with
+        | DType.Float64 -> Array.zeroCreate<double> n
+        | DType.Float32 -> Array.zeroCreate<float32> n
+        | DType.Int64 -> Array.zeroCreate<int64> n
+        | DType.Int32 -> Array.zeroCreate<int> n
+        | DType.UInt8 -> Array.zeroCreate<byte> n
+        | _ -> Array.zeroCreate<bool> n
+
+    /// The buffers this thread takes storage from; none outside compiled programs.
+    static member Current
+        with get () = Buffers.current
+        and set (value: Buffers | null) = Buffers.current <- value
+
+    /// Uninitialised storage.
+    static member Take(dtype: DType, n: int) : Array =
+        match Buffers.current with
+        | null -> fresh dtype n
+        | buffers -> buffers.Reuse(dtype, n)
+
+    /// Storage of zeros.
+    static member TakeZeroed(dtype: DType, n: int) : Array =
+        match Buffers.current with
+        | null -> zeroed dtype n
+        | buffers ->
+            let data = buffers.Reuse(dtype, n)
+            Array.Clear data
+            data
+
+    member private _.Reuse(dtype: DType, n: int) : Array =
+        let data =
+            match free.TryGetValue(struct (dtype, n)) with
+            | true, stack when stack.Count > 0 -> stack.Pop()
+            | _ -> fresh dtype n
+
+        handed.Add data
+        data
+
+    /// What was handed out since the last call of Settle.
+    member _.Handed = handed
+
+    /// Forgets what was handed out: the caller has taken account of it.
+    member _.Settle() = handed.Clear()
+
+    /// Storage that nobody refers to any more.
+    member _.Give(dtype: DType, data: Array) =
+        let key = struct (dtype, data.Length)
+
+        match free.TryGetValue key with
+        | true, stack -> stack.Push data
+        | _ ->
+            let stack = Stack<Array>()
+            stack.Push data
+            free[key] <- stack
 
 /// An immutable n-d array: a shape over storage that views share. Knows nothing of derivatives.
 /// A rank-0 array keeps its number in the object itself. Strides count elements; no strides means row-major without gaps.
@@ -138,36 +213,14 @@ type internal NDArray =
         if shape.Rank = 0 then
             NDArray(null, dtype, shape, null, 0, 0.0, false)
         else
-            let n = shape.Count
-
-            let data: Array =
-                match dtype with
-                | DType.Float64 -> GC.AllocateUninitializedArray<double> n
-                | DType.Float32 -> GC.AllocateUninitializedArray<float32> n
-                | DType.Int64 -> GC.AllocateUninitializedArray<int64> n
-                | DType.Int32 -> GC.AllocateUninitializedArray<int> n
-                | DType.UInt8 -> GC.AllocateUninitializedArray<byte> n
-                | _ -> GC.AllocateUninitializedArray<bool> n
-
-            NDArray(data, dtype, shape, null, 0, 0.0, false)
+            NDArray(Buffers.Take(dtype, shape.Count), dtype, shape, null, 0, 0.0, false)
 
     /// Zero-filled storage.
     static member Zeros(dtype: DType, shape: Shape) : NDArray =
         if shape.Rank = 0 then
             NDArray(null, dtype, shape, null, 0, 0.0, false)
         else
-            let n = shape.Count
-
-            let data: Array =
-                match dtype with
-                | DType.Float64 -> Array.zeroCreate<double> n
-                | DType.Float32 -> Array.zeroCreate<float32> n
-                | DType.Int64 -> Array.zeroCreate<int64> n
-                | DType.Int32 -> Array.zeroCreate<int> n
-                | DType.UInt8 -> Array.zeroCreate<byte> n
-                | _ -> Array.zeroCreate<bool> n
-
-            NDArray(data, dtype, shape, null, 0, 0.0, false)
+            NDArray(Buffers.TakeZeroed(dtype, shape.Count), dtype, shape, null, 0, 0.0, false)
 
     // ---- reading and writing
 
@@ -231,6 +284,37 @@ type internal NDArray =
 
     /// The elements in row-major order, as a new array of the storage's own type.
     member x.ToArray<'t when 't: unmanaged and 't: struct>() : 't[] = x.Contiguous().Span<'t>().ToArray()
+
+    // ---- storage, for those who plan with it
+
+    /// The array behind the elements; none for rank 0, whose number is in the object.
+    member internal x.Data: Array | null = x.data
+
+    /// No strides where the elements lie row-major without gaps.
+    member internal x.OwnStrides: int[] | null = x.strides
+
+    /// The array over storage of a known type, row-major from its first element.
+    static member internal OfStorage(data: Array, dtype: DType, shape: Shape) = NDArray(data, dtype, shape, null, 0, 0.0, false)
+
+    /// The bits of a rank-0 array's number.
+    member internal x.InlinedBits: int64 =
+        match DTypes.size x.DType with
+        | 8 -> Unsafe.As<double, int64>(&x.inlined)
+        | 4 -> int64 (Unsafe.As<double, int>(&x.inlined))
+        | _ -> int64 (Unsafe.As<double, byte>(&x.inlined))
+
+    /// A gap-free array's elements as integers of the same size: for comparing bits.
+    member internal x.Bits() : NDArray =
+        match x.data with
+        | null -> x
+        | data ->
+            let kind =
+                match DTypes.size x.DType with
+                | 8 -> DType.Int64
+                | 4 -> DType.Int32
+                | _ -> DType.UInt8
+
+            NDArray(data, kind, x.Shape, x.strides, x.offset, 0.0, false)
 
     // ---- views
 

@@ -30,7 +30,9 @@ type Program internal (specs: Spec[], inputs: int, constants: NDArray[], equatio
     member _.OperationCount = equations.Length
 
     /// The values that no equation and no output uses any more, dropped with their equations; and the rest numbered anew.
-    static member internal Tidy(specs: Spec[], inputs: int, constants: IReadOnlyList<struct (int * NDArray)>, equations: Equation seq, outputs: int[]) : Program =
+    static member internal Tidy
+        (specs: Spec[], inputs: int, constants: IReadOnlyList<struct (int * NDArray)>, equations: Equation seq, outputs: int[])
+        : Program =
         let equations = Array.ofSeq equations
         let needed = Array.zeroCreate<bool> specs.Length
         let kept = Array.zeroCreate<bool> equations.Length
@@ -55,7 +57,9 @@ type Program internal (specs: Spec[], inputs: int, constants: NDArray[], equatio
         for k in 0 .. inputs - 1 do
             give k
 
-        let live = [| for struct (k, v) in constants do if needed[k] then struct (k, v) |]
+        let live =
+            [| for struct (k, v) in constants do
+                   if needed[k] then struct (k, v) |]
 
         for struct (k, _) in live do
             give k
@@ -90,7 +94,10 @@ type Program internal (specs: Spec[], inputs: int, constants: NDArray[], equatio
 
         for k in 0 .. constants.Length - 1 do
             let v = constants[k]
-            let shown = if v.Count = 1 then Printing.elements v else if v.IsConstant then $"all {Printing.elements v.First}" else "data"
+            let shown =
+                if v.Count = 1 then Printing.elements v
+                else if v.IsConstant then $"all {Printing.elements v.First}"
+                else "data"
             text.Append("  ").Append(typed (inputs + k)).Append(" = ").AppendLine(shown) |> ignore
 
         for e in equations do

@@ -363,6 +363,7 @@ type internal SumToRule(shape: Shape) =
 [<Sealed>]
 type internal TransposeRule(order: int[]) =
     inherit LinearRule("transpose")
+    member _.Order = order
     override _.Attributes = ValueSome [| "order", Attribute.Ints order |]
     override _.Infer x = x.With(Shape.Adopt(order |> Array.map (fun d -> x.Shape.Sizes[d])))
     override _.Batch x = Tensor.Apply(TransposeRule(Array.append [| 0 |] (order |> Array.map (fun d -> d + 1))), x)

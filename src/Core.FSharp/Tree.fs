@@ -24,6 +24,8 @@ module internal Tree =
         member val Met = ResizeArray<Tensor>()
         /// The leaf that each of them is.
         member val Which = ResizeArray<int>()
+        /// Everything else, in the order met: the types of nodes, and values that are not tensors.
+        member val Statics = ResizeArray<objnull>()
         /// The objects above the present one: a tree must not contain itself.
         member val Above = HashSet<obj>(ReferenceEqualityComparer.Instance)
 
@@ -228,13 +230,19 @@ module internal Tree =
     /// Takes a value apart. The result puts it together around other leaves; nothing if it holds no tensors.
     let rec private take (walk: Walk) (path: string) (value: objnull) : (Tensor[] -> objnull) option =
         match value with
-        | null -> None
+        | null ->
+            walk.Statics.Add null
+            None
         | :? Tensor as x ->
             let k = walk.Leaf(x, path)
+            walk.Statics.Add(box k)
             Some(fun leaves -> box leaves[k])
-        | value when isOpaque (value.GetType()) -> None
+        | value when isOpaque (value.GetType()) ->
+            walk.Statics.Add value
+            None
         | value ->
             let t = value.GetType()
+            walk.Statics.Add(box t)
             let track = not t.IsValueType
 
             if track && not (walk.Above.Add value) then
@@ -334,7 +342,9 @@ module internal Tree =
 
     /// A value taken apart.
     [<Sealed>]
-    type Parts<'t> internal (leaves: Tensor[], names: string[], met: Tensor[], which: int[], back: Tensor[] -> 't) =
+    type Parts<'t> internal (leaves: Tensor[], names: string[], met: Tensor[], which: int[], statics: objnull[], back: Tensor[] -> 't) =
+        /// The build: types of nodes, which leaf stands where, and values that are not tensors.
+        member _.Statics = statics
         /// The distinct tensors, in the order met.
         member _.Leaves = leaves
         /// Where each leaf was met first: Layers[0].Weight.
@@ -364,15 +374,20 @@ module internal Tree =
 
             aligned
 
+    let private oneLeaf: objnull[] = [| box 0 |]
+
     let flatten<'t> (value: 't) : Parts<'t> =
-        let walk = Walk()
+        match box value with
+        | :? Tensor as x -> Parts([| x |], [| "" |], [| x |], [| 0 |], oneLeaf, fun leaves -> unbox<'t>(box leaves[0]))
+        | _ ->
+            let walk = Walk()
 
-        let back: Tensor[] -> 't =
-            match take walk "" (box value) with
-            | Some back -> fun leaves -> unbox<'t>(back leaves)
-            | None -> fun _ -> value
+            let back: Tensor[] -> 't =
+                match take walk "" (box value) with
+                | Some back -> fun leaves -> unbox<'t>(back leaves)
+                | None -> fun _ -> value
 
-        Parts(walk.Leaves.ToArray(), walk.Names.ToArray(), walk.Met.ToArray(), walk.Which.ToArray(), back)
+            Parts(walk.Leaves.ToArray(), walk.Names.ToArray(), walk.Met.ToArray(), walk.Which.ToArray(), walk.Statics.ToArray(), back)
 
     /// The same value around f of each leaf.
     let map<'t> (f: Tensor -> Tensor) (value: 't) : 't =

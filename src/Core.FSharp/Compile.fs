@@ -1,0 +1,135 @@
+namespace DiffLib
+
+open System
+open System.Collections.Concurrent
+open System.Collections.Generic
+open System.Threading
+open DiffLib.Kernels
+
+/// <summary>How a compiled program runs.</summary>
+type ProgramExecutor =
+    /// Generated code where the runtime can compile code, else tiles.
+    | Automatic = 0
+    /// Tiles without code generation: works everywhere, also in applications compiled ahead of time.
+    | Interpreted = 1
+    /// Generated code; an error where the runtime cannot compile code.
+    | Generated = 2
+
+/// Chapter 18: functions traced once for each signature of their arguments, and run as programs.
+module internal Compile =
+    /// The way from a program to a function on arrays.
+    let runner (executor: ProgramExecutor) : Program -> (NDArray[] -> NDArray[]) =
+        let execution = LanguagePrimitives.EnumOfValue<byte, Execution>(byte executor)
+
+        fun p ->
+            let executable = Executable(Simplify.simplify p, execution)
+            executable.Run
+
+    let rule (executor: ProgramExecutor) (p: Program) = ProgramRule("call", p, runner executor)
+
+    /// What distinguishes calls that need programs of their own.
+    [<Struct; CustomEquality; NoComparison>]
+    type Signature =
+        {
+            Specs: Spec[]
+            /// Which tensors are the same, and everything in the arguments that is not a tensor.
+            Statics: objnull[]
+        }
+
+        override x.GetHashCode() =
+            let mutable hash = HashCode()
+
+            for s in x.Specs do
+                hash.Add s
+
+            for o in x.Statics do
+                hash.Add o
+
+            hash.ToHashCode()
+
+        override x.Equals(other: obj) =
+            match other with
+            | :? Signature as y ->
+                x.Specs.Length = y.Specs.Length
+                && x.Statics.Length = y.Statics.Length
+                && Array.forall2 (fun (a: Spec) (b: Spec) -> a.Equals b) x.Specs y.Specs
+                && Array.forall2 (fun (a: objnull) (b: objnull) -> Object.Equals(a, b)) x.Statics y.Statics
+            | _ -> false
+
+    /// One traced program, and how its results are put together.
+    [<Sealed>]
+    type Traced<'o>(rule: ProgramRule, rebuild: Tensor[] -> 'o) =
+        member val LastUse = 0L with get, set
+        member _.Rule = rule
+        member _.Rebuild = rebuild
+
+/// <summary>A function that is traced once for each signature of its arguments (shapes, element types, build, and what is not a tensor) and runs as a program.</summary>
+/// <typeparam name="'i">A tensor or a tree of tensors.</typeparam>
+/// <typeparam name="'o">A tensor or a tree of tensors.</typeparam>
+[<Sealed>]
+type internal Compiled<'i, 'o>(f: 'i -> 'o, executor: ProgramExecutor, capacity: int) =
+    let programs = ConcurrentDictionary<Compile.Signature, Lazy<Compile.Traced<'o>>>()
+    let mutable clock = 0L
+    let mutable traces = 0
+
+    let trace (parts: Tree.Parts<'i>) : Compile.Traced<'o> =
+        Interlocked.Increment &traces |> ignore
+        let mutable result = ValueNone
+
+        let program =
+            Programs.ofFunction
+                "Diff.Compile"
+                (fun xs ->
+                    let out = Tree.flatten (f (parts.Rebuild xs))
+                    result <- ValueSome out
+                    out.Leaves)
+                (parts.Leaves |> Array.map (fun x -> x.Spec))
+
+        // kept without the values it was traced with
+        let out = result.Value
+        Compile.Traced(Compile.rule executor (Simplify.simplify program), out.Rebuild)
+
+    /// Drops the program that was not used for the longest time.
+    let evict () =
+        while programs.Count > capacity do
+            let mutable oldest = ValueNone
+            let mutable when' = Int64.MaxValue
+
+            for pair in programs do
+                if pair.Value.IsValueCreated && pair.Value.Value.LastUse < when' then
+                    when' <- pair.Value.Value.LastUse
+                    oldest <- ValueSome pair.Key
+
+            match oldest with
+            | ValueSome key -> programs.TryRemove key |> ignore
+            | ValueNone -> ()
+
+    member _.Find(parts: Tree.Parts<'i>) : Compile.Traced<'o> =
+        let signature: Compile.Signature = { Specs = parts.Leaves |> Array.map (fun x -> x.Spec); Statics = parts.Statics }
+
+        let found =
+            match programs.TryGetValue signature with
+            | true, found -> found
+            | _ -> programs.GetOrAdd(signature, fun _ -> lazy (trace parts))
+
+        let traced =
+            try
+                found.Value
+            with _ ->
+                // a failed tracing is not kept: the next call says again what is wrong
+                programs.TryRemove(KeyValuePair(signature, found)) |> ignore
+                reraise ()
+
+        traced.LastUse <- Interlocked.Increment &clock
+        if programs.Count > capacity then evict ()
+        traced
+
+    /// How often the function was traced.
+    member _.TraceCount = Volatile.Read &traces
+
+    member this.ProgramFor(x: 'i) : Program = this.Find(Tree.flatten x).Rule.Program
+
+    member this.Invoke(x: 'i) : 'o =
+        let parts = Tree.flatten x
+        let traced = this.Find parts
+        traced.Rebuild(Tensor.Apply(traced.Rule, parts.Leaves))

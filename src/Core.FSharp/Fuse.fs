@@ -1,0 +1,327 @@
+namespace DiffLib
+
+open System
+open System.Collections.Generic
+open DiffLib.Kernels
+
+/// Elementwise operations that run in one pass over memory, with the reductions that end them.
+type internal Fused =
+    {
+        /// The loop's sizes.
+        Loop: Shape
+        /// What happens to one element.
+        Scalar: ScalarProgram
+        /// The values that go in, one for each input of the scalar program.
+        Inputs: int[]
+        /// The values that come out, one for each output of the scalar program.
+        Outputs: int[]
+        Reductions: FusedReduction[]
+        /// The reduced axes of the loop, neighbours: first and how many; none where nothing is reduced.
+        FirstAxis: int
+        AxisCount: int
+    }
+
+/// One thing a compiled program does.
+type internal Work =
+    | Call of Equation
+    | Loop of Fused
+
+/// Chapter 17: which operations run together. Every operation gets a stage, as late as its users allow: a chain of elementwise operations over one
+/// shape shares a stage, everything else comes a stage before its users. Operations of one shape and stage can then run in one loop, because a way from one to the other through
+/// anything else would need stages in between.
+module internal Fuse =
+    /// Longer chains are cut: a loop's body should stay in the processor's first cache.
+    [<Literal>]
+    let private LoopLimit = 160
+
+    let private scalarType (t: DType) : ScalarType = LanguagePrimitives.EnumOfValue<byte, ScalarType>(byte t)
+
+    let private keepsIntegers (op: BinaryOp) =
+        match op with
+        | BinaryOp.Add
+        | BinaryOp.Subtract
+        | BinaryOp.Multiply -> true
+        | _ -> false
+
+    /// Whether the operation works element by element, with the same result inside a loop.
+    let private isElementwise (specs: Spec[]) (e: Equation) : bool =
+        let input k = specs[e.Inputs[k]].DType
+        let floats = e.Inputs |> Array.forall (fun k -> DTypes.isFloat specs[k].DType)
+
+        match e.Rule with
+        | :? ElementwiseRule -> floats
+        | :? ElementwiseBinaryRule as r -> input 0 = input 1 && (floats || (keepsIntegers r.Op && input 0 <> DType.Bool))
+        | :? NumberRule
+        | :? NumberMinusRule
+        | :? PowerRule -> floats
+        | :? CompareRule -> input 0 = input 1
+        | :? WhereRule -> input 0 = DType.Bool && input 1 = input 2
+        | :? CastRule -> true
+        | _ -> false
+
+    /// The neighbouring axes that a sum runs over, if they are neighbours: first and how many.
+    let private sumAxes (specs: Spec[]) (e: Equation) : struct (int * int) voption =
+        let shape = specs[e.Inputs[0]].Shape
+
+        let axes =
+            match e.Rule with
+            | :? SumRule as r -> r.Axes |> Array.sort
+            | :? SumToRule -> SumToRule.AxesOf(shape, specs[e.Outputs[0]].Shape)
+            | _ -> [||]
+
+        let neighbours = axes.Length > 0 && axes[axes.Length - 1] - axes[0] = axes.Length - 1
+        if neighbours && DTypes.isFloat specs[e.Inputs[0]].DType && shape.Count > 0 then
+            ValueSome(struct (axes[0], axes.Length))
+        else
+            ValueNone
+
+    /// One operation's part in fusion.
+    [<RequireQualifiedAccess>]
+    type private Role =
+        | Element
+        | Reduction of first: int * count: int
+        | Other
+
+    let private roleOf (specs: Spec[]) (e: Equation) : Role =
+        if e.Outputs.Length = 1 && isElementwise specs e then
+            Role.Element
+        else
+            match e.Rule with
+            | :? SumRule
+            | :? SumToRule ->
+                match sumAxes specs e with
+                | ValueSome(struct (first, count)) -> Role.Reduction(first, count)
+                | ValueNone -> Role.Other
+            | _ -> Role.Other
+
+    /// Writes an operation into a scalar program.
+    let private write (b: ScalarProgramBuilder) (specs: Spec[]) (e: Equation) (at: int -> int) : int =
+        let result = scalarType specs[e.Outputs[0]].DType
+        let number (c: double) = b.Constant(result, ScalarTypes.Bits(result, c))
+
+        match e.Rule with
+        | :? ElementwiseRule as r -> b.Unary(r.Op, at 0)
+        | :? ElementwiseBinaryRule as r -> b.Binary(r.Op, at 0, at 1)
+        | :? NumberRule as r -> b.Binary(r.Op, at 0, number r.Number)
+        | :? NumberMinusRule as r -> b.Binary(BinaryOp.Subtract, number r.Number, at 0)
+        | :? PowerRule as r -> b.Binary(BinaryOp.Power, at 0, number r.Exponent)
+        | :? CompareRule as r -> b.Compare(r.Op, at 0, at 1)
+        | :? WhereRule -> b.Select(at 0, at 1, at 2)
+        | _ -> b.Convert(result, at 0)
+
+    /// Union-find over equations.
+    [<Sealed>]
+    type private Groups(count: int) =
+        let parent = Array.init count id
+        let size = Array.create count 1
+        /// The reduced axes that a group has settled on.
+        let axes: struct (int * int) voption[] = Array.create count ValueNone
+
+        member this.Of(e: int) : int =
+            let mutable root = e
+
+            while parent[root] <> root do
+                root <- parent[root]
+
+            let mutable at = e
+
+            while parent[at] <> root do
+                let next = parent[at]
+                parent[at] <- root
+                at <- next
+
+            root
+
+        member _.Settle(e: int, reduced: struct (int * int)) = axes[e] <- ValueSome reduced
+
+        /// Joins two groups if they reduce the same axes, or one of them none, and the whole is not too long.
+        member this.Join(a: int, b: int, limit: int) =
+            let a, b = this.Of a, this.Of b
+
+            if a <> b && size[a] + size[b] <= limit then
+                match axes[a], axes[b] with
+                | ValueSome x, ValueSome y when x <> y -> ()
+                | x, y ->
+                    parent[b] <- a
+                    size[a] <- size[a] + size[b]
+                    axes[a] <- (if x.IsSome then x else y)
+
+        member _.Axes(root: int) = axes[root]
+
+    let private stages (p: Program) (roles: Role[]) (loops: Shape[]) (maker: int[]) : int[] =
+        let late = Array.create p.Equations.Length 0
+
+        for e in p.Equations.Length - 1 .. -1 .. 0 do
+            for k in p.Equations[e].Inputs do
+                let m = maker[k]
+
+                if m >= 0 then
+                    let together = roles[m].IsElement && not roles[e].IsOther && loops[m].Equals loops[e]
+                    late[m] <- min late[m] (if together then late[e] else late[e] - 1)
+
+        late
+
+    /// The program's operations in an order in which they can run, those that run together in one loop each.
+    let fuse (p: Program) : Work[] =
+        let count = p.Equations.Length
+        let specs = p.Specs
+        let maker = Array.create specs.Length -1
+        p.Equations
+        |> Array.iteri (fun e eq ->
+            for k in eq.Outputs do
+                maker[k] <- e)
+        let roles = p.Equations |> Array.map (roleOf specs)
+
+        let loops =
+            Array.map2
+                (fun (e: Equation) (role: Role) -> if role.IsReduction then specs[e.Inputs[0]].Shape else specs[e.Outputs[0]].Shape)
+                p.Equations
+                roles
+
+        let late = stages p roles loops maker
+        let groups = Groups count
+
+        roles
+        |> Array.iteri (fun e role ->
+            match role with
+            | Role.Reduction(first, n) -> groups.Settle(e, struct (first, n))
+            | _ -> ())
+
+        let limit (shape: Shape) = if shape.Rank = 0 then Int32.MaxValue else LoopLimit
+
+        // producers with their users, then users of the same value
+        let readers = Dictionary<struct (int * int), int>()
+
+        for e in 0 .. count - 1 do
+            if not roles[e].IsOther then
+                for k in p.Equations[e].Inputs do
+                    let m = maker[k]
+
+                    if m >= 0 && roles[m].IsElement && late[m] = late[e] && loops[m].Equals loops[e] then
+                        groups.Join(m, e, limit loops[e])
+                    elif specs[k].Shape.Equals loops[e] then
+                        match readers.TryGetValue(struct (k, late[e])) with
+                        | true, other when loops[other].Equals loops[e] -> groups.Join(other, e, limit loops[e])
+                        | true, _ -> ()
+                        | _ -> readers[struct (k, late[e])] <- e
+
+        let members = Dictionary<int, List<int>>()
+
+        for e in 0 .. count - 1 do
+            if not roles[e].IsOther then
+                let root = groups.Of e
+
+                match members.TryGetValue root with
+                | true, list -> list.Add e
+                | _ -> members[root] <- List<int>([ e ])
+
+        // a value leaves its group if anything outside uses it
+        let leaves = Array.zeroCreate<bool> specs.Length
+
+        for k in p.Outputs do
+            leaves[k] <- true
+
+        let groupOf e = if roles[e].IsOther then -1 - e else groups.Of e
+
+        for e in 0 .. count - 1 do
+            for k in p.Equations[e].Inputs do
+                if maker[k] >= 0 && (groupOf maker[k] <> groupOf e || roles[maker[k]].IsReduction) then leaves[k] <- true
+
+        let build (root: int) : Work =
+            let list = members[root]
+
+            if list.Count = 1 && (roles[list[0]].IsReduction || p.Equations[list[0]].Rule :? CastRule) then
+                // one reduction, or one conversion, has a kernel of its own
+                Call p.Equations[list[0]]
+            else
+                let b = ScalarProgramBuilder()
+                let inputs = List<int>()
+                let written = Dictionary<int, int>()
+
+                let read (k: int) =
+                    match written.TryGetValue k with
+                    | true, v -> v
+                    | _ ->
+                        let t = scalarType specs[k].DType
+
+                        let known =
+                            if k >= p.InputCount && k < p.Given then
+                                let c = p.Constants[k - p.InputCount]
+                                if c.IsConstant then ValueSome c.First else ValueNone
+                            else
+                                ValueNone
+
+                        let v =
+                            match known with
+                            | ValueSome c -> b.Constant(t, c.InlinedBits)
+                            | ValueNone ->
+                                inputs.Add k
+                                b.Input t
+
+                        written[k] <- v
+                        v
+
+                let outputs = List<struct (int * int * FusedReduction)>()
+
+                for e in list do
+                    let eq = p.Equations[e]
+                    let result = eq.Outputs[0]
+
+                    match roles[e] with
+                    | Role.Reduction _ -> outputs.Add(struct (result, read eq.Inputs[0], FusedReduction.Sum))
+                    | _ ->
+                        let v = write b specs eq (fun k -> read eq.Inputs[k])
+                        written[result] <- v
+                        if leaves[result] then outputs.Add(struct (result, v, FusedReduction.None))
+
+                let struct (first, n) =
+                    match groups.Axes root with
+                    | ValueSome axes -> axes
+                    | ValueNone -> struct (0, 0)
+
+                Loop
+                    { Loop = loops[list[0]]
+                      Scalar = b.Build(ReadOnlySpan [| for struct (_, v, _) in outputs -> v |])
+                      Inputs = inputs.ToArray()
+                      Outputs = [| for struct (k, _, _) in outputs -> k |]
+                      Reductions = [| for struct (_, _, r) in outputs -> r |]
+                      FirstAxis = first
+                      AxisCount = n }
+
+        // in the order they were written; a group when something outside first needs it
+        let work = List<Work>()
+        let emitted = HashSet<int>()
+        let pending = Stack<struct (int * bool)>()
+
+        let needs (group: int) : int seq =
+            let equations = if group < 0 then Seq.singleton (-1 - group) else members[group]
+            equations
+            |> Seq.collect (fun e -> p.Equations[e].Inputs)
+            |> Seq.map (fun k -> maker[k])
+            |> Seq.filter (fun m -> m >= 0)
+            |> Seq.map groupOf
+            |> Seq.filter (fun g -> g <> group)
+
+        let emit (group: int) =
+            pending.Push(struct (group, false))
+
+            while pending.Count > 0 do
+                let struct (g, ready) = pending.Pop()
+
+                if not (emitted.Contains g) then
+                    if ready then
+                        emitted.Add g |> ignore
+                        work.Add(if g < 0 then Call p.Equations[-1 - g] else build g)
+                    else
+                        pending.Push(struct (g, true))
+
+                        for other in needs g do
+                            if not (emitted.Contains other) then pending.Push(struct (other, false))
+
+        for e in 0 .. count - 1 do
+            if roles[e].IsOther then emit (groupOf e)
+
+        for k in p.Outputs do
+            if maker[k] >= 0 then emit (groupOf maker[k])
+
+        work.ToArray()

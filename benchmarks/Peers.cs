@@ -17,6 +17,7 @@ internal static class Peers
     public static int Run(Options options)
     {
         Kernels.Parallelism.MaxThreads = options.Threads;
+        Workloads.Eager = options.Eager;
         foreach (var (name, make) in Workloads.All.Where(w => w.Name.Contains(options.Only, StringComparison.Ordinal)))
         {
             var line = Measure(name, make(), options);

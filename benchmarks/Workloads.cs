@@ -4,9 +4,21 @@ using System.Linq;
 
 namespace DiffLib.Benchmarks;
 
-/// <summary>The workloads, each as a user would write it. Inputs are closed formulas, no random numbers.</summary>
+/// <summary>The workloads, each as a user would write it: compiled where that is how a user would run it, unless all is asked to be eager. Inputs are closed
+/// formulas, no random numbers.</summary>
 internal static class Workloads
 {
+    /// <summary>Nothing is compiled.</summary>
+    public static bool Eager { get; set; }
+
+    private static Func<T, TOut> Fast<T, TOut>(Func<T, TOut> f) => Eager ? f : Diff.Compile(f);
+
+    private static Func<T1, T2, TOut> Fast<T1, T2, TOut>(Func<T1, T2, TOut> f) => Eager ? f : Diff.Compile(f);
+
+    private static Func<T1, T2, T3, T4, TOut> Fast<T1, T2, T3, T4, TOut>(Func<T1, T2, T3, T4, TOut> f) => Eager ? f : Diff.Compile(f);
+
+    private static Func<T1, T2, T3, TOut> Fast<T1, T2, T3, TOut>(Func<T1, T2, T3, TOut> f) => Eager ? f : Diff.Compile(f);
+
     /// <summary>Names and constructors; a constructed workload gives its check value at each call.</summary>
     public static IEnumerable<(string Name, Func<Func<double>> Make)> All =>
     [
@@ -57,9 +69,10 @@ internal static class Workloads
     private static Func<double> Chain(int n)
     {
         var x = Grid([n]);
+        var step = Fast((Tensor x) => Diff.ValueAndGradient(x => (Tensor.Tanh(1.5 * x + 0.25) * Tensor.Exp(-x * x)).Sum(), x));
         return () =>
         {
-            var (y, g) = Diff.ValueAndGradient(x => (Tensor.Tanh(1.5 * x + 0.25) * Tensor.Exp(-x * x)).Sum(), x);
+            var (y, g) = step(x);
             return y.ToDouble() + g[0].ToDouble();
         };
     }
@@ -67,13 +80,14 @@ internal static class Workloads
     private static Func<double> ScalarChain(int n)
     {
         var x0 = Tensor.Scalar(0.3);
+        var step = Fast((Tensor x0) => Diff.ValueAndGradient(x =>
+        {
+            for (var i = 0; i < n; i++) x = Tensor.Sin(x) * 1.01 + 0.01;
+            return x;
+        }, x0));
         return () =>
         {
-            var (y, g) = Diff.ValueAndGradient(x =>
-            {
-                for (var i = 0; i < n; i++) x = Tensor.Sin(x) * 1.01 + 0.01;
-                return x;
-            }, x0);
+            var (y, g) = step(x0);
             return y.ToDouble() + g.ToDouble();
         };
     }
@@ -87,9 +101,10 @@ internal static class Workloads
     private static Func<double> RosenbrockGradient(int n)
     {
         var x = Grid([n]) * 0.5 + 1;
+        var step = Fast((Tensor x) => Diff.ValueAndGradient(Rosenbrock, x));
         return () =>
         {
-            var (y, g) = Diff.ValueAndGradient(Rosenbrock, x);
+            var (y, g) = step(x);
             return y.ToDouble() + g[1].ToDouble();
         };
     }
@@ -97,7 +112,8 @@ internal static class Workloads
     private static Func<double> RosenbrockHessian(int n)
     {
         var x = Grid([n]) * 0.5 + 1;
-        return () => Diff.Hessian(Rosenbrock, x)[0, 1].ToDouble();
+        var hessian = Fast((Tensor x) => Diff.Hessian(Rosenbrock, x));
+        return () => hessian(x)[0, 1].ToDouble();
     }
 
     private sealed record Dense(Tensor Weight, Tensor Bias);
@@ -125,26 +141,32 @@ internal static class Workloads
         var layers = DenseLayers(sizes, DType.Float32);
         var adam = new Adam<Dense[]>(layers, 1e-3);
         Tensor x = Grid([batch, sizes[0]], DType.Float32), y = Labels(batch, sizes[^1], DType.Float32);
-        return () =>
+        var step = Fast((Dense[] layers, Adam<Dense[]> adam, Tensor x, Tensor y) =>
         {
             var (loss, gradient) = Diff.ValueAndGradient((Dense[] p) => CrossEntropy(Logits(p, x, activation), y), layers);
-            (layers, adam) = adam.Step(layers, gradient);
+            var (next, state) = adam.Step(layers, gradient);
+            return (loss, next, state);
+        });
+        return () =>
+        {
+            (var loss, layers, adam) = step(layers, adam, x, y);
             return loss.ToDouble();
         };
     }
 
     /// <summary>Adam (Kingma and Ba 2015), bias-corrected, as a map from parameters, gradient and state to parameters and state.</summary>
-    private sealed record Adam<T>(T First, T Second, double Rate, int Count)
+    private sealed record Adam<T>(T First, T Second, Tensor Count, double Rate)
     {
-        public Adam(T like, double rate) : this(ParameterTree.Map(t => Tensor.ZerosLike(t), like), ParameterTree.Map(t => Tensor.ZerosLike(t), like), rate, 0) { }
+        public Adam(T like, double rate)
+            : this(ParameterTree.Map(t => Tensor.ZerosLike(t), like), ParameterTree.Map(t => Tensor.ZerosLike(t), like), Tensor.Scalar(0.0), rate) { }
 
         public (T Parameters, Adam<T> State) Step(T parameters, T gradient)
         {
             var count = Count + 1;
             var first = ParameterTree.Map((m, g) => 0.9 * m + 0.1 * g, First, gradient);
             var second = ParameterTree.Map((v, g) => 0.999 * v + 0.001 * (g * g), Second, gradient);
-            double size = Rate / (1 - Math.Pow(0.9, count)), correction = Math.Sqrt(1 - Math.Pow(0.999, count));
-            var step = ParameterTree.Map((m, v) => size * m / (Tensor.Sqrt(v) / correction + 1e-8), first, second);
+            Tensor size = Rate / (1 - Tensor.Pow(0.9, count)), correction = Tensor.Sqrt(1 - Tensor.Pow(0.999, count));
+            var step = ParameterTree.Map((m, v) => size.Cast(m.DType) * m / (Tensor.Sqrt(v) / correction.Cast(m.DType) + 1e-8), first, second);
             return (ParameterTree.Map((p, d) => p - d, parameters, step), this with { First = first, Second = second, Count = count });
         }
     }
@@ -154,25 +176,17 @@ internal static class Workloads
         var layers = DenseLayers([784, 128, 10], DType.Float64);
         Tensor x = Grid([batch, 784]), y = Labels(batch, 10, DType.Float64);
         var direction = ParameterTree.Map(p => Grid(p.Shape.ToArray(), phase: 2), layers);
-        return () => Diff.Hvp((Dense[] p) => CrossEntropy(Logits(p, x, Tensor.Tanh), y), layers, direction)[0].Weight[0, 0].ToDouble();
+        var product = Fast((Dense[] layers, Dense[] direction) => Diff.Hvp((Dense[] p) => CrossEntropy(Logits(p, x, Tensor.Tanh), y), layers, direction));
+        return () => product(layers, direction)[0].Weight[0, 0].ToDouble();
     }
 
     private static Func<double> PerSampleGradients(int batch)
     {
         var layers = DenseLayers([784, 32, 10], DType.Float32);
         Tensor x = Grid([batch, 784], DType.Float32), y = Labels(batch, 10, DType.Float32);
-        return () =>
-        {
-            var check = 0.0;
-            for (var i = 0; i < batch; i++)
-            {
-                Tensor xi = x[i..(i + 1)], yi = y[i..(i + 1)];
-                var g = Diff.Gradient((Dense[] p) => CrossEntropy(Logits(p, xi, Tensor.Relu), yi), layers);
-                if (i == 3) check = g[0].Weight[0, 0].ToDouble();
-            }
-
-            return check;
-        };
+        var gradients = Fast((Dense[] layers, Tensor x, Tensor y) => Diff.Vmap(
+            (Tensor xi, Tensor yi) => Diff.Gradient((Dense[] p) => CrossEntropy(Logits(p, xi.ExpandDims(0), Tensor.Relu), yi.ExpandDims(0)), layers))(x, y));
+        return () => gradients(layers, x, y)[0].Weight[3, 0, 0].ToDouble();
     }
 
     private static Func<double> Lstm(int steps, int batch, int inputs, int hidden)
@@ -181,9 +195,8 @@ internal static class Workloads
         var wh = Grid([hidden, 4 * hidden], DType.Float32, 0.1, 1);
         var b = Tensor.Zeros([4 * hidden], DType.Float32);
         var x = Grid([steps, batch, inputs], DType.Float32);
-        return () =>
-        {
-            var (loss, g) = Diff.ValueAndGradient((wx, wh, b) =>
+        var step = Fast((Tensor wx, Tensor wh, Tensor b) =>
+            Diff.ValueAndGradient((wx, wh, b) =>
             {
                 Tensor h = Tensor.Zeros([batch, hidden], DType.Float32), c = h;
                 for (var t = 0; t < steps; t++)
@@ -195,7 +208,10 @@ internal static class Workloads
                 }
 
                 return (h * h).Mean();
-            }, (wx, wh, b));
+            }, (wx, wh, b)));
+        return () =>
+        {
+            var (loss, g) = step(wx, wh, b);
             return loss.ToDouble() + g.Item3[0].ToDouble();
         };
     }
@@ -206,15 +222,16 @@ internal static class Workloads
         var y = Tensor.Sin(x.Sum(1));
         var squared = Tensor.Pow(x.ExpandDims(1) - x.ExpandDims(0), 2).Sum(-1);
         var theta = Tensor.Of(0.1, -0.2, -2.0);
-        return () =>
-        {
-            var (loss, g) = Diff.ValueAndGradient(theta =>
+        var step = Fast((Tensor theta) => Diff.ValueAndGradient(theta =>
             {
                 var k = Tensor.Exp(2 * theta[0]) * Tensor.Exp(-0.5 * squared * Tensor.Exp(-2 * theta[1])) + Tensor.Exp(2 * theta[2]) * Tensor.Eye(n);
                 var l = Linalg.Cholesky(k);
                 var a = Linalg.SolveTriangular(l, y.ExpandDims(1), upper: false);
                 return 0.5 * (a * a).Sum() + Tensor.Log(l.Diagonal()).Sum();
-            }, theta);
+            }, theta));
+        return () =>
+        {
+            var (loss, g) = step(theta);
             return loss.ToDouble() + g[0].ToDouble();
         };
     }
@@ -223,15 +240,17 @@ internal static class Workloads
     {
         var a = Grid([n, n]) / n + 2 * Tensor.Eye(n);
         var b = Grid([n, 1], phase: 1);
-        return () => Diff.Gradient(a => Tensor.Pow(Linalg.Solve(a, b), 2).Sum(), a)[0, 0].ToDouble();
+        var gradient = Fast((Tensor a) => Diff.Gradient(a => Tensor.Pow(Linalg.Solve(a, b), 2).Sum(), a));
+        return () => gradient(a)[0, 0].ToDouble();
     }
 
     private static Func<double> BatchedMatMul()
     {
         Tensor a = Grid([64, 32, 48]), b = Grid([64, 48, 32], phase: 1);
+        var step = Fast((Tensor a, Tensor b) => Diff.ValueAndGradient((a, b) => Tensor.Tanh(a.MatMul(b)).Sum(), (a, b)));
         return () =>
         {
-            var (y, g) = Diff.ValueAndGradient((a, b) => Tensor.Tanh(a.MatMul(b)).Sum(), (a, b));
+            var (y, g) = step(a, b);
             return y.ToDouble() + g.Item1[0, 0, 0].ToDouble() + g.Item2[0, 0, 0].ToDouble();
         };
     }

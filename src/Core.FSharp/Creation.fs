@@ -4,6 +4,32 @@ open System
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 
+/// Along a new last axis, 1 at the class and 0 elsewhere.
+[<Sealed>]
+type internal OneHotRule(classes: int, dtype: DType) =
+    inherit UnaryRule("one_hot")
+    override _.Attributes = ValueSome [| "classes", Attribute.Int classes; "dtype", Attribute.Type dtype |]
+    override _.Infer x = Spec.Of(dtype, Shape(Array.append x.Shape.Sizes [| classes |]))
+    override this.Batch x = Tensor.Apply(this, x)
+    override _.Differentiable = false
+
+    override _.Value x =
+        let at = (x.Cast DType.Int64).ToArray<int64>()
+        let shape = Shape(Array.append x.Shape.Sizes [| classes |])
+        let flags = Array.zeroCreate<bool> shape.Count
+
+        at
+        |> Array.iteri (fun k i ->
+            if i < 0L || i >= int64 classes then
+                raise (ArgumentOutOfRangeException("indices", i, $"oneHot: index {i} is not a class; classes run from 0 to {classes - 1}."))
+
+            flags[k * classes + int i] <- true)
+
+        NDArray.Adopt(shape, flags).Cast dtype
+
+    override _.Push(_, y, _) = y
+    override _.Pull(x, _, _) = x
+
 /// Tensors out of numbers: from .NET arrays, and by rule. All data is copied, so that nobody can change a tensor afterwards.
 [<AbstractClass; Sealed>]
 type internal Creation =
@@ -194,23 +220,16 @@ type internal Creation =
         if DTypes.kind indices.DType <> 1 then
             invalidArg "indices" $"oneHot: indices are {DTypes.name indices.DType}; they must be integers. Convert them with Cast."
 
-        let at = (indices.Value.Cast DType.Int64).ToArray<int64>()
-
-        if classes < 0 && at.Length = 0 then
+        if classes >= 0 then
+            Tensor.Apply(OneHotRule(classes, dtype), indices)
+        elif not indices.IsKnown then
+            Rules.shapeOfData "one-hot codes whose number of classes is the largest index (OneHot)" "Give the number of classes."
+        elif indices.Count = 0 then
             invalidArg "classes" "oneHot: no index to infer the number of classes from. Give it."
-
-        let shape = Shape.Of(Array.append (Array.map int64 indices.Shape.Sizes) [| (if classes >= 0 then int64 classes else Array.max at + 1L) |])
-        let n = shape[-1]
-        let flags = Array.zeroCreate<bool> shape.Count
-
-        at
-        |> Array.iteri (fun k i ->
-            if i < 0L || i >= int64 n then
-                raise (ArgumentOutOfRangeException("indices", i, $"oneHot: index {i} is not a class; classes run from 0 to {n - 1}."))
-
-            flags[k * n + int i] <- true)
-
-        Const(NDArray.Adopt(shape, flags).Cast dtype)
+        else
+            let largest = Array.max ((indices.Value.Cast DType.Int64).ToArray<int64>())
+            let shape = Shape.Of(Array.append (Array.map int64 indices.Shape.Sizes) [| largest + 1L |])
+            Tensor.Apply(OneHotRule(shape[-1], dtype), indices)
 
     // ---- to data
 

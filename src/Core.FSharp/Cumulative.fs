@@ -9,6 +9,9 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal CumSumRule(axis: int, reverse: bool) =
     inherit LinearRule("cumsum")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "reverse", Attribute.Flag reverse |]
+    override _.Infer x = Spec.Of(Numbers.sumType x.DType, x.Shape)
+    override _.Batch x = Tensor.Apply(CumSumRule(axis + 1, reverse), x)
 
     override _.Value x =
         let x = (x.Cast(Numbers.sumType x.DType)).Contiguous()
@@ -28,6 +31,9 @@ type internal CumSumRule(axis: int, reverse: bool) =
 [<Sealed>]
 type internal CumProdRule(axis: int) =
     inherit UnaryRule("cumprod")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = Spec.Of(Numbers.sumType x.DType, x.Shape)
+    override _.Batch x = Tensor.Apply(CumProdRule(axis + 1), x)
 
     override _.Value x =
         let x = (x.Cast(Numbers.sumType x.DType)).Contiguous()
@@ -51,6 +57,9 @@ type internal CumProdRule(axis: int) =
 [<Sealed>]
 type internal RunningExtremumRule(axis: int, largest: bool) =
     inherit UnaryRule(if largest then "cummax" else "cummin")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "largest", Attribute.Flag largest |]
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape)
+    override _.Batch x = Tensor.Apply(RunningExtremumRule(axis + 1, largest), x)
     override _.Differentiable = false
 
     override _.Value x =
@@ -76,6 +85,9 @@ type internal RunningExtremumRule(axis: int, largest: bool) =
 [<Sealed>]
 type internal LogCumSumExpRule(axis: int) =
     inherit UnaryRule("logcumsumexp")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = x.With x.Shape
+    override _.Batch x = Tensor.Apply(LogCumSumExpRule(axis + 1), x)
 
     override _.Value x =
         let x = x.Contiguous()

@@ -14,7 +14,7 @@ module internal Custom =
             | _ ->
                 raise (
                     InvalidOperationException
-                        $"{name}: the function uses a value that is being differentiated but was not given to it as an argument. Pass every such value as an argument, or apply Diff.StopGradient to it."
+                        $"{name}: the function uses a value that is being differentiated (or belongs to a Vmap or tracing call around it) but was not given to it as an argument. Pass every such value as an argument, or apply Diff.StopGradient to it."
                 ))
 
     let private demandShapes (name: string) (what: string) (got: Tensor voption[]) (like: Tensor[]) =
@@ -42,10 +42,31 @@ module internal Custom =
 
     let private dense (like: Tensor[]) (ds: Tensor voption[]) = Array.map2 zeros like ds
 
+    /// A function of one example, as one of stacks: all examples at once, or, where the function asks for numbers, one after another.
+    let private overExamples (stacked: bool[]) (f: Tensor[] -> Tensor[]) (xs: Tensor[]) : Tensor[] =
+        let n = Stacks.SizeOf(xs, stacked)
+        let batch = Batch(Trace.FreshTag(), n)
+
+        let stackOf y =
+            match Forward.settle batch.Tag y with
+            | Batched(stack, _, own) when obj.ReferenceEquals(own, batch) -> stack
+            | y -> Stacks.Repeat(y, n)
+
+        try
+            try
+                f (Array.map2 (fun x s -> if s then Tensor.InBatch(x, batch) else x) xs stacked) |> Array.map stackOf
+            with :? InvalidOperationException when n > 0 ->
+                // a genuine error comes again
+                Examples.OneByOne(f, xs, stacked)
+        finally
+            batch.Close()
+
     /// A function recomputed in the backward sweep: only inputs and results are kept.
     [<Sealed>]
     type CheckpointRule(f: Tensor[] -> Tensor[]) =
         inherit ManyRule("checkpoint")
+        override _.Infer xs = Abstractly.infer "Checkpoint" f xs
+        override _.Batch(xs, stacked) = Tensor.Apply(CheckpointRule(overExamples stacked f), xs)
         override _.Value xs = f (Array.map Const xs) |> demandConstants "Checkpoint"
 
         override this.Push(input, xs, ys, d) = this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
@@ -66,6 +87,34 @@ module internal Custom =
             pull: (Tensor[] -> Tensor -> Tensor -> Tensor[]) option
         ) =
         inherit ManyRule(name)
+
+        override _.Infer xs = Abstractly.infer name (fun xs -> [| value xs |]) xs
+
+        /// The same rule over stacks: each of its functions sees one example.
+        override _.Batch(xs, stacked) =
+            let k = xs.Length
+            let value' xs = (overExamples stacked (fun xs -> [| value xs |]) xs)[0]
+            let flags = Array.concat [ stacked; [| true |]; stacked ]
+
+            let push' push xs y dxs =
+                let one (all: Tensor[]) = [| push (Array.take k all) all[k] (Array.skip (k + 1) all) |]
+                (overExamples flags one (Array.concat [ xs; [| y |]; dxs ]))[0]
+
+            let pull' pull xs y w =
+                let one (all: Tensor[]) =
+                    let xs = Array.take k all
+                    let gs: Tensor[] = pull xs all[k] all[k + 1]
+                    demandShapes name "cotangent" (gs |> Array.map ValueSome) xs |> ignore
+                    gs
+
+                // an input that all examples share gets the sum of what they send
+                overExamples (Array.append stacked [| true; true |]) one (Array.append xs [| y; w |])
+                |> Array.map2 (fun own g -> if own then g else Tensor.Apply(SumRule([| 0 |], false), g)) stacked
+
+            Tensor.Apply(UserRule(name, value', Option.map push' push, Option.map pull' pull), xs)
+
+        /// A program sees the operations of the value.
+        override _.Expand xs = ValueSome [| value xs |]
 
         override _.Value xs = demandConstants name [| value (Array.map Const xs) |]
 

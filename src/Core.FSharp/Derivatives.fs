@@ -3,6 +3,20 @@ namespace DiffLib
 open System
 open DiffLib.Kernels
 
+/// The value alone. It has no derivative at any level, also not inside stacks and programs.
+[<Sealed>]
+type internal StopRule() =
+    inherit UnaryRule("stop_gradient")
+    static member val Instance = StopRule()
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x
+    override this.Batch x = Tensor.Apply(this, x)
+    override _.Differentiable = false
+    override _.Value x = x
+    override _.OfNumber(x, weak) = Number(x, weak)
+    override _.Push(_, y, _) = y
+    override _.Pull(x, _, _) = x
+
 /// Chapter 12: the verbs, as compositions of forward and reverse mode.
 module internal Derivatives =
     let private stack (xs: Tensor[]) (elementShape: Shape) (dtype: DType) : Tensor =
@@ -221,4 +235,4 @@ module internal Derivatives =
         stack [| at 2 1 - at 1 2; at 0 2 - at 2 0; at 1 0 - at 0 1 |] Shape.Scalar x.DType
 
     /// The value alone: a constant at every level.
-    let stopGradient (x: Tensor) : Tensor = Const x.Value
+    let stopGradient (x: Tensor) : Tensor = Tensor.Apply(StopRule.Instance, x)

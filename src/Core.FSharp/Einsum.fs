@@ -176,7 +176,7 @@ module internal Einsum =
             fail equation $"{parts.Length} lists of subscripts for {operands.Length} operands. Separate one list for each operand by commas."
 
         let common =
-            let weakest (x: Tensor) = x.DType, x.Value.IsWeak
+            let weakest (x: Tensor) = x.DType, x.IsWeak
             let promote (t, weak) (u, weak2) = DTypes.promote t weak u weak2, weak && weak2
             let dtype = operands |> Array.map weakest |> Array.reduce promote |> fst
             if DTypes.isFloat dtype then dtype else DType.Int64

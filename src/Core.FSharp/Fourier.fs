@@ -71,6 +71,9 @@ type internal Spectrum(n: int) =
 [<Sealed>]
 type internal FourierRule(forward: bool, factor: double) =
     inherit LinearRule("fourier")
+    override _.Attributes = ValueSome [| "forward", Attribute.Flag forward; "factor", Attribute.Float factor |]
+    override _.Infer x = x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
 
     override _.Value x =
         let n = x.Shape.Sizes[x.Rank - 2]

@@ -5,10 +5,90 @@ open DiffLib.Kernels
 
 // Chapter 6, continued: the rules of gathering and scattering. Each is linear in what it moves; positions are inputs without a derivative.
 
+/// What batching rules of two tensors of one rank share.
+[<AbstractClass; Sealed>]
+type internal Lifting =
+    /// Both as stacks.
+    static member Both(a: Tensor, b: Tensor, stackedA: bool, stackedB: bool) : struct (Tensor * Tensor) =
+        let n = Stacks.Size(if stackedA then a else b)
+        struct (Stacks.Of(a, stackedA, n), Stacks.Of(b, stackedB, n))
+
+    /// Elements of the lines of x at places, by the rule made for an axis. Where x is the same for all examples, their places lie behind each
+    /// other on one axis, and x is not copied.
+    static member Places(rule: int -> #BinaryRule, axis: int, x: Tensor, places: Tensor, stackedX: bool, stackedPlaces: bool) : Tensor =
+        if stackedX || not stackedPlaces then
+            let struct (x, places) = Lifting.Both(x, places, stackedX, stackedPlaces)
+            Tensor.Apply((rule (axis + 1)), x, places)
+        else
+            let n, sizes = Stacks.Size places, Array.tail places.Shape.Sizes
+            let moved = Stacks.Move(places, 0, axis)
+            let merged = Shape(Array.mapi (fun d s -> if d = axis then n * s else s) sizes)
+            let y = Tensor.Apply(rule axis, x, Tensor.ReshapeTo(moved, merged))
+            Stacks.Move(Tensor.ReshapeTo(y, moved.Shape), axis, 0)
+
+/// For each true element of a row its number among them, from 0 on; 0 for the others. More than so many are an error.
+[<Sealed>]
+type internal MaskOrderRule(most: int) =
+    inherit UnaryRule("mask_order")
+    override _.Attributes = ValueSome [| "most", Attribute.Int most |]
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape)
+    override this.Batch x = Tensor.Apply(this, x)
+    override _.Differentiable = false
+
+    override _.Value x =
+        let mask = x.Contiguous()
+        let y = NDArray.Zeros(DType.Int64, x.Shape)
+        let n = x.Shape.Sizes[x.Rank - 1]
+        let mutable next = 0L
+
+        for k in 0 .. x.Count - 1 do
+            if k % n = 0 then next <- 0L
+
+            if mask.Span<bool>()[k] then
+                y.Write<int64>()[k] <- next
+                next <- next + 1L
+
+                if next > int64 most then
+                    invalidArg "source" $"maskedScatter: the mask has more true elements than source, which has {most}. Give an element for each."
+
+        y
+
+    override _.Push(_, y, _) = y
+    override _.Pull(x, _, _) = x
+
+/// The order that sorts along an axis: stable, NaN last in both directions.
+[<Sealed>]
+type internal ArgSortRule(axis: int, descending: bool) =
+    inherit UnaryRule("argsort")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "descending", Attribute.Flag descending |]
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape)
+    override _.Batch x = Tensor.Apply(ArgSortRule(axis + 1, descending), x)
+    override _.Differentiable = false
+
+    override _.Value x =
+        let x = x.Contiguous()
+        let struct (outer, n, inner) = x.Shape.Around axis
+        let y = NDArray.Allocate(DType.Int64, x.Shape)
+
+        match x.DType with
+        | DType.Float64 -> IndexKernels.ArgSort(x.Span<double>(), outer, n, inner, descending, y.Write<int64>())
+        | DType.Float32 -> IndexKernels.ArgSort(x.Span<float32>(), outer, n, inner, descending, y.Write<int64>())
+        | DType.Int64 -> IndexKernels.ArgSort(x.Span<int64>(), outer, n, inner, descending, y.Write<int64>())
+        | DType.Int32 -> IndexKernels.ArgSort(x.Span<int>(), outer, n, inner, descending, y.Write<int64>())
+        | _ -> IndexKernels.ArgSort(x.Span<byte>(), outer, n, inner, descending, y.Write<int64>())
+
+        y
+
+    override _.Push(_, y, _) = y
+    override _.Pull(x, _, _) = x
+
 /// y[o, j, i] = x[o, index[o, j, i], i]: the index has x's sizes but for the axis. Linear in the first input.
 [<Sealed>]
 type internal GatherRule(axis: int) =
     inherit BinaryRule("gather")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer(x, index) = x.With index.Shape
+    override _.Batch(x, index, stackedX, stackedIndex) = Lifting.Places(GatherRule, axis, x, index, stackedX, stackedIndex)
 
     override _.Value(x, index) =
         let x, at = x.Contiguous(), index.Contiguous()
@@ -30,6 +110,11 @@ type internal GatherRule(axis: int) =
 [<Sealed>]
 type internal ScatterAddRule(axis: int, n: int) =
     inherit BinaryRule("scatter_add")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "n", Attribute.Int n |]
+    override _.Infer(x, _) = x.With(x.Shape.With(axis, n))
+    override _.Batch(x, index, stackedX, stackedIndex) =
+        let struct (x, index) = Lifting.Both(x, index, stackedX, stackedIndex)
+        Tensor.Apply(ScatterAddRule(axis + 1, n), x, index)
 
     override _.Value(x, index) =
         let x, at = x.Contiguous(), index.Contiguous()
@@ -53,6 +138,16 @@ type internal ScatterAddRule(axis: int, n: int) =
 [<Sealed>]
 type internal LastWriterRule(n: int) =
     inherit UnaryRule("last_writer")
+    override _.Attributes = ValueSome [| "n", Attribute.Int n |]
+    override _.Infer _ = Spec.Of(DType.Int64, Shape [| n |])
+
+    /// One row of n places behind the other; a writer's number counts from the start of its own example again.
+    override _.Batch x =
+        let count, m = Stacks.Size x, x.Shape.Sizes[1]
+        let writer = Tensor.ReshapeTo(Tensor.Apply(LastWriterRule(count * n), TakeRule.Merged(x, n)), Shape [| count; n |])
+        let starts = Const(NDArray.Adopt(Shape [| count; 1 |], Array.init count (fun k -> int64 k * int64 m)))
+        let nobody = Const(NDArray.ScalarOf -1L)
+        Tensor.Select(Tensor.Compare(CompareOp.Equal, writer, nobody), nobody, Tensor.Binary(BinaryOp.Subtract, writer, starts))
     override _.Differentiable = false
 
     override _.Value x =
@@ -67,6 +162,17 @@ type internal LastWriterRule(n: int) =
 [<Sealed>]
 type internal ScatterExtremumRule(largest: bool, includeSelf: bool) =
     inherit ManyRule("scatter_extremum")
+    override _.Attributes = ValueSome [| "largest", Attribute.Flag largest; "include_self", Attribute.Flag includeSelf |]
+    override _.Infer xs = [| xs[0].With xs[0].Shape |]
+
+    /// One example's places behind the other's.
+    override this.Batch(xs, stacked) =
+        let count = Stacks.SizeOf(xs, stacked)
+        let xs = Array.map2 (fun x s -> Stacks.Of(x, s, count)) xs stacked
+        let n = xs[0].Shape.Sizes[1]
+        let flat (x: Tensor) = Tensor.ReshapeTo(x, Shape [| x.Count |])
+        let ys = Tensor.Apply(this, [| flat xs[0]; flat xs[1]; TakeRule.Merged(xs[2], n) |])
+        [| Tensor.ReshapeTo(ys[0], xs[0].Shape) |]
 
     override _.Value xs =
         let x, src, at = xs[0].Contiguous(), xs[1].Contiguous(), xs[2].Contiguous()

@@ -87,7 +87,7 @@ type internal Indexing =
         Tensor.ReshapeTo(Tensor.Apply(PutAddRule(0, shape.Count), Indexing.Flat src, Indexing.Flat numbers), shape)
 
     static member private Common(a: Tensor, b: Tensor) : struct (Tensor * Tensor) =
-        let common = DTypes.promote a.DType a.Value.IsWeak b.DType b.Value.IsWeak
+        let common = DTypes.promote a.DType a.IsWeak b.DType b.IsWeak
         struct (Tensor.Cast(a, common), Tensor.Cast(b, common))
 
     static member private Zero = Const(NDArray.WeakScalar 0)
@@ -187,13 +187,16 @@ type internal Indexing =
     static member MaskedScatter(x: Tensor, mask: Tensor, source: Tensor) : Tensor =
         Indexing.DemandMask mask
         let shape = Shape.Broadcast("maskedScatter", x.Shape, mask.Shape)
-        let numbers = Indexing.MaskNumbers(Tensor.BroadcastTo(mask, shape))
+        let struct (x, source) = Indexing.Common(x, source)
+        let mask = Tensor.BroadcastTo(mask, shape)
+        // where each entry comes from does not depend on how many the mask lets through: the shape is known before the mask is
+        let order = Tensor.Apply(MaskOrderRule source.Count, Indexing.Flat mask)
 
-        if source.Count < numbers.Count then
-            invalidArg "source" $"maskedScatter: the mask has {numbers.Count} true elements, but source of shape {source.Shape} only {source.Count}."
-
-        let first = Tensor.Indexed(Indexing.Flat source, [| TensorIndex.op_Implicit (Range(0, numbers.Count)) |])
-        Indexing.SetNumbers(Tensor.BroadcastTo(x, shape), numbers, first)
+        if source.Count = 0 then
+            Tensor.Select(mask, Tensor.ReshapeTo(Tensor.Cast(order, x.DType), shape), Tensor.BroadcastTo(x, shape))
+        else
+            let chosen = Tensor.ReshapeTo(Tensor.Take(Indexing.Flat source, 0, order), shape)
+            Tensor.Select(mask, chosen, x)
 
     /// The part of src that the index covers.
     static member private Covered(operation: string, src: Tensor, index: Shape) : Tensor =
@@ -277,8 +280,39 @@ type internal Indexing =
 
         struct (order, rank)
 
+    /// Products over what meets at a place where the index is not known yet: the entries in order of place, each multiplied by the one d before it if
+    /// that has the same place, for d = 1, 2, 4 ... The last of each place then holds the whole product (W. Hillis & G. Steele, "Data parallel
+    /// algorithms", 1986).
+    static member private ScanProduct(x: Tensor, numbers: Tensor, src: Tensor, includeSelf: bool) : Tensor =
+        let n, m = x.Count, src.Count
+        let numbers = Indexing.Flat numbers
+        let one = Creation.Full(x.DType, Shape.Scalar, 1.0)
+
+        let own =
+            if includeSelf then
+                Indexing.Flat x
+            else
+                let touched = Tensor.Compare(CompareOp.Greater, Indexing.Counts(numbers, Shape [| n |]), Indexing.Zero)
+                Tensor.Select(touched, one, Indexing.Flat x)
+
+        let places = Joining.Concat([| Const(NDArray.Adopt(Shape [| n |], Array.init n int64)); numbers |], 0)
+        let order = Tensor.Apply(ArgSortRule(0, false), places)
+        let places = Tensor.Take(places, 0, order)
+        let mutable values = Tensor.Take(Joining.Concat([| own; Indexing.Flat src |], 0), 0, order)
+        let mutable d = 1
+
+        while d <= m do
+            let before (y: Tensor) (first: Tensor) =
+                Joining.Concat([| Tensor.BroadcastTo(first, Shape [| d |]); Shaping.Narrow(y, 0, 0, n + m - d) |], 0)
+
+            let same = Tensor.Compare(CompareOp.Equal, before places (Const(NDArray.ScalarOf -1L)), places)
+            values <- values * Tensor.Select(same, before values one, one)
+            d <- 2 * d
+
+        Tensor.ReshapeTo(Tensor.Take(values, 0, Tensor.Apply(LastWriterRule n, places)), x.Shape)
+
     /// Products by pairs, round by round: no division, so that zeros are exact at every order of derivative.
-    /// Which entries meet decides the rounds, so the index is read as numbers here.
+    /// Which entries meet decides the rounds, so the index is read as numbers here, if it has any.
     static member private CombineProduct(x: Tensor, numbers: Tensor, src: Tensor, includeSelf: bool) : Tensor =
         let targets = numbers.Value.ToArray<int64>()
         let touched = Array.create x.Count false
@@ -319,7 +353,8 @@ type internal Indexing =
         match how with
         | ScatterReduction.Sum -> Indexing.Base(x, Indexing.Counts(numbers, x.Shape), includeSelf) + Indexing.AddNumbers(src, numbers, x.Shape)
         | ScatterReduction.Mean -> Indexing.CombineMean(x, numbers, src, includeSelf)
-        | ScatterReduction.Product -> Indexing.CombineProduct(x, numbers, src, includeSelf)
+        | ScatterReduction.Product when numbers.IsKnown -> Indexing.CombineProduct(x, numbers, src, includeSelf)
+        | ScatterReduction.Product -> Indexing.ScanProduct(x, numbers, src, includeSelf)
         | _ ->
             if x.DType = DType.Bool then Numbers.unsupported "scatterReduce" DType.Bool "convert with Cast first."
             let rule = ScatterExtremumRule((how = ScatterReduction.Maximum), includeSelf)

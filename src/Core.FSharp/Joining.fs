@@ -9,6 +9,13 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal ConcatRule(axis: int) =
     inherit ManyRule("concat")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+
+    override _.Infer xs = [| xs[0].With(xs[0].Shape.With(axis, xs |> Array.sumBy (fun x -> x.Shape.Sizes[axis]))) |]
+
+    override _.Batch(xs, stacked) =
+        let n = Stacks.SizeOf(xs, stacked)
+        Tensor.Apply(ConcatRule(axis + 1), Array.map2 (fun x s -> Stacks.Of(x, s, n)) xs stacked)
 
     static member private Joined(xs: NDArray[], axis: int) : Shape = xs[0].Shape.With(axis, xs |> Array.sumBy (fun x -> x.Shape.Sizes[axis]))
 
@@ -62,8 +69,8 @@ type internal Joining =
         let struct (common, _) =
             xs
             |> Array.fold
-                (fun (struct (t, weak)) (x: Tensor) -> struct (DTypes.promote t weak x.DType x.Value.IsWeak, weak && x.Value.IsWeak))
-                struct (xs[0].DType, xs[0].Value.IsWeak)
+                (fun (struct (t, weak)) (x: Tensor) -> struct (DTypes.promote t weak x.DType x.IsWeak, weak && x.IsWeak))
+                struct (xs[0].DType, xs[0].IsWeak)
 
         xs |> Array.map (fun x -> Tensor.Cast(x, common))
 

@@ -37,6 +37,12 @@ type internal ComplexMatrix =
 [<Sealed>]
 type internal EigRule() =
     inherit ManyRule("eig")
+    override _.Attributes = ValueSome [||]
+    override _.Infer xs =
+        let a = xs[0]
+        let values = Stacked.Vector(a, a.Shape[-1])
+        [| values; values; a.With a.Shape; a.With a.Shape |]
+    override this.Batch(xs, _) = Tensor.Apply(this, xs)
     static member val Instance = EigRule()
     override _.Value xs = Factorizations.eig xs[0]
 

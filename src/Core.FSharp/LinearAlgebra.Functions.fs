@@ -11,6 +11,9 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal MatrixExpRule() =
     inherit UnaryRule("matrix_exp")
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
     static member val Instance = MatrixExpRule()
 
     static member private Coefficients =
@@ -43,17 +46,12 @@ type internal MatrixExpRule() =
         let even = times a6 (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2 + b[0] * eye
         Tensor.Apply(SolveRule.Plain, even - odd, even + odd)
 
-    override _.Value x =
+    /// The exponential of one matrix.
+    static member private One(x: NDArray) : NDArray =
         let a = Const(x.Cast DType.Float64)
-        let norm =
-            if x.Count = 0 then
-                0.0
-            else
-                (Norms.Norm(MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false), Double.PositiveInfinity, null, false)).ToDouble()
+        let norm = (Norms.Norm(MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false), Double.PositiveInfinity, null, false)).ToDouble()
 
-        if x.Count = 0 then
-            x
-        elif not (Double.IsFinite norm) then
+        if not (Double.IsFinite norm) then
             NDArray.Full(x.DType, x.Shape, Double.NaN)
         else
             let squarings = if norm <= MatrixExpRule.Radius then 0 else 1 + Math.ILogB(norm / MatrixExpRule.Radius)
@@ -63,6 +61,23 @@ type internal MatrixExpRule() =
                 y <- Products.Matrices(y, y)
 
             y.Value.Cast x.DType
+
+    /// Each matrix by itself: its scaling is its own, and what is not finite in one does not reach the others.
+    override _.Value x =
+        if x.Count = 0 then
+            x
+        elif x.Rank = 2 then
+            MatrixExpRule.One x
+        else
+            let x = x.Contiguous()
+            let n = x.Shape[-1]
+            let y = NDArray.Allocate(x.DType, x.Shape)
+
+            for t in 0 .. x.Count / (n * n) - 1 do
+                let own = x.View(Shape [| n; n |], [| n; 1 |], x.Offset + t * n * n)
+                NDArray.CopyInto(MatrixExpRule.One own, y, t * n * n, [| n; 1 |])
+
+            y
 
     /// The derivative of the exponential at a along e.
     static member private Along(a: Tensor, e: Tensor) : Tensor =
@@ -167,6 +182,9 @@ type internal MatrixFunctions =
 [<Sealed>]
 type internal SymmetricFunctionRule(f: Tensor -> Tensor) =
     inherit UnaryRule("symmetric_function")
+    // no expansion into Eigh: a program differentiated later would lose the derivative at repeated eigenvalues
+    override _.Infer x = x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
 
     static member private Of(q: Tensor, middle: Tensor) : Tensor = Products.Matrices(q, Products.Matrices(middle, Matrix.Transpose q))
 
@@ -179,7 +197,7 @@ type internal SymmetricFunctionRule(f: Tensor -> Tensor) =
         | _ ->
             raise (
                 InvalidOperationException
-                    "SymmetricFunction: f uses a tensor that is being differentiated, and its derivative by that tensor would be lost. Write Q f(Λ) Qᵀ out with Eigh."
+                    "SymmetricFunction: f uses a tensor that is being differentiated, batched or traced, which would be lost. Write Q f(Λ) Qᵀ out with Eigh."
             )
 
     /// f(λ), which must be elementwise, and its slope.

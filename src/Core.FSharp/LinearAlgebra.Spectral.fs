@@ -13,6 +13,11 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal LuRule() =
     inherit ManyRule("lu")
+    override _.Attributes = ValueSome [||]
+    override _.Infer xs =
+        let a = xs[0]
+        [| a.With a.Shape; Stacked.Matrix(a, a.Shape[-2], a.Shape[-2]) |]
+    override this.Batch(xs, _) = Tensor.Apply(this, xs)
     static member val Instance = LuRule()
 
     override _.Value xs =
@@ -52,6 +57,11 @@ type internal LuRule() =
 [<Sealed>]
 type internal QrRule() =
     inherit ManyRule("qr")
+    override _.Attributes = ValueSome [||]
+    override _.Infer xs =
+        let a = xs[0]
+        [| a.With a.Shape; Stacked.Matrix(a, a.Shape[-1], a.Shape[-1]) |]
+    override this.Batch(xs, _) = Tensor.Apply(this, xs)
     static member val Instance = QrRule()
 
     override _.Value xs =
@@ -134,6 +144,11 @@ type internal Gaps =
 [<Sealed>]
 type internal EighRule() =
     inherit ManyRule("eigh")
+    override _.Attributes = ValueSome [||]
+    override _.Infer xs =
+        let a = xs[0]
+        [| Stacked.Vector(a, a.Shape[-1]); a.With a.Shape |]
+    override this.Batch(xs, _) = Tensor.Apply(this, xs)
     static member val Instance = EighRule()
 
     override _.Value xs =
@@ -171,6 +186,13 @@ type internal EighRule() =
 [<Sealed>]
 type internal SvdRule() =
     inherit ManyRule("svd")
+    override _.Attributes = ValueSome [||]
+    override _.Infer xs =
+        let a = xs[0]
+        let m, n = a.Shape[-2], a.Shape[-1]
+        let k = min m n
+        [| Stacked.Matrix(a, m, k); Stacked.Vector(a, k); Stacked.Matrix(a, k, n) |]
+    override this.Batch(xs, _) = Tensor.Apply(this, xs)
     static member val Instance = SvdRule()
 
     override _.Value xs =
@@ -237,6 +259,9 @@ type internal SvdRule() =
 [<Sealed>]
 type internal PinvRule(relative: Nullable<double>, absolute: double) =
     inherit UnaryRule("pinv")
+    override _.Attributes = ValueSome(Array.append (Tolerance.Described relative) [| "absolute", Attribute.Float absolute |])
+    override _.Infer x = Stacked.Matrix(x, x.Shape[-1], x.Shape[-2])
+    override this.Batch x = Tensor.Apply(this, x)
 
     override _.Value x =
         let struct (u, inverse, v) = Tolerance.Inverted(x, relative, absolute)
@@ -261,6 +286,10 @@ type internal PinvRule(relative: Nullable<double>, absolute: double) =
 /// When a singular value counts as 0.
 [<AbstractClass; Sealed>]
 type internal Tolerance =
+    /// The relative bound as an attribute, where one was given.
+    static member Described(relative: Nullable<double>) : (string * DiffLib.Attribute)[] =
+        if relative.HasValue then [| "relative", Attribute.Float relative.Value |] else [||]
+
     /// The relative bound: as given; 0 if only an absolute one was given; else the larger dimension times the unit of the last place.
     static member Relative(dtype: DType, m: int, n: int, relative: Nullable<double>, absolute: double) : double =
         if relative.HasValue then
@@ -302,6 +331,11 @@ type internal Tolerance =
 [<Sealed>]
 type internal LstsqRule(relative: Nullable<double>) =
     inherit BinaryRule("lstsq")
+    override _.Attributes = ValueSome(Tolerance.Described relative)
+    override _.Infer(a, b) = Stacked.Product("Lstsq", a, b, a.Shape[-1])
+    override this.Batch(a, b, stackedA, stackedB) =
+        let xs = Stacks.Aligned([| a; b |], [| stackedA; stackedB |])
+        Tensor.Apply(this, xs[0], xs[1])
 
     override _.Value(a, b) =
         let struct (u, inverse, v) = Tolerance.Inverted(a, relative, 0.0)

@@ -11,6 +11,11 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal SolveRule(transposed: bool) =
     inherit BinaryRule("solve")
+    override _.Attributes = ValueSome [| "transposed", Attribute.Flag transposed |]
+    override _.Infer(a, b) = Stacked.Product("Solve", a, b, a.Shape[-1])
+    override this.Batch(a, b, stackedA, stackedB) =
+        let xs = Stacks.Aligned([| a; b |], [| stackedA; stackedB |])
+        Tensor.Apply(this, xs[0], xs[1])
     static member val Plain = SolveRule false
     static member val Transposed = SolveRule true
     static member Of(transposed: bool) = if transposed then SolveRule.Transposed else SolveRule.Plain
@@ -35,6 +40,13 @@ type internal SolveRule(transposed: bool) =
 [<Sealed>]
 type internal SolveTriangularRule(upper: bool, transposed: bool, unit: bool) =
     inherit BinaryRule("solve_triangular")
+    override _.Attributes =
+        ValueSome [| "upper", Attribute.Flag upper; "transposed", Attribute.Flag transposed; "unit", Attribute.Flag unit |]
+
+    override _.Infer(a, b) = Stacked.Product("SolveTriangular", a, b, a.Shape[-1])
+    override this.Batch(a, b, stackedA, stackedB) =
+        let xs = Stacks.Aligned([| a; b |], [| stackedA; stackedB |])
+        Tensor.Apply(this, xs[0], xs[1])
     override _.Value(a, b) = Factorizations.solveTriangular upper transposed unit a b
 
     /// The part of a matrix that is read.
@@ -62,6 +74,9 @@ type internal SolveTriangularRule(upper: bool, transposed: bool, unit: bool) =
 [<Sealed>]
 type internal InverseRule() =
     inherit UnaryRule("inverse")
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
     static member val Instance = InverseRule()
 
     override _.Value x =
@@ -78,6 +93,9 @@ type internal InverseRule() =
 [<Sealed>]
 type internal DetRule() =
     inherit UnaryRule("det")
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x.With(Blas.batchOf x.Shape)
+    override this.Batch x = Tensor.Apply(this, x)
     static member val Instance = DetRule()
 
     override _.Value x = (NDArray.Adopt(Blas.batchOf x.Shape, Factorizations.determinants x)).Cast x.DType
@@ -90,6 +108,9 @@ type internal DetRule() =
 [<Sealed>]
 type internal CofactorRule() =
     inherit UnaryRule("cofactor")
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
     static member val Instance = CofactorRule()
     override _.Value x = Cofactors.first x
     override _.Push(x, _, dx) = Tensor.Apply(CofactorDerivativeRule.Instance, x, dx)
@@ -101,6 +122,11 @@ type internal CofactorRule() =
 [<Sealed>]
 type internal CofactorDerivativeRule() =
     inherit BinaryRule("cofactor_derivative")
+    override _.Attributes = ValueSome [||]
+    override _.Infer(a, _) = a.With a.Shape
+    override this.Batch(a, d, stackedA, stackedD) =
+        let struct (a, d) = Lifting.Both(a, d, stackedA, stackedD)
+        Tensor.Apply(this, a, d)
     static member val Instance = CofactorDerivativeRule()
     override _.Value(a, d) = Cofactors.second a d
 
@@ -126,6 +152,9 @@ type internal CofactorDerivativeRule() =
 [<Sealed>]
 type internal LogAbsDetRule() =
     inherit UnaryRule("log_abs_det")
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x.With(Blas.batchOf x.Shape)
+    override this.Batch x = Tensor.Apply(this, x)
     static member val Instance = LogAbsDetRule()
 
     override _.Value x =
@@ -139,6 +168,9 @@ type internal LogAbsDetRule() =
 [<Sealed>]
 type internal SignDetRule() =
     inherit UnaryRule("sign_det")
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x.With(Blas.batchOf x.Shape)
+    override this.Batch x = Tensor.Apply(this, x)
     static member val Instance = SignDetRule()
     override _.Differentiable = false
 
@@ -154,6 +186,9 @@ type internal SignDetRule() =
 [<Sealed>]
 type internal CholeskyRule() =
     inherit UnaryRule("cholesky")
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x.With x.Shape
+    override this.Batch x = Tensor.Apply(this, x)
     static member val Instance = CholeskyRule()
     override _.Value x = Factorizations.cholesky x
 

@@ -14,6 +14,38 @@ type LossReduction =
     /// Their sum, divided by the size of the first axis.
     | BatchMean = 3
 
+/// Integers as int64 class numbers; those that are neither a class nor the one ignored are an error.
+[<Sealed>]
+type internal ClassesRule(classes: int, ignored: Nullable<int>) =
+    inherit UnaryRule("classes")
+    override _.Attributes =
+        ValueSome(
+            Array.append
+                [| "classes", Attribute.Int classes |]
+                (if ignored.HasValue then [| "ignored", Attribute.Int ignored.Value |] else [||])
+        )
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape)
+    override this.Batch x = Tensor.Apply(this, x)
+    override _.Differentiable = false
+
+    override _.Value x =
+        let numbers = (x.Cast DType.Int64).Contiguous()
+
+        for c in numbers.Span<int64>() do
+            if (c < 0L || c >= int64 classes) && not (ignored.HasValue && int64 ignored.Value = c) then
+                raise (
+                    ArgumentOutOfRangeException(
+                        "target",
+                        c,
+                        $"class {c} does not exist: there are {classes}, counted from 0. Name it in ignoreIndex if it is to be left out."
+                    )
+                )
+
+        numbers
+
+    override _.Push(_, y, _) = y
+    override _.Pull(x, _, _) = x
+
 /// Losses: how far predictions are from targets, as numbers to be minimised.
 [<AbstractClass; Sealed>]
 type internal Losses =
@@ -145,26 +177,15 @@ type internal Losses =
                 "target"
                 $"cross-entropy: predictions of shape {x.Shape} need class numbers of shape {Shape rest}, or probabilities of shape {x.Shape}, but the target has {target.Shape}."
 
-        Losses.DemandClasses(target, sizes[axis], ignored)
+        let numbers = Tensor.Apply(ClassesRule(sizes[axis], ignored), target)
         let classes = NDArray.Adopt(Shape(Array.init (x.Rank - axis) (fun d -> if d = 0 then sizes[axis] else 1)), Array.init sizes[axis] int64)
-        let target = Tensor.ReshapeTo(Tensor.Cast(target, DType.Int64), x.Shape.With(axis, 1))
+        let target = Tensor.ReshapeTo(numbers, x.Shape.With(axis, 1))
         let mask = Tensor.Compare(CompareOp.Equal, target, Const classes)
 
         if ignored.HasValue then
             Logic.And(Tensor.Compare(CompareOp.NotEqual, target, Const(NDArray.WeakScalar ignored.Value)), mask)
         else
             mask
-
-    static member private DemandClasses(target: Tensor, classes: int, ignored: Nullable<int>) =
-        for c in target.Value.Cast(DType.Int64).Contiguous().Span<int64>() do
-            if (c < 0L || c >= int64 classes) && not (ignored.HasValue && int64 ignored.Value = c) then
-                raise (
-                    ArgumentOutOfRangeException(
-                        "target",
-                        c,
-                        $"class {c} does not exist: there are {classes}, counted from 0. Name it in ignoreIndex if it is to be left out."
-                    )
-                )
 
     static member private WeightsAlong(weights: Tensor voption, x: Tensor, axis: int) : Tensor =
         match weights with

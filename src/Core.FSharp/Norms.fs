@@ -11,6 +11,9 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal NormRule(p: double, axis: int) =
     inherit UnaryRule("norm")
+    override _.Attributes = ValueSome [| "p", Attribute.Float p; "axis", Attribute.Int axis |]
+    override _.Infer x = x.With(x.Shape.Without axis)
+    override _.Batch x = Tensor.Apply(NormRule(p, axis + 1), x)
 
     override _.Value x =
         let x = x.Contiguous()

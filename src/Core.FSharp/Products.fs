@@ -10,6 +10,21 @@ open System
 [<Sealed>]
 type internal MatMulRule() =
     inherit BinaryRule("matmul")
+    override _.Attributes = ValueSome [||]
+    override _.Infer(a, b) =
+        let y = Stacked.Product("MatMul", a, b, a.Shape[-2])
+        if DTypes.isFloat y.DType then y else y.With DType.Int64
+
+    override _.Batch(a, b, stackedA, stackedB) =
+        if stackedA && not stackedB && b.Rank = 2 then
+            Products.Matrices(a, b)
+        elif stackedB && not stackedA && a.Rank = 2 && b.Rank = 3 && b.Shape.Sizes[2] = 1 then
+            // one matrix times a vector for each example: one product, of the vectors as rows with the transpose, which is a view
+            let rows = Tensor.ReshapeTo(b, Shape [| b.Shape.Sizes[0]; b.Shape.Sizes[1] |])
+            Matrix.Insert(Tensor.Apply(MatMulRule.Instance, rows, Matrix.Transpose a), -1)
+        else
+            let xs = Stacks.Aligned([| a; b |], [| stackedA; stackedB |])
+            Tensor.Apply(MatMulRule.Instance, xs[0], xs[1])
     static member val Instance = MatMulRule()
     override _.Value(a, b) = Blas.multiply a b
 
@@ -20,6 +35,17 @@ type internal MatMulRule() =
             Tensor.SumTo(Products.Matrices(w, Matrix.Transpose b), a.Shape)
         else
             Tensor.SumTo(Products.Matrices(Matrix.Transpose a, w), b.Shape)
+
+/// The specs of vectors and matrices with the leading axes of others.
+[<AbstractClass; Sealed>]
+type internal Stacked =
+    static member Vector(x: Spec, n: int) : Spec = x.With(Shape(Array.append (Blas.batchOf x.Shape).Sizes [| n |]))
+    static member Matrix(x: Spec, m: int, n: int) : Spec = x.With(Shape(Array.append (Blas.batchOf x.Shape).Sizes [| m; n |]))
+
+    /// What a and b make together where the leading axes broadcast: matrices with so many rows, and b's columns.
+    static member Product(operation: string, a: Spec, b: Spec, rows: int) : Spec =
+        let batch = Shape.Broadcast(operation, Blas.batchOf a.Shape, Blas.batchOf b.Shape)
+        a.With(Shape(Array.append batch.Sizes [| rows; b.Shape[-1] |]))
 
 /// Views of the last two axes.
 [<AbstractClass; Sealed>]
@@ -122,7 +148,7 @@ type internal Matrix =
 type internal Products =
     /// Both in their common element type; integers and truth values count in int64.
     static member Common(a: Tensor, b: Tensor) : struct (Tensor * Tensor) =
-        let common = DTypes.promote a.DType a.Value.IsWeak b.DType b.Value.IsWeak
+        let common = DTypes.promote a.DType a.IsWeak b.DType b.IsWeak
         let common = if DTypes.isFloat common then common else DType.Int64
         struct (Tensor.Cast(a, common), Tensor.Cast(b, common))
 

@@ -12,6 +12,9 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal PickRule(axis: int) =
     inherit BinaryRule("pick")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer(x, places) = x.With places.Shape
+    override _.Batch(x, places, stackedX, stackedPlaces) = Lifting.Places(PickRule, axis, x, places, stackedX, stackedPlaces)
 
     override _.Value(x, places) =
         let x, places = x.Contiguous(), places.Contiguous()
@@ -37,6 +40,11 @@ type internal PickRule(axis: int) =
 [<Sealed>]
 type internal DepositRule(axis: int, n: int) =
     inherit BinaryRule("deposit")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "n", Attribute.Int n |]
+    override _.Infer(x, _) = x.With(x.Shape.With(axis, n))
+    override _.Batch(x, places, stackedX, stackedPlaces) =
+        let struct (x, places) = Lifting.Both(x, places, stackedX, stackedPlaces)
+        Tensor.Apply(DepositRule(axis + 1, n), x, places)
 
     override _.Value(x, places) =
         let x, places = x.Contiguous(), places.Contiguous()
@@ -59,6 +67,9 @@ type internal DepositRule(axis: int, n: int) =
 [<Sealed>]
 type internal MeanRule(axes: int[], keep: bool) =
     inherit LinearRule("mean")
+    override _.Attributes = ValueSome [| "axes", Attribute.Ints axes; "keep", Attribute.Flag keep |]
+    override _.Infer x = Spec.Of(Numbers.sumType x.DType, Numbers.reducedShape x.Shape axes keep)
+    override _.Batch x = Tensor.Apply(MeanRule(axes |> Array.map (fun d -> d + 1), keep), x)
 
     member private _.Count(shape: Shape) = axes |> Array.fold (fun n d -> n * double shape.Sizes[d]) 1.0
 
@@ -75,6 +86,9 @@ type internal MeanRule(axes: int[], keep: bool) =
 [<Sealed>]
 type internal ArgExtremumRule(axis: int, largest: bool) =
     inherit UnaryRule(if largest then "argmax" else "argmin")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "largest", Attribute.Flag largest |]
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape.With(axis, 1))
+    override _.Batch x = Tensor.Apply(ArgExtremumRule(axis + 1, largest), x)
     override _.Differentiable = false
 
     override _.Value x =
@@ -99,6 +113,11 @@ type internal ArgExtremumRule(axis: int, largest: bool) =
 [<Sealed>]
 type internal SharesRule(axis: int) =
     inherit BinaryRule("shares")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer(x, _) = x.With x.Shape
+    override _.Batch(x, value, stackedX, stackedValue) =
+        let struct (x, value) = Lifting.Both(x, value, stackedX, stackedValue)
+        Tensor.Apply(SharesRule(axis + 1), x, value)
     override _.Differentiable = false
 
     override _.Value(x, value) =
@@ -127,6 +146,9 @@ type internal SharedRule(name: string, axis: int) =
 [<Sealed>]
 type internal ExtremumRule(op: ReduceOp, axis: int) =
     inherit SharedRule((if op = ReduceOp.Maximum then "max" else "min"), axis)
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = x.With(x.Shape.Without axis)
+    override _.Batch x = Tensor.Apply(ExtremumRule(op, axis + 1), x)
 
     override _.Value x =
         let y = Numbers.reduce op [| axis |] false x
@@ -136,6 +158,9 @@ type internal ExtremumRule(op: ReduceOp, axis: int) =
 [<Sealed>]
 type internal TruthRule(all: bool, axis: int) =
     inherit UnaryRule(if all then "all" else "any")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = Spec.Of(DType.Bool, x.Shape.Without axis)
+    override _.Batch x = Tensor.Apply(TruthRule(all, axis + 1), x)
     override _.Differentiable = false
 
     override _.Value x =
@@ -152,6 +177,9 @@ type internal TruthRule(all: bool, axis: int) =
 [<Sealed>]
 type internal SoftmaxRule(axis: int) =
     inherit UnaryRule("softmax")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = x.With x.Shape
+    override _.Batch x = Tensor.Apply(SoftmaxRule(axis + 1), x)
 
     override _.Value x =
         let x = x.Contiguous()
@@ -174,6 +202,9 @@ type internal SoftmaxRule(axis: int) =
 [<Sealed>]
 type internal LogSoftmaxRule(axis: int) =
     inherit UnaryRule("log_softmax")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = x.With x.Shape
+    override _.Batch x = Tensor.Apply(LogSoftmaxRule(axis + 1), x)
 
     override _.Value x =
         let x = x.Contiguous()
@@ -194,6 +225,9 @@ type internal LogSoftmaxRule(axis: int) =
 [<Sealed>]
 type internal LogSumExpRule(axis: int) =
     inherit UnaryRule("logsumexp")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = x.With(x.Shape.Without axis)
+    override _.Batch x = Tensor.Apply(LogSumExpRule(axis + 1), x)
 
     override _.Value x =
         let x = x.Contiguous()
@@ -214,6 +248,11 @@ type internal LogSumExpRule(axis: int) =
 [<Sealed>]
 type internal RecurrenceRule(axis: int, reverse: bool) =
     inherit BinaryRule("recurrence")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "reverse", Attribute.Flag reverse |]
+    override _.Infer(a, _) = a.With a.Shape
+    override _.Batch(a, b, stackedA, stackedB) =
+        let struct (a, b) = Lifting.Both(a, b, stackedA, stackedB)
+        Tensor.Apply(RecurrenceRule(axis + 1, reverse), a, b)
 
     override _.Value(a, b) =
         let a, b = a.Contiguous(), b.Contiguous()
@@ -237,6 +276,9 @@ type internal RecurrenceRule(axis: int, reverse: bool) =
 [<Sealed>]
 type internal ProductBeforeRule(axis: int, reverse: bool) =
     inherit UnaryRule("product_before")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "reverse", Attribute.Flag reverse |]
+    override _.Infer x = x.With x.Shape
+    override _.Batch x = Tensor.Apply(ProductBeforeRule(axis + 1, reverse), x)
 
     override _.Value x =
         let x = x.Contiguous()
@@ -428,6 +470,9 @@ type internal Reducing =
 [<Sealed>]
 type internal ProductRule(axis: int) =
     inherit UnaryRule("prod")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = Spec.Of(Numbers.sumType x.DType, x.Shape.Without axis)
+    override _.Batch x = Tensor.Apply(ProductRule(axis + 1), x)
     override _.Value x = Numbers.reduce ReduceOp.Product [| axis |] false x
 
     member private _.Others(x: Tensor) : Tensor = Tensor.Apply(ProductBeforeRule(axis, false), x) * Tensor.Apply(ProductBeforeRule(axis, true), x)

@@ -9,6 +9,22 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal WindowRule(starts: int[], moves: int[][], shape: Shape) =
     inherit LinearRule("window")
+    override _.Attributes = WindowRule.Described(starts, moves, shape)
+
+    /// Moves in a row, for attributes: one axis of the result after the other.
+    static member Described(starts: int[], moves: int[][], shape: Shape) =
+        ValueSome [| "starts", Attribute.Ints starts; "moves", Attribute.Ints(Array.concat moves); "shape", Attribute.Sizes shape |]
+
+    /// The same window in each example.
+    static member Stacked(starts: int[], moves: int[][]) : struct (int[] * int[][]) =
+        let along = Array.append [| 1 |] (Array.zeroCreate starts.Length)
+        struct (Array.append [| 0 |] starts, Array.append [| along |] (moves |> Array.map (Array.append [| 0 |])))
+
+    override _.Infer x = x.With shape
+
+    override _.Batch x =
+        let struct (starts, moves) = WindowRule.Stacked(starts, moves)
+        Tensor.Apply(WindowRule(starts, moves, Stacks.Shape(Stacks.Size x, shape)), x)
 
     override _.Value x =
         let own = x.Strides
@@ -21,6 +37,12 @@ type internal WindowRule(starts: int[], moves: int[][], shape: Shape) =
 [<Sealed>]
 type internal WindowSumRule(starts: int[], moves: int[][], shape: Shape) =
     inherit LinearRule("window_sum")
+    override _.Attributes = WindowRule.Described(starts, moves, shape)
+    override _.Infer x = x.With shape
+
+    override _.Batch x =
+        let struct (starts, moves) = WindowRule.Stacked(starts, moves)
+        Tensor.Apply(WindowSumRule(starts, moves, Stacks.Shape(Stacks.Size x, shape)), x)
 
     override _.Value x =
         let x = x.Contiguous()
@@ -47,6 +69,13 @@ type internal WindowSumRule(starts: int[], moves: int[][], shape: Shape) =
 [<Sealed>]
 type internal ReplaceRule(starts: int[], moves: int[][]) =
     inherit BinaryRule("replace")
+    override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "moves", Attribute.Ints(Array.concat moves) |]
+    override _.Infer(a, _) = a.With a.Shape
+
+    override _.Batch(a, b, stackedA, stackedB) =
+        let n = Stacks.Size(if stackedA then a else b)
+        let struct (starts, moves) = WindowRule.Stacked(starts, moves)
+        Tensor.Apply(ReplaceRule(starts, moves), Stacks.Of(a, stackedA, n), Stacks.Of(b, stackedB, n))
 
     override _.Value(a, b) =
         let y = NDArray.Allocate(a.DType, a.Shape)
@@ -402,7 +431,7 @@ type internal Shaping =
             invalidArg
                 "values"
                 $"{operation}: values of shape {b.Shape} for places of shape {shape} in {a.Shape}. They must have that shape or broadcast to it."
-        let common = DTypes.promote a.DType a.Value.IsWeak b.DType b.Value.IsWeak
+        let common = DTypes.promote a.DType a.IsWeak b.DType b.IsWeak
         Tensor.Apply(ReplaceRule(starts, moves), Tensor.Cast(a, common), Tensor.BroadcastTo(Tensor.Cast(b, common), shape))
 
     static member DiagonalScatter(a: Tensor, b: Tensor, offset: int, axis1: int, axis2: int) : Tensor =

@@ -5,33 +5,13 @@ open DiffLib.Kernels
 
 // Chapter 6, continued: order. The order itself has no derivative; sorted values are taken by it, so that ties follow the order.
 
-/// The order that sorts along an axis: stable, NaN last in both directions.
-[<Sealed>]
-type internal ArgSortRule(axis: int, descending: bool) =
-    inherit UnaryRule("argsort")
-    override _.Differentiable = false
-
-    override _.Value x =
-        let x = x.Contiguous()
-        let struct (outer, n, inner) = x.Shape.Around axis
-        let y = NDArray.Allocate(DType.Int64, x.Shape)
-
-        match x.DType with
-        | DType.Float64 -> IndexKernels.ArgSort(x.Span<double>(), outer, n, inner, descending, y.Write<int64>())
-        | DType.Float32 -> IndexKernels.ArgSort(x.Span<float32>(), outer, n, inner, descending, y.Write<int64>())
-        | DType.Int64 -> IndexKernels.ArgSort(x.Span<int64>(), outer, n, inner, descending, y.Write<int64>())
-        | DType.Int32 -> IndexKernels.ArgSort(x.Span<int>(), outer, n, inner, descending, y.Write<int64>())
-        | _ -> IndexKernels.ArgSort(x.Span<byte>(), outer, n, inner, descending, y.Write<int64>())
-
-        y
-
-    override _.Push(_, y, _) = y
-    override _.Pull(x, _, _) = x
-
 /// The first k of the order that sorts along an axis.
 [<Sealed>]
 type internal TopKRule(axis: int, k: int, largest: bool) =
     inherit UnaryRule("topk")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "k", Attribute.Int k; "largest", Attribute.Flag largest |]
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape.With(axis, k))
+    override _.Batch x = Tensor.Apply(TopKRule(axis + 1, k, largest), x)
     override _.Differentiable = false
 
     override _.Value x =
@@ -56,11 +36,27 @@ type internal TopKRule(axis: int, k: int, largest: bool) =
 [<Sealed>]
 type internal SearchSortedRule(right: bool) =
     inherit BinaryRule("search_sorted")
+    override _.Attributes = ValueSome [| "right", Attribute.Flag right |]
+    override _.Infer(_, v) = Spec.Of(DType.Int64, v.Shape)
+
+    /// One row for all stays so; a row for each example meets the example's values in one row.
+    override this.Batch(sorted, v, stackedSorted, stackedV) =
+        if not stackedSorted && sorted.Rank = 1 then
+            Tensor.Apply(this, sorted, v)
+        else
+            let struct (sorted, v) = Lifting.Both(sorted, v, stackedSorted, stackedV)
+
+            if sorted.Rank > 2 then
+                Tensor.Apply(this, sorted, v)
+            else
+                let n = Stacks.Size v
+                let rows = Tensor.ReshapeTo(v, Shape [| n; v.Count / max 1 n |])
+                Tensor.ReshapeTo(Tensor.Apply(this, sorted, rows), v.Shape)
     override _.Differentiable = false
 
-    static member private Search(s: ReadOnlySpan<'t>, v: ReadOnlySpan<'t>, n: int, m: int, right: bool, y: Span<int64>) =
+    static member private Search(s: ReadOnlySpan<'t>, v: ReadOnlySpan<'t>, one: bool, n: int, m: int, right: bool, y: Span<int64>) =
         for k in 0 .. v.Length - 1 do
-            let row = if s.Length = n then s else s.Slice(k / m * n, n)
+            let row = if one then s else s.Slice(k / m * n, n)
             y[k] <- int64 (IndexKernels.Search(row, v[k], right))
 
     override _.Value(sorted, v) =
@@ -70,11 +66,11 @@ type internal SearchSortedRule(right: bool) =
         let y = NDArray.Allocate(DType.Int64, v.Shape)
 
         match s.DType with
-        | DType.Float64 -> SearchSortedRule.Search(s.Span<double>(), v.Span<double>(), n, m, right, y.Write<int64>())
-        | DType.Float32 -> SearchSortedRule.Search(s.Span<float32>(), v.Span<float32>(), n, m, right, y.Write<int64>())
-        | DType.Int64 -> SearchSortedRule.Search(s.Span<int64>(), v.Span<int64>(), n, m, right, y.Write<int64>())
-        | DType.Int32 -> SearchSortedRule.Search(s.Span<int>(), v.Span<int>(), n, m, right, y.Write<int64>())
-        | _ -> SearchSortedRule.Search(s.Span<byte>(), v.Span<byte>(), n, m, right, y.Write<int64>())
+        | DType.Float64 -> SearchSortedRule.Search(s.Span<double>(), v.Span<double>(), s.Rank = 1, n, m, right, y.Write<int64>())
+        | DType.Float32 -> SearchSortedRule.Search(s.Span<float32>(), v.Span<float32>(), s.Rank = 1, n, m, right, y.Write<int64>())
+        | DType.Int64 -> SearchSortedRule.Search(s.Span<int64>(), v.Span<int64>(), s.Rank = 1, n, m, right, y.Write<int64>())
+        | DType.Int32 -> SearchSortedRule.Search(s.Span<int>(), v.Span<int>(), s.Rank = 1, n, m, right, y.Write<int64>())
+        | _ -> SearchSortedRule.Search(s.Span<byte>(), v.Span<byte>(), s.Rank = 1, n, m, right, y.Write<int64>())
 
         y
 
@@ -85,6 +81,12 @@ type internal SearchSortedRule(right: bool) =
 [<Sealed>]
 type internal UniqueRowsRule() =
     inherit ManyRule("unique_rows")
+    override _.Attributes = ValueSome [||]
+    override _.Infer _ = UniqueRowsRule.Refuse()
+    override _.Batch(_, _) = UniqueRowsRule.Refuse()
+
+    static member private Refuse<'t>() : 't =
+        Rules.shapeOfData "the distinct elements (Unique)" "Use Sort, which keeps the shape, and compare neighbours."
     override _.Differentiable = false
 
     static member private Of<'t when 't: unmanaged and 't: struct and 't: (new: unit -> 't) and 't :> ValueType and 't :> System.Numerics.INumber<'t>>
@@ -174,7 +176,7 @@ type internal Sorting =
                 "sorted"
                 $"searchSorted: sorted is {sorted.Shape} and values {values.Shape}; sorted must be a vector, or agree with values in all axes but the last."
 
-        let common = DTypes.promote sorted.DType sorted.Value.IsWeak values.DType values.Value.IsWeak
+        let common = DTypes.promote sorted.DType sorted.IsWeak values.DType values.IsWeak
         Tensor.Apply(SearchSortedRule right, Tensor.Cast(sorted, common), Tensor.Cast(values, common))
 
     /// The distinct elements in ascending order, which of them each element is, and how often each occurs.

@@ -9,6 +9,9 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal VarianceRule(axis: int, ddof: double) =
     inherit UnaryRule("var")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "ddof", Attribute.Float ddof |]
+    override _.Infer x = x.With(x.Shape.Without axis)
+    override _.Batch x = Tensor.Apply(VarianceRule(axis + 1, ddof), x)
 
     static member Divisor(shape: Shape, axis: int, ddof: double) = max 0.0 (double shape.Sizes[axis] - ddof)
 
@@ -36,6 +39,9 @@ type internal VarianceRule(axis: int, ddof: double) =
 type internal DeviationRule(axis: int, ddof: double) =
     inherit UnaryRule("std")
     let variance = VarianceRule(axis, ddof)
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "ddof", Attribute.Float ddof |]
+    override _.Infer x = x.With(x.Shape.Without axis)
+    override _.Batch x = Tensor.Apply(DeviationRule(axis + 1, ddof), x)
     override _.Value x = Numbers.unary UnaryOp.Sqrt (variance.Value x)
 
     member private _.Slope(x: Tensor, y: Tensor) : Tensor =
@@ -52,6 +58,9 @@ type internal DeviationRule(axis: int, ddof: double) =
 [<Sealed>]
 type internal OrderRule(axis: int) =
     inherit UnaryRule("order")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape)
+    override _.Batch x = Tensor.Apply(OrderRule(axis + 1), x)
     override _.Differentiable = false
 
     static member Places(x: NDArray, axis: int) : NDArray =
@@ -77,6 +86,9 @@ type internal OrderRule(axis: int) =
 [<Sealed>]
 type internal MedianPlaceRule(axis: int, ignoreNaN: bool) =
     inherit UnaryRule("median")
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "ignore_nan", Attribute.Flag ignoreNaN |]
+    override _.Infer x = Spec.Of(DType.Int64, x.Shape.With(axis, 1))
+    override _.Batch x = Tensor.Apply(MedianPlaceRule(axis + 1, ignoreNaN), x)
     override _.Differentiable = false
 
     override _.Value x =
@@ -104,6 +116,9 @@ type internal MedianPlaceRule(axis: int, ignoreNaN: bool) =
 [<Sealed>]
 type internal MedianRule(axis: int, ignoreNaN: bool) =
     inherit SharedRule("median", axis)
+    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "ignore_nan", Attribute.Flag ignoreNaN |]
+    override _.Infer x = x.With(x.Shape.Without axis)
+    override _.Batch x = Tensor.Apply(MedianRule(axis + 1, ignoreNaN), x)
 
     override _.Value x =
         let x = x.Contiguous()
@@ -118,6 +133,87 @@ type internal MedianRule(axis: int, ignoreNaN: bool) =
         | _ -> Lines.Median(ignoreNaN, x.Span<byte>(), outer, n, inner, y.Write<byte>())
 
         y
+
+/// The levels of quantiles as they are; those outside [0, 1] are an error.
+[<Sealed>]
+type internal LevelsRule() =
+    inherit UnaryRule("levels")
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x
+    override this.Batch x = Tensor.Apply(this, x)
+
+    override _.Value x =
+        for v in x.Cast(DType.Float64).ToArray<double>() do
+            if not (v >= 0.0 && v <= 1.0) then
+                raise (ArgumentOutOfRangeException("q", v, "a quantile's level lies in [0, 1]; divide per cents by 100."))
+
+        x
+
+    override _.Push(_, _, dx) = dx
+    override _.Pull(_, _, w) = w
+
+/// How many elements of each row fall into each of equal bins, and the edges of the bins: [.., n] to [.., bins] of int64 and [.., bins + 1]. Between
+/// low and high, or else between the smallest and the largest element of the row (0 and 1 where there is none).
+[<Sealed>]
+type internal HistogramRule(bins: int, range: struct (double * double) voption) =
+    inherit ManyRule("histogram")
+
+    override _.Attributes =
+        ValueSome(
+            Array.append
+                [| "bins", Attribute.Int bins |]
+                (match range with
+                 | ValueSome(struct (low, high)) -> [| "low", Attribute.Float low; "high", Attribute.Float high |]
+                 | ValueNone -> [||])
+        )
+
+    override _.Infer xs =
+        let last n = Shape(Array.append (Array.take (xs[0].Rank - 1) xs[0].Shape.Sizes) [| n |])
+        [| Spec.Of(DType.Int64, last bins); xs[0].With(last (bins + 1)) |]
+
+    override this.Batch(xs, _) = Tensor.Apply(this, xs)
+    override _.Differentiable = false
+
+    /// The ends of the bins, which lie apart.
+    member private _.Ends(row: NDArray) : struct (double * double) =
+        let struct (low, high) =
+            match range with
+            | ValueSome ends -> ends
+            | ValueNone when row.Count = 0 -> struct (0.0, 1.0)
+            | ValueNone ->
+                let extremum op = ((Numbers.reduce op [| 0 |] false row).Cast DType.Float64).ToArray<double>()[0]
+                struct (extremum ReduceOp.Minimum, extremum ReduceOp.Maximum)
+
+        if not (low <= high && Double.IsFinite low && Double.IsFinite high) then
+            invalidArg "range" $"histogram: the range from {low} to {high} is not one of finite numbers in ascending order."
+
+        if low = high then struct (low - 0.5, high + 0.5) else struct (low, high)
+
+    override this.Value xs =
+        let x = xs[0].Contiguous()
+        let n = x.Shape[-1]
+        let last k = Shape(Array.append (Array.take (x.Rank - 1) x.Shape.Sizes) [| k |])
+        let counts = NDArray.Zeros(DType.Int64, last bins)
+        let edges = Array.zeroCreate<double> (last (bins + 1)).Count
+
+        for t in 0 .. counts.Count / bins - 1 do
+            let row = x.View(Shape [| n |], [| 1 |], x.Offset + t * n)
+            let struct (low, high) = this.Ends row
+            let own = counts.Write<int64>().Slice(t * bins, bins)
+
+            match x.DType with
+            | DType.Float64 -> Lines.Histogram(row.Contiguous().Span<double>(), low, high, own)
+            | _ -> Lines.Histogram(row.Contiguous().Span<float32>(), low, high, own)
+
+            let width = (high - low) / double bins
+
+            for k in 0..bins do
+                edges[t * (bins + 1) + k] <- if k = bins then high else low + double k * width
+
+        [| counts; (NDArray.Adopt(last (bins + 1), edges)).Cast x.DType |]
+
+    override _.Push(_, _, ys, _) = Array.create ys.Length ValueNone
+    override _.Pull(xs, _, _, _) = Array.create xs.Length ValueNone
 
 /// How a quantile between two elements is made of them.
 type Interpolation =
@@ -219,13 +315,7 @@ type internal Statistics =
 
         if q.Rank > 1 then invalidArg "q" $"q has shape {q.Shape}; give one number, or a list of them (rank 1)."
 
-        match q with
-        | Const levels ->
-            for v in levels.Cast(DType.Float64).ToArray<double>() do
-                if not (v >= 0.0 && v <= 1.0) then
-                    raise (ArgumentOutOfRangeException("q", v, "a quantile's level lies in [0, 1]; divide per cents by 100."))
-        | _ -> ()
-
+        let q = Tensor.Apply(LevelsRule(), q)
         let axes = x.Shape.Axes axes
         let struct (merged, axis) = Along.Merged(x, axes)
         let lines = Statistics.QuantilesAlong(merged, Tensor.ReshapeTo(q, Shape [| q.Count |]), axis, method, ignoreNaN)
@@ -320,6 +410,10 @@ type internal Statistics =
         if minLength < 0 then raise (ArgumentOutOfRangeException("minLength", minLength, "a length is 0 or more."))
 
         let places = Tensor.Cast(x, DType.Int64)
+
+        if not places.IsKnown then
+            Rules.shapeOfData "counts up to the largest number (BinCount)" "Add ones at the numbers with ScatterAdd, whose target has a known size."
+
         let mutable length = int64 minLength
 
         for v in places.Value.ToArray<int64>() do
@@ -343,26 +437,14 @@ type internal Statistics =
     static member Histogram(x: Tensor, bins: int, low: double, high: double) : struct (Tensor * Tensor) =
         if bins < 1 then raise (ArgumentOutOfRangeException("bins", bins, "a histogram has one bin or more."))
 
-        if not (low <= high && Double.IsFinite low && Double.IsFinite high) then
-            invalidArg "range" $"histogram: the range from {low} to {high} is not one of finite numbers in ascending order."
-
-        let low, high = if low = high then low - 0.5, high + 0.5 else low, high
-        let v = (Tensor.Fractional x).Value.Contiguous()
-        let counts = NDArray.Zeros(DType.Int64, Shape [| bins |])
-
-        match v.DType with
-        | DType.Float64 -> Lines.Histogram(v.Span<double>(), low, high, counts.Write<int64>())
-        | _ -> Lines.Histogram(v.Span<float32>(), low, high, counts.Write<int64>())
-
-        let width = (high - low) / double bins
-        let edges = Array.init (bins + 1) (fun k -> if k = bins then high else low + double k * width)
-        struct (Const counts, Const((NDArray.Adopt(Shape [| bins + 1 |], edges)).Cast v.DType))
+        Statistics.HistogramOf(x, HistogramRule(bins, ValueSome(struct (low, high))))
 
     /// The same between the smallest and the largest element (0 and 1 where there is none).
     static member Histogram(x: Tensor, bins: int) : struct (Tensor * Tensor) =
-        let v = Const (Tensor.Fractional x).Value
+        if bins < 1 then raise (ArgumentOutOfRangeException("bins", bins, "a histogram has one bin or more."))
 
-        if v.Count = 0 then
-            Statistics.Histogram(v, bins, 0.0, 1.0)
-        else
-            Statistics.Histogram(v, bins, (Reducing.Min(v, null, false)).ToDouble(), (Reducing.Max(v, null, false)).ToDouble())
+        Statistics.HistogramOf(x, HistogramRule(bins, ValueNone))
+
+    static member private HistogramOf(x: Tensor, rule: HistogramRule) : struct (Tensor * Tensor) =
+        let ys = Tensor.Apply(rule, [| Tensor.ReshapeTo(Tensor.Fractional x, Shape [| x.Count |]) |])
+        struct (ys[0], ys[1])

@@ -24,10 +24,8 @@ type internal UnaryRule(name) =
     abstract Pull: x: Tensor * y: Tensor * w: Tensor -> Tensor
     /// Shape and element type of the result.
     abstract Infer: x: Spec -> Spec
-    default this.Infer _ = Rules.missing this "shape"
     /// The results for a stack of examples: the first axis of x and of the result counts them.
     abstract Batch: x: Tensor -> Tensor
-    default this.Batch _ = Rules.missing this "batching"
     /// For a rule that is a composition of others: what a program writes down in its place.
     abstract Expand: x: Tensor -> Tensor voption
     default _.Expand _ = ValueNone
@@ -46,10 +44,8 @@ type internal BinaryRule(name) =
     abstract Pull: input: int * a: Tensor * b: Tensor * y: Tensor * w: Tensor -> Tensor
     /// Shape and element type of the result; shapes that do not fit are an error.
     abstract Infer: a: Spec * b: Spec -> Spec
-    default this.Infer(_, _) = Rules.missing this "shape"
     /// The results for stacks of examples: the first axis counts them, in the inputs that have one and in the result.
     abstract Batch: a: Tensor * b: Tensor * stackedA: bool * stackedB: bool -> Tensor
-    default this.Batch(_, _, _, _) = Rules.missing this "batching"
 
 /// A function of any number of tensors, with one or more results.
 [<AbstractClass>]
@@ -82,18 +78,14 @@ type internal ManyRule(name) =
     abstract Pull: xs: Tensor[] * ys: Tensor[] * ws: Tensor voption[] * wanted: bool[] -> Tensor voption[]
     /// Shapes and element types of the results; shapes that do not fit are an error.
     abstract Infer: xs: Spec[] -> Spec[]
-    default this.Infer _ = Rules.missing this "shape"
     /// The results for stacks of examples: the first axis counts them, in the inputs that have one and in every result.
     abstract Batch: xs: Tensor[] * stacked: bool[] -> Tensor[]
-    default this.Batch(_, _) = Rules.missing this "batching"
     /// For a rule that is a composition of others: what a program writes down in its place.
     abstract Expand: xs: Tensor[] -> Tensor[] voption
     default _.Expand _ = ValueNone
 
 /// What the rules share.
 module internal Rules =
-    let missing<'t> (rule: Rule) (what: string) : 't = raise (NotImplementedException $"{rule.Name} has no {what} rule.")
-
     /// For results whose shape depends on element values.
     let shapeOfData<'t> (what: string) (advice: string) : 't =
         raise (

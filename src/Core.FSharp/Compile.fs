@@ -47,13 +47,27 @@ module internal Compile =
 
             hash.ToHashCode()
 
+        member x.Matches(y: Signature) =
+            let mutable same = x.Specs.Length = y.Specs.Length && x.Statics.Length = y.Statics.Length
+            let mutable k = 0
+
+            while same && k < x.Specs.Length do
+                same <- x.Specs[k].Equals y.Specs[k]
+                k <- k + 1
+
+            if same && not (obj.ReferenceEquals(x.Statics, y.Statics)) then
+                k <- 0
+
+                while same && k < x.Statics.Length do
+                    let a, b = x.Statics[k], y.Statics[k]
+                    same <- obj.ReferenceEquals(a, b) || Object.Equals(a, b)
+                    k <- k + 1
+
+            same
+
         override x.Equals(other: obj) =
             match other with
-            | :? Signature as y ->
-                x.Specs.Length = y.Specs.Length
-                && x.Statics.Length = y.Statics.Length
-                && Array.forall2 (fun (a: Spec) (b: Spec) -> a.Equals b) x.Specs y.Specs
-                && Array.forall2 (fun (a: objnull) (b: objnull) -> Object.Equals(a, b)) x.Statics y.Statics
+            | :? Signature as y -> x.Matches y
             | _ -> false
 
     /// One traced program, and how its results are put together.
@@ -71,6 +85,8 @@ type internal Compiled<'i, 'o>(f: 'i -> 'o, executor: ProgramExecutor, capacity:
     let programs = ConcurrentDictionary<Compile.Signature, Lazy<Compile.Traced<'o>>>()
     let mutable clock = 0L
     let mutable traces = 0
+    /// What the last call found: most calls are like the one before.
+    let mutable latest: struct (Compile.Signature * Compile.Traced<'o>)[] = [||]
 
     let trace (parts: Tree.Parts<'i>) : Compile.Traced<'o> =
         Interlocked.Increment &traces |> ignore
@@ -104,9 +120,18 @@ type internal Compiled<'i, 'o>(f: 'i -> 'o, executor: ProgramExecutor, capacity:
             | ValueSome key -> programs.TryRemove key |> ignore
             | ValueNone -> ()
 
-    member _.Find(parts: Tree.Parts<'i>) : Compile.Traced<'o> =
+    member this.Find(parts: Tree.Parts<'i>) : Compile.Traced<'o> =
         let signature: Compile.Signature = { Specs = parts.Leaves |> Array.map (fun x -> x.Spec); Statics = parts.Statics }
+        let last = Volatile.Read &latest
 
+        match last with
+        | [| struct (known, traced) |] when known.Matches signature -> traced
+        | _ ->
+            let traced = this.Look(signature, parts)
+            Volatile.Write(&latest, [| struct (signature, traced) |])
+            traced
+
+    member private _.Look(signature: Compile.Signature, parts: Tree.Parts<'i>) : Compile.Traced<'o> =
         let found =
             match programs.TryGetValue signature with
             | true, found -> found

@@ -141,6 +141,29 @@ type internal LoopStep(f: Fused, specs: Spec[], execution: Execution) =
 
         w.Sweep()
 
+/// Arithmetic on single numbers: straight-line code.
+[<Sealed>]
+type internal NumberStep(f: Fused, specs: Spec[], execution: Execution) =
+    inherit Step(f.Inputs, f.Outputs)
+
+    let kernel = ScalarKernel.Create(f.Scalar, execution)
+    let isFloat64 (k: int) = specs[k].DType = DType.Float64
+
+    /// Whether float64 holds every number that goes in and comes out.
+    static member Takes(f: Fused, specs: Spec[]) =
+        f.Loop.Rank = 0 && f.AxisCount = 0 && Seq.append f.Inputs f.Outputs |> Seq.forall (fun k -> specs[k].Rank = 0 && specs[k].DType <> DType.Int64)
+
+    override this.Run w =
+        let inputs = f.Inputs |> Array.map (fun k -> let v = w.Values[k] in if isFloat64 k then v.Inlined else (v.Cast DType.Float64).Inlined)
+        let outputs = Array.zeroCreate<double> f.Outputs.Length
+        kernel.Invoke(ReadOnlySpan inputs, Span outputs)
+
+        for r in 0 .. outputs.Length - 1 do
+            let k = f.Outputs[r]
+            let v = NDArray.Scalar(outputs[r], specs[k].Weak)
+            w.Values[k] <- (if isFloat64 k then v else v.Cast specs[k].DType)
+            w.Owners[k] <- -1
+
 /// A program made ready to run. Several threads may run it at once, each in a workspace of its own.
 [<Sealed>]
 type internal Executable(p: Program, execution: Execution) =
@@ -149,6 +172,7 @@ type internal Executable(p: Program, execution: Execution) =
         |> Array.map (fun work ->
             match work with
             | Call e -> CallStep e :> Step
+            | Loop f when NumberStep.Takes(f, p.Specs) -> NumberStep(f, p.Specs, execution)
             | Loop f -> LoopStep(f, p.Specs, execution))
 
     let spaces = ConcurrentBag<Workspace>()

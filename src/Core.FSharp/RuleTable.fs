@@ -105,7 +105,8 @@ type internal Attributes(saved: SavedRule) =
     /// Nothing may be left over: what is not understood is not left out silently.
     member _.Finish() =
         for name in left.Keys do
-            fail $"has the attribute \"{name}\", which this version of DiffLib does not know. It was written by a later one: update DiffLib, or compile the function again."
+            fail
+                $"has the attribute \"{name}\", which this version of DiffLib does not know. It was written by a later one: update DiffLib, or compile the function again."
 
 /// From rules to text and back.
 module internal RuleTable =
@@ -136,18 +137,21 @@ module internal RuleTable =
            entry "transpose" (fun a -> TransposeRule(a.Ints "order"))
            entry "slice" (fun a -> SliceRule(a.Ints "starts", a.Ints "steps", a.Sizes "shape"))
            entry "embed" (fun a -> EmbedRule(a.Ints "starts", a.Ints "steps", a.Sizes "shape"))
-           entry "window" ((fun a ->
+           entry
+               "window"
+               ((fun a ->
                    let starts, shape = a.Ints "starts", a.Sizes "shape"
-                   WindowRule(starts, a.Moves("moves", starts.Length, shape.Rank), shape))
-           )
-           entry "window_sum" ((fun a ->
+                   WindowRule(starts, a.Moves("moves", starts.Length, shape.Rank), shape)))
+           entry
+               "window_sum"
+               ((fun a ->
                    let starts, shape = a.Ints "starts", a.Sizes "shape"
-                   WindowSumRule(starts, a.Moves("moves", starts.Length, 0), shape))
-           )
-           entry "replace" ((fun a ->
+                   WindowSumRule(starts, a.Moves("moves", starts.Length, 0), shape)))
+           entry
+               "replace"
+               ((fun a ->
                    let starts = a.Ints "starts"
-                   ReplaceRule(starts, a.Moves("moves", starts.Length, 0)))
-           )
+                   ReplaceRule(starts, a.Moves("moves", starts.Length, 0))))
            alongAxis "concat" ConcatRule
            // indices
            alongAxis "take" TakeRule
@@ -172,8 +176,7 @@ module internal RuleTable =
            alongAxis "prod" ProductRule
            entry "product_before" (fun a -> ProductBeforeRule(a.Int "axis", a.Flag "reverse"))
            entry "recurrence" (fun a -> RecurrenceRule(a.Int "axis", a.Flag "reverse"))
-           entry "extremum" (fun a -> ExtremumRule((if a.IsFirstOf("max", "min") then ReduceOp.Maximum else ReduceOp.Minimum), a.Int "axis")
-           )
+           entry "extremum" (fun a -> ExtremumRule((if a.IsFirstOf("max", "min") then ReduceOp.Maximum else ReduceOp.Minimum), a.Int "axis"))
            entry "arg_extremum" (fun a -> ArgExtremumRule(a.Int "axis", a.Flag "largest"))
            alongAxis "shares" SharesRule
            alongAxis "pick" PickRule
@@ -193,17 +196,13 @@ module internal RuleTable =
            entry "median_place" (fun a -> MedianPlaceRule(a.Int "axis", a.Flag "ignore_nan"))
            entry "median" (fun a -> MedianRule(a.Int "axis", a.Flag "ignore_nan"))
            plain "levels" (LevelsRule())
-           entry "histogram" ((fun a ->
-                   HistogramRule(
-                       a.Int "bins",
-                       if a.Has "low" then ValueSome(struct (a.Float "low", a.Float "high")) else ValueNone
-                   ))
-           )
+           entry
+               "histogram"
+               ((fun a -> HistogramRule(a.Int "bins", if a.Has "low" then ValueSome(struct (a.Float "low", a.Float "high")) else ValueNone)))
            // linear algebra
            plain "matmul" (MatMulRule.Instance)
            entry "solve" (fun a -> SolveRule.Of(a.Flag "transposed"))
-           entry "solve_triangular" (fun a -> SolveTriangularRule(a.Flag "upper", a.Flag "transposed", a.Flag "unit")
-           )
+           entry "solve_triangular" (fun a -> SolveTriangularRule(a.Flag "upper", a.Flag "transposed", a.Flag "unit"))
            plain "inverse" (InverseRule.Instance)
            plain "det" (DetRule.Instance)
            plain "cofactor" (CofactorRule.Instance)

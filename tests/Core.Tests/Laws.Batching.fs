@@ -38,7 +38,8 @@ module BatchingLaws =
             if not (difference <= t.Tolerance(1e-13, 1e-5) * scale) then
                 t.Fail $"{what}: batched {got}, in a loop {expected}: they differ by {difference:G3}"
 
-    let private shown (stacked: bool[]) = String.Join(", ", stacked |> Array.mapi (fun i s -> if s then $"input {i}" else "") |> Array.filter ((<>) ""))
+    let private shown (stacked: bool[]) =
+        String.Join(", ", stacked |> Array.mapi (fun i s -> if s then $"input {i}" else "") |> Array.filter ((<>) ""))
 
     let private forEach (operation: string) (dtype: DType) (cases: int[][][]) (law: Trial -> int -> bool[] -> Tensor[] -> unit) =
         let line = Catalogue.find operation
@@ -68,8 +69,7 @@ module BatchingLaws =
             let w = t.Direction(all xs)
             let pulled = Derive.vjp all xs w
 
-            let each =
-                Array.init n (fun k -> Derive.vjp t.F (Batching.example k stacked xs) (Shaping.Select(w, 0, k)))
+            let each = Array.init n (fun k -> Derive.vjp t.F (Batching.example k stacked xs) (Shaping.Select(w, 0, k)))
 
             for i in 0 .. xs.Length - 1 do
                 let parts = each |> Array.map (fun gs -> gs[i])
@@ -78,8 +78,7 @@ module BatchingLaws =
 
             let v = t.Directions xs
             let pushed = Derive.along all xs v
-            let expected =
-                Joining.Stack(Array.init n (fun k -> Derive.along t.F (Batching.example k stacked xs) (Batching.example k stacked v)), 0)
+            let expected = Joining.Stack(Array.init n (fun k -> Derive.along t.F (Batching.example k stacked xs) (Batching.example k stacked v)), 0)
             demand t $"the push, {n} examples of {shown stacked}" false pushed expected)
 
     [<Theory; MemberData("InBothTypes", MemberType = typeof<Lines>)>]
@@ -107,9 +106,54 @@ module BatchingLaws =
         // two axes of examples in front leave room for six
         if not (Set.contains operation shapeless) then
             let t = Cases.trial line DType.Float64 case
-            let xs = stacks line DType.Float64 case 6 |> Array.map (fun x -> Tensor.ReshapeTo(x, Shape(Array.concat [ [| 2; 3 |]; Array.tail x.Shape.Sizes ])))
+            let xs =
+                stacks line DType.Float64 case 6
+                |> Array.map (fun x -> Tensor.ReshapeTo(x, Shape(Array.concat [ [| 2; 3 |]; Array.tail x.Shape.Sizes ])))
             let every = Array.create xs.Length true
             let f xs = [| t.F xs |]
             let nested = Batching.vmap 2 (Batching.vmap 3 f every) every xs
             let looped = Batching.loop 2 (Batching.loop 3 f every) every xs
             demand t "examples of examples" false nested[0] looped[0]
+
+    [<Theory; MemberData("All", MemberType = typeof<Lines>)>]
+    let ``no examples give no results, of the right shape`` (operation: string) =
+        let line = Catalogue.find operation
+
+        if not (Set.contains operation shapeless) then
+            for case in line.Cases do
+                let t = Cases.trial line DType.Float64 case
+                let one = t.F t.Inputs
+                let nothing = case |> Array.map (fun shape -> Points.tensor DType.Float64 (Array.append [| 0 |] shape) [||])
+                let every = Array.create nothing.Length true
+                let y = (Batching.vmap 0 (fun xs -> [| t.F xs |]) every nothing)[0]
+                if not (y.Shape.Equals(Stacks.Shape(0, one.Shape))) then t.Fail $"no examples give {y.Shape}, one gives {one.Shape}"
+
+    [<Theory; MemberData("All", MemberType = typeof<Lines>)>]
+    let ``second derivatives of examples at once are those of one after another`` (operation: string) =
+        let line = Catalogue.find operation
+
+        if line.Precision.Order > 1 then
+            forEach operation DType.Float64 (firstCase operation) (fun t n stacked xs ->
+                if n > 1 && Array.forall id stacked then
+                    let k = xs.Length
+                    let w = t.Direction(t.F(Batching.example 0 stacked xs))
+
+                    let second (all: Tensor[]) =
+                        let struct (_, hv) =
+                            Forward.jvp (Derive.gradients (Derive.against w t.F)) (Array.take k all) (Array.skip k all |> Array.map ValueSome)
+
+                        Array.map2
+                            (fun x d ->
+                                match d with
+                                | ValueSome d -> d
+                                | ValueNone -> Forward.zerosLike x)
+                            (Array.take k all)
+                            hv
+
+                    let stacked = Array.append stacked stacked
+                    let xs = Array.append xs (t.Directions xs)
+
+                    Array.iter2
+                        (fun a b -> demand t "the Hessian times a direction" false a b)
+                        (Batching.vmap n second stacked xs)
+                        (Batching.loop n second stacked xs))

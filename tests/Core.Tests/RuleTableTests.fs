@@ -4,7 +4,6 @@ open System
 open System.Collections.Generic
 open System.IO
 open DiffLib
-open DiffLib.Kernels
 open global.Xunit
 open Numeric
 
@@ -23,8 +22,7 @@ module RuleTableTests =
         | null -> []
         | b -> b :: ancestors b
 
-    let private classes =
-        typeof<Rule>.Assembly.GetTypes() |> Array.filter (fun t -> not t.IsAbstract && List.contains typeof<Rule> (ancestors t))
+    let private classes = typeof<Rule>.Assembly.GetTypes() |> Array.filter (fun t -> not t.IsAbstract && List.contains typeof<Rule> (ancestors t))
 
     [<Fact>]
     let ``every rule class has an entry, or a reason to have none`` () =
@@ -103,7 +101,9 @@ module RuleTableTests =
 
         dict
             [ "argsort", one (fun x -> Sorting.ArgSort(x, 1, true))
-              "topk", ([| three (fun k -> numbers [ 20 ] [ for i in 0..19 -> float ((i * 7 + k * 3) % 23) ]) |], (fun xs -> both (Sorting.TopK(xs[0], 2, 0, true))))
+              "topk",
+              ([| three (fun k -> numbers [ 20 ] [ for i in 0..19 -> float ((i * 7 + k * 3) % 23) ]) |],
+               (fun xs -> both (Sorting.TopK(xs[0], 2, 0, true))))
               "argmax", one (fun x -> Reducing.ArgExtremum(true, x, 1, false))
               "argmin over all", one (fun x -> Reducing.ArgExtremum(false, x))
               "all", one (fun x -> Reducing.All(Logic.Less(x, 1.0), [| 1 |], true))
@@ -114,7 +114,8 @@ module RuleTableTests =
               "sign of a determinant",
               ([| three (fun k -> numbers [ 2; 2 ] [ 1.0; float k; 1.5; 1.0 ]) |], (fun xs -> both (LinearAlgebra.SlogDet xs[0])))
               "max of truth values", ([| three truths |], (fun xs -> [| Reducing.Max(xs[0], [| 1 |], false) |]))
-              "max of integers", ([| three positions |], (fun xs -> [| Reducing.Max(xs[0], [| 1 |], true); Reducing.Product(xs[0], [| 0 |], false) |]))
+              "max of integers",
+              ([| three positions |], (fun xs -> [| Reducing.Max(xs[0], [| 1 |], true); Reducing.Product(xs[0], [| 0 |], false) |]))
               "product of matrices of integers", ([| three positions; three positions |], (fun xs -> [| Products.MatMul(xs[0], xs[1]) |]))
               "search in one row",
               ([| three (fun k -> numbers [ 3 ] [ 0.0; float k; 4.0 ]); values |], (fun xs -> [| Sorting.SearchSorted(xs[0], xs[1], false, null) |]))
@@ -134,7 +135,8 @@ module RuleTableTests =
                (fun xs -> [| (xs[0]).Item(TensorIndex.op_Implicit (ints [ 2 ] [ 1; 0 ]), TensorIndex.op_Implicit xs[1]) |]))
               "set at positions",
               ([| values; three classesOf; three classesOf |],
-               (fun xs -> [| Indexing.Set(xs[0], [| TensorIndex.op_Implicit 1; TensorIndex.op_Implicit xs[1] |], Tensor.Cast(xs[2], DType.Float64)) |]))
+               (fun xs ->
+                   [| Indexing.Set(xs[0], [| TensorIndex.op_Implicit 1; TensorIndex.op_Implicit xs[1] |], Tensor.Cast(xs[2], DType.Float64)) |]))
               for how in Enum.GetValues<ScatterReduction>() do
                   for own in [ true; false ] do
                       $"scatter by {how}, itself {own}",
@@ -146,8 +148,7 @@ module RuleTableTests =
               ([| values; three positions; three (fun k -> numbers [ 2; 2 ] [ 1.0; 2.0; 3.0; float k ]) |],
                (fun xs -> [| Indexing.Scatter(xs[0], 1, xs[1], xs[2]) |]))
               "cross-entropy of classes",
-              ([| values; three classesOf |],
-               (fun xs -> [| Losses.CrossEntropy(xs[0], xs[1], ValueNone, Nullable 1, 0.1, LossReduction.Mean) |]))
+              ([| values; three classesOf |], (fun xs -> [| Losses.CrossEntropy(xs[0], xs[1], ValueNone, Nullable 1, 0.1, LossReduction.Mean) |]))
               "quantiles at levels",
               ([| values; three (fun k -> numbers [ 2 ] [ 0.25 * float k; 0.9 ]) |],
                (fun xs -> [| Statistics.Quantile(xs[0], xs[1], [| 1 |], false, Interpolation.Linear, false) |]))

@@ -5,13 +5,13 @@ open DiffLib.Kernels
 /// Chapter 9: forward mode. Inputs carry tangents; the results' tangents are the derivative along them.
 module internal Forward =
     /// A value as the level with this tag sees it: what belongs to derivative calls that began later, and are over, is a constant. What belongs to
-    /// Vmap and tracing calls that are over is many values or none, and cannot go on.
+    /// Vmap and tracing calls that are over, earlier or later ones, is many values or none, and cannot go on.
     let rec settle (tag: int64) (y: Tensor) : Tensor =
         match y with
         | Forward(p, _, t) when t > tag -> settle tag p
         | Reverse(p, _, trace) when trace.Tag > tag -> settle tag p
-        | Batched(stack, _, batch) when batch.Tag > tag -> Tensor.InBatch(stack, batch)
-        | Staged v when v.Stage.Tag > tag ->
+        | Batched(stack, _, batch) when not batch.IsOpen -> Tensor.InBatch(stack, batch)
+        | Staged v when not v.Stage.IsOpen ->
             Tensor.NumberIn(v.Stage, y) |> ignore
             y
         | _ -> y

@@ -40,8 +40,7 @@ type internal SolveRule(transposed: bool) =
 [<Sealed>]
 type internal SolveTriangularRule(upper: bool, transposed: bool, unit: bool) =
     inherit BinaryRule("solve_triangular")
-    override _.Attributes =
-        ValueSome [| "upper", Attribute.Flag upper; "transposed", Attribute.Flag transposed; "unit", Attribute.Flag unit |]
+    override _.Attributes = ValueSome [| "upper", Attribute.Flag upper; "transposed", Attribute.Flag transposed; "unit", Attribute.Flag unit |]
 
     override _.Infer(a, b) = Stacked.Product("SolveTriangular", a, b, a.Shape[-1])
     override this.Batch(a, b, stackedA, stackedB) =

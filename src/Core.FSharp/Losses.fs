@@ -20,9 +20,7 @@ type internal ClassesRule(classes: int, ignored: Nullable<int>) =
     inherit UnaryRule("classes")
     override _.Attributes =
         ValueSome(
-            Array.append
-                [| "classes", Attribute.Int classes |]
-                (if ignored.HasValue then [| "ignored", Attribute.Int ignored.Value |] else [||])
+            Array.append [| "classes", Attribute.Int classes |] (if ignored.HasValue then [| "ignored", Attribute.Int ignored.Value |] else [||])
         )
     override _.Infer x = Spec.Of(DType.Int64, x.Shape)
     override this.Batch x = Tensor.Apply(this, x)

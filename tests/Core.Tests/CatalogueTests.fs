@@ -40,7 +40,12 @@ module CatalogueTests =
               "RunningExtremumRule"
               "OrderRule"
               "MedianPlaceRule"
-              "SignDetRule" ]
+              "SignDetRule"
+              "MaskOrderRule"
+              "OneHotRule"
+              "ClassesRule"
+              "HistogramRule"
+              "StopRule" ]
 
     /// Elementwise operations whose derivative is zero wherever there is one.
     let private constantOperations = set [ "sign"; "step"; "floor"; "ceiling"; "round"; "truncate"; "floordivide"; "nextafter"; "heaviside" ]

@@ -4,6 +4,8 @@ using Xunit;
 
 namespace DiffLib.Api.Tests.Fusion;
 
+using Elementwise = DiffLib.Kernels.Elementwise;
+
 public sealed class ScalarProgramTests
 {
     [Fact]

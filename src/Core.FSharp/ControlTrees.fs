@@ -86,8 +86,3 @@ module internal ControlTrees =
         let parts = apart "Diff.AssociativeScan" "xs" xs
         let both a b = leavesLike "Diff.AssociativeScan" "element" parts (combine (parts.Rebuild a) (parts.Rebuild b))
         parts.Rebuild(ControlFlow.associativeScan both parts.Leaves axis reverse)
-
-    let checkpoint (f: 'i -> 'o) (argument: 'i) : 'o =
-        let parts = Tree.flatten argument
-        let build = Build<'o>("Diff.Checkpoint", "result")
-        build.Rebuild(ControlFlow.checkpoint (fun xs -> build.Leaves(f (parts.Rebuild xs))) parts.Leaves)

@@ -15,6 +15,7 @@ module RuleTableTests =
             [ "FormulaRule", "a formula and its slope; programs see the formula's own operations"
               "UserRule", "a user's functions; programs see the operations of the value"
               "CheckpointRule", "a user's function"
+              "ProgramRule", "a program, which is saved as such"
               "SymmetricFunctionRule", "a user's function of eigenvalues" ]
 
     let rec private ancestors (t: Type) : Type list =

@@ -63,8 +63,8 @@ internal readonly struct MinimumCombiner : ICombiner
 /// leaves of a column block are 64 rows.</summary>
 internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner where T : unmanaged
 {
-    private const int RowLeaf = 1024;
-    private const int ColumnLeaf = 64;
+    internal const int RowLeaf = 1024;
+    internal const int ColumnLeaf = 64;
     private const int ColumnTile = 256;
 
     /// <summary>Below this many elements a second thread costs more than it brings.</summary>
@@ -110,7 +110,7 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
     }
 
     /// <summary>Where a range of more than one leaf is divided: at the middle, rounded up to whole leaves.</summary>
-    private static int Middle(int n, int leaf) => (n / leaf + 1) / 2 * leaf;
+    internal static int Middle(int n, int leaf) => (n / leaf + 1) / 2 * leaf;
 
     /// <summary>The same tree as <see cref="Row"/>, its upper levels on several threads.</summary>
     private static double RowParallel(nint x, int n, int threads)
@@ -124,7 +124,7 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
         return Combine(left, right);
     }
 
-    private static double Row(T* x, int n)
+    internal static double Row(T* x, int n)
     {
         if (n <= 16) return ShortRow(x, n);
         if (n <= RowLeaf) return Vector512.IsHardwareAccelerated ? Leaf<Doubles8>(x, n) : Vector256.IsHardwareAccelerated ? Leaf<Doubles4>(x, n) : Leaf<Doubles2>(x, n);
@@ -133,7 +133,7 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Combine(double a, double b) => Doubles2.First(C.Apply(Doubles2.Of(a), Doubles2.Of(b)));
+    internal static double Combine(double a, double b) => Doubles2.First(C.Apply(Doubles2.Of(a), Doubles2.Of(b)));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double ShortRow(T* x, int n)

@@ -1,0 +1,144 @@
+using System;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace DiffLib.Kernels;
+
+/// <summary>A scalar program made ready to run over the elements of arrays: an elementwise chain with broadcast inputs in one pass over memory, its outputs
+/// stored or reduced. One kernel serves all sizes and strides, many calls, and several threads at once. Results have the bits of the
+/// kernels of <see cref="Elementwise"/> and <see cref="Reductions"/> applied one after the other, for any number of threads and either executor
+/// (a NaN may differ in its payload).</summary>
+internal sealed class FusedKernel
+{
+    private const int Kept = 8;
+
+    private readonly TileReducer?[] _reducers;
+    private readonly Lazy<TileExecutor> _executor;
+    private readonly ConcurrentStack<TileWorker> _workers = new();
+    private readonly ConcurrentStack<FusedRun> _runs = new();
+
+    private FusedKernel(ScalarProgram program, TileReducer?[] reducers, Execution execution)
+    {
+        Program = program;
+        _reducers = reducers;
+        ReducedOutputs = Reduced(reducers);
+        NanosecondsPerElement = ProgramCost.NanosecondsPerElement(program);
+        _executor = new(() => CreateExecutor(program, execution));
+    }
+
+    /// <summary>The program it runs.</summary>
+    public ScalarProgram Program { get; }
+
+    /// <summary>A rough estimate of the work, to decide about threads.</summary>
+    public double NanosecondsPerElement { get; }
+
+    /// <summary>The outputs that are reduced.</summary>
+    internal int[] ReducedOutputs { get; }
+
+    internal TileReducer? Reducer(int output) => _reducers[output];
+
+    /// <summary>A kernel for a program.</summary>
+    /// <param name="program">What happens to one element.</param>
+    /// <param name="reductions">What becomes of each output; empty: all are stored.</param>
+    /// <param name="execution">Which executor runs it. Code is generated at the first run.</param>
+    /// <exception cref="ArgumentNullException">program is null.</exception>
+    /// <exception cref="ArgumentException">There is not one reduction for each output, or a reduced output is not floating point.</exception>
+    /// <exception cref="PlatformNotSupportedException">Generated code is asked for where the runtime cannot compile it.</exception>
+    public static FusedKernel Create(ScalarProgram program, ReadOnlySpan<FusedReduction> reductions = default, Execution execution = Execution.Automatic)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        var reducers = new TileReducer?[program.Outputs.Length];
+        if (!reductions.IsEmpty && reductions.Length != reducers.Length)
+            throw new ArgumentException($"The program has {reducers.Length} outputs, but {reductions.Length} reductions are given; give one for each, or none.", nameof(reductions));
+        for (var k = 0; k < reductions.Length; k++)
+            reducers[k] = reductions[k] == FusedReduction.None ? null : TileReducer.Create(reductions[k], program.OutputType(k));
+        return new(program, reducers, execution);
+    }
+
+    /// <summary>Runs over every element of a loop; no output is reduced.</summary>
+    /// <param name="shape">The loop's sizes.</param>
+    /// <param name="inputs">One view or number for each input.</param>
+    /// <param name="outputs">For each output an array with an offset, written row-major without gaps. It may be the array of an input that is read element by
+    /// element at the same places; no other sharing is allowed, and outputs do not share arrays among themselves where they overlap.</param>
+    /// <exception cref="ArgumentException">An operand does not fit the program or the loop, or an output overlaps an input otherwise.</exception>
+    public void Run(ReadOnlySpan<int> shape, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs) => Run(shape, 0, 0, inputs, outputs);
+
+    /// <summary>Runs over a loop, of which some neighbouring axes are reduced.</summary>
+    /// <param name="shape">The loop's sizes.</param>
+    /// <param name="firstAxis">The first reduced axis.</param>
+    /// <param name="axisCount">How many are reduced, one behind the other; 0 only where no output is reduced.</param>
+    /// <param name="inputs">One view or number for each input.</param>
+    /// <param name="outputs">As for the loop without reduction; a reduced output holds the axes that are left, row-major without gaps, and shares no input's array.</param>
+    /// <exception cref="ArgumentException">An operand does not fit the program or the loop, an output overlaps an input, or the largest or smallest of nothing is asked for.</exception>
+    public void Run(ReadOnlySpan<int> shape, int firstAxis, int axisCount, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstAxis);
+        ArgumentOutOfRangeException.ThrowIfNegative(axisCount);
+        if (firstAxis + axisCount > shape.Length)
+            throw new ArgumentOutOfRangeException(nameof(axisCount), axisCount, $"Axes {firstAxis} to {firstAxis + axisCount - 1} are not all among the loop's {shape.Length}.");
+        var count = LoopNest.CountOf(shape);
+        int outer = LoopNest.CountOf(shape[..firstAxis]), n = LoopNest.CountOf(shape.Slice(firstAxis, axisCount)), inner = LoopNest.CountOf(shape[(firstAxis + axisCount)..]);
+        CheckInputs(inputs);
+        CheckOutputs(outputs, count, checked(outer * inner), n);
+        var run = _runs.TryPop(out var known) ? known : new FusedRun(this);
+        run.Run(shape, outer, n, inner, inputs, outputs);
+        if (_runs.Count < Kept) _runs.Push(run);
+    }
+
+    internal TileWorker RentWorker() => _workers.TryPop(out var worker) ? worker : new(_executor.Value, Program);
+
+    internal void Return(TileWorker worker)
+    {
+        if (_workers.Count < Kept) _workers.Push(worker);
+    }
+
+    private static TileExecutor CreateExecutor(ScalarProgram program, Execution execution) => new TileInterpreter(program);
+
+    private static int[] Reduced(TileReducer?[] reducers)
+    {
+        var count = 0;
+        var reduced = new int[reducers.Length];
+        for (var k = 0; k < reducers.Length; k++)
+            if (reducers[k] is not null) reduced[count++] = k;
+        return reduced[..count];
+    }
+
+    private void CheckInputs(ReadOnlySpan<LoopOperand> inputs)
+    {
+        var types = Program.Inputs;
+        if (inputs.Length != types.Length) ThrowCount("inputs", types.Length, inputs.Length);
+        for (var k = 0; k < inputs.Length; k++)
+            if (inputs[k].Data is { } data && ScalarTypes.Of(data) != types[k]) ThrowType("Input", k, types[k], data, nameof(inputs));
+    }
+
+    private void CheckOutputs(ReadOnlySpan<LoopOperand> outputs, int count, int kept, int n)
+    {
+        if (outputs.Length != Program.Outputs.Length) ThrowCount("outputs", Program.Outputs.Length, outputs.Length);
+        for (var k = 0; k < outputs.Length; k++)
+        {
+            if (outputs[k].Data is not { } data) throw new ArgumentException($"Output {k} is a number; an output needs an array.", nameof(outputs));
+            if (ScalarTypes.Of(data) != Program.OutputType(k)) ThrowType("Output", k, Program.OutputType(k), data, nameof(outputs));
+            if (outputs[k].Strides is not null) throw new ArgumentException($"Output {k} has strides; outputs are written row-major without gaps.", nameof(outputs));
+            var size = _reducers[k] is null ? count : kept;
+            if (outputs[k].Offset < 0 || outputs[k].Offset > data.Length - size) ThrowRoom(k, size, outputs[k].Offset, data.Length);
+        }
+        if (ReducedOutputs.Length > 0 && n == 0 && kept > 0) CheckNothing();
+    }
+
+    private void CheckNothing()
+    {
+        foreach (var k in ReducedOutputs)
+            if (double.IsInfinity(_reducers[k]!.Identity)) throw new ArgumentException("The largest or smallest of no elements is not defined; the reduced axes hold none.", "shape");
+    }
+
+    [DoesNotReturn]
+    private static void ThrowCount(string what, int needed, int given) => throw new ArgumentException($"The program has {needed} {what}, but {given} are given.", what);
+
+    [DoesNotReturn]
+    private static void ThrowType(string what, int k, ScalarType type, Array data, string name)
+        => throw new ArgumentException($"{what} {k} is {type.Name()}, but its array holds {data.GetType().GetElementType()!.Name}.", name);
+
+    [DoesNotReturn]
+    private static void ThrowRoom(int k, int size, int offset, int length)
+        => throw new ArgumentException($"Output {k} needs {size} elements from {offset} on, but its array has {length}.", "outputs");
+}

@@ -1,0 +1,341 @@
+using System;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+
+namespace DiffLib.Kernels;
+
+/// <summary>One call of a fused kernel: where its operands lie, and how the loop is shared out. Reused from call to call.</summary>
+internal sealed unsafe class FusedRun(FusedKernel kernel)
+{
+    /// <summary>Work below this many estimated nanoseconds stays on one thread.</summary>
+    private const double ParallelNanoseconds = 60_000;
+
+    /// <summary>Columns that are reduced side by side.</summary>
+    private const int ColumnTile = 256;
+
+    private readonly ScalarProgram _program = kernel.Program;
+    private readonly nint[] _inputs = new nint[kernel.Program.Inputs.Length];
+    private readonly nint[] _outputs = new nint[kernel.Program.Outputs.Length];
+    private readonly long[] _numbers = GC.AllocateArray<long>(Math.Max(1, kernel.Program.Inputs.Length), pinned: true);
+    private readonly OutputKind[] _outputKinds = new OutputKind[kernel.Program.Outputs.Length];
+    private readonly int[] _reduced = kernel.ReducedOutputs;
+    private int _outer, _n, _inner;
+
+    /// <summary>The loop.</summary>
+    public LoopNest Nest { get; } = new(kernel.Program.Inputs.Length);
+
+    public nint Input(int k) => _inputs[k];
+
+    public nint Output(int k) => _outputs[k];
+
+    public OutputKind OutputKind(int k) => _outputKinds[k];
+
+    /// <summary>Runs the kernel over [outer; n; inner], of which the middle is reduced.</summary>
+    public void Run(ReadOnlySpan<int> shape, int outer, int n, int inner, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs)
+    {
+        (_outer, _n, _inner) = (outer, n, inner);
+        Nest.Set(shape, inputs);
+        for (var k = 0; k < outputs.Length; k++)
+        {
+            var shares = Shares(outputs[k], kernel.Reducer(k) is not null, inputs);
+            _outputKinds[k] = kernel.Reducer(k) is not null ? Kernels.OutputKind.Reduced : shares ? Kernels.OutputKind.Buffered : Kernels.OutputKind.Direct;
+        }
+        Pin(inputs, outputs, 0);
+    }
+
+    /// <summary>Fixes the operands' arrays one inside the other, so that no handle is allocated, and goes on.</summary>
+    private void Pin(ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs, int k)
+    {
+        if (k == inputs.Length + outputs.Length)
+        {
+            Execute();
+            return;
+        }
+        ref readonly var operand = ref k < inputs.Length ? ref inputs[k] : ref outputs[k - inputs.Length];
+        if (operand.Data is not { } data)
+        {
+            _numbers[k] = operand.Bits;
+            fixed (long* number = &_numbers[k]) _inputs[k] = (nint)number;
+            Pin(inputs, outputs, k + 1);
+            return;
+        }
+        fixed (byte* start = &MemoryMarshal.GetArrayDataReference(data))
+        {
+            if (k < inputs.Length) _inputs[k] = (nint)start + (nint)operand.Offset * _program.Inputs[k].Size();
+            else _outputs[k - inputs.Length] = (nint)start + (nint)operand.Offset * _program.OutputType(k - inputs.Length).Size();
+            Pin(inputs, outputs, k + 1);
+        }
+    }
+
+    private bool Shares(in LoopOperand output, bool reduced, ReadOnlySpan<LoopOperand> inputs)
+    {
+        var shares = false;
+        for (var k = 0; k < inputs.Length; k++)
+        {
+            if (!ReferenceEquals(inputs[k].Data, output.Data)) continue;
+            if (reduced || inputs[k].Offset != output.Offset || Nest.Kind(k) != InputKind.Contiguous) ThrowShared(k);
+            shares = true;
+        }
+        return shares;
+    }
+
+    private static void ThrowShared(int k)
+        => throw new ArgumentException($"An output shares the array of input {k}, but not element by element: the input is broadcast, strided or begins elsewhere, or the output is reduced. "
+            + "Write to another array.", "outputs");
+
+    private void Execute()
+    {
+        if (Nest.Count == 0)
+        {
+            ReduceNothing();
+            return;
+        }
+        var threads = Parallelism.MaxThreads > 1 && Nest.Count * kernel.NanosecondsPerElement >= ParallelNanoseconds ? Parallelism.MaxThreads : 1;
+        if (_reduced.Length == 0) Elements(threads);
+        else if (_inner == 1) Rows(threads);
+        else Columns(threads);
+    }
+
+    private void ReduceNothing()
+    {
+        foreach (var k in _reduced)
+        {
+            var reducer = kernel.Reducer(k)!;
+            for (nint i = 0; i < (nint)_outer * _inner; i++) reducer.Store(reducer.Identity, 0, _outputs[k], i);
+        }
+    }
+
+    /// <summary>Runs [0, count) in as many contiguous parts as there are threads; the parts only share out work.</summary>
+    private void Split(nint count, nint grain, int threads, Action<FusedRun, TileWorker, nint, nint> work)
+    {
+        var parts = (int)Math.Min(threads, (count + grain - 1) / grain);
+        if (parts <= 1)
+        {
+            Work(0, count, work);
+            return;
+        }
+        SplitParallel(count, grain, parts, work);
+    }
+
+    // Lambdas that capture live in methods of their own: the closure is allocated where a second thread is worth it, only.
+    private void SplitParallel(nint count, nint grain, int parts, Action<FusedRun, TileWorker, nint, nint> work)
+    {
+        var grains = (count + grain - 1) / grain;
+        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts },
+            p => Work(grains * p / parts * grain, Math.Min(count, grains * (p + 1) / parts * grain), work));
+    }
+
+    private void Work(nint begin, nint end, Action<FusedRun, TileWorker, nint, nint> work)
+    {
+        var worker = kernel.RentWorker();
+        worker.Begin(this);
+        work(this, worker, begin, end);
+        worker.End();
+        kernel.Return(worker);
+    }
+
+    private void Elements(int threads) => Split(Nest.Count, 1024, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
+
+    // Rows: the innermost elements are reduced
+
+    private void Rows(int threads)
+    {
+        if (_outer == 1 && threads > 1)
+        {
+            var results = stackalloc double[_reduced.Length];
+            RowParallel(0, _n, results, threads);
+            StoreRow(0, results);
+        }
+        else if (_n <= TileReducer.RowLeaf / 2) Split(_outer, Math.Max(1, TileReducer.RowLeaf / Math.Max(1, _n)), threads, static (run, worker, begin, end) => run.ShortRows(worker, (int)begin, (int)end));
+        else Split(_outer, 1, threads, static (run, worker, begin, end) => run.LongRows(worker, (int)begin, (int)end));
+    }
+
+    private void StoreRow(int o, double* results)
+    {
+        for (var r = 0; r < _reduced.Length; r++) kernel.Reducer(_reduced[r])!.Store(results[r], _n, _outputs[_reduced[r]], o);
+    }
+
+    /// <summary>Many rows to a tile.</summary>
+    private void ShortRows(TileWorker worker, int begin, int end)
+    {
+        var together = TileReducer.RowLeaf / _n;
+        for (var o = begin; o < end; o += together)
+        {
+            var rows = Math.Min(together, end - o);
+            worker.Evaluate((nint)o * _n, (nint)rows * _n);
+            foreach (var k in _reduced)
+            {
+                var reducer = kernel.Reducer(k)!;
+                var step = (nint)_n * _program.OutputType(k).Size();
+                for (var i = 0; i < rows; i++) reducer.Store(reducer.Row(worker.Reduced(k) + i * step, _n), _n, _outputs[k], o + i);
+            }
+        }
+    }
+
+    private void LongRows(TileWorker worker, int begin, int end)
+    {
+        var results = stackalloc double[_reduced.Length];
+        for (var o = begin; o < end; o++)
+        {
+            Row(worker, (nint)o * _n, _n, results);
+            StoreRow(o, results);
+        }
+    }
+
+    /// <summary>The tree of a row, its leaves evaluated as they are reached.</summary>
+    private void Row(TileWorker worker, nint start, int n, double* results)
+    {
+        if (n <= TileReducer.RowLeaf)
+        {
+            worker.Evaluate(start, n);
+            for (var r = 0; r < _reduced.Length; r++) results[r] = kernel.Reducer(_reduced[r])!.Row(worker.Reduced(_reduced[r]), n);
+            return;
+        }
+        var middle = TileReducer.Middle(n, TileReducer.RowLeaf);
+        var right = stackalloc double[_reduced.Length];
+        Row(worker, start, middle, results);
+        Row(worker, start + middle, n - middle, right);
+        Combine(results, right);
+    }
+
+    private void Combine(double* left, double* right)
+    {
+        for (var r = 0; r < _reduced.Length; r++) left[r] = kernel.Reducer(_reduced[r])!.Combine(left[r], right[r]);
+    }
+
+    /// <summary>The same tree, its upper levels on several threads.</summary>
+    private void RowParallel(nint start, int n, double* results, int threads)
+    {
+        if (threads <= 1 || n <= 8 * TileReducer.RowLeaf)
+        {
+            var worker = kernel.RentWorker();
+            worker.Begin(this);
+            Row(worker, start, n, results);
+            worker.End();
+            kernel.Return(worker);
+            return;
+        }
+        var right = stackalloc double[_reduced.Length];
+        Halves(start, n, TileReducer.Middle(n, TileReducer.RowLeaf), (nint)results, (nint)right, threads);
+        Combine(results, right);
+    }
+
+    private void Halves(nint start, int n, int middle, nint left, nint right, int threads) => Parallel.Invoke(
+        () => RowParallel(start, middle, (double*)left, threads / 2),
+        () => RowParallel(start + middle, n - middle, (double*)right, threads - threads / 2));
+
+    // Columns: elements between others are reduced
+
+    private void Columns(int threads)
+    {
+        var tiles = (_inner + ColumnTile - 1) / ColumnTile;
+        if ((long)_outer * tiles >= threads) Split((nint)_outer * tiles, 1, threads, static (run, worker, begin, end) => run.ColumnTiles(worker, begin, end));
+        else
+            for (nint t = 0; t < (nint)_outer * tiles; t++) TileParallel(t, threads);
+    }
+
+    private void ColumnTiles(TileWorker worker, nint begin, nint end)
+    {
+        var buffers = new double[Depth(_n) * _reduced.Length * ColumnTile];
+        fixed (double* memory = buffers)
+        {
+            for (var t = begin; t < end; t++)
+            {
+                Place(t, out var o, out var column, out var width);
+                Block(worker, ((nint)o * _n) * _inner + column, _n, width, memory, 0);
+                StoreColumns(o, column, width, memory);
+            }
+        }
+    }
+
+    /// <summary>The levels of the tree over n rows, at most.</summary>
+    private static int Depth(int n) => 3 + BitOperations.Log2((uint)(n / TileReducer.ColumnLeaf + 1));
+
+    private void Place(nint t, out int o, out int column, out int width)
+    {
+        var tiles = (_inner + ColumnTile - 1) / ColumnTile;
+        o = (int)(t / tiles);
+        column = (int)(t % tiles) * ColumnTile;
+        width = Math.Min(ColumnTile, _inner - column);
+    }
+
+    private void StoreColumns(int o, int column, int width, double* results)
+    {
+        for (var r = 0; r < _reduced.Length; r++)
+        {
+            var reducer = kernel.Reducer(_reduced[r])!;
+            for (var i = 0; i < width; i++) reducer.Store(results[r * ColumnTile + i], _n, _outputs[_reduced[r]], (nint)o * _inner + column + i);
+        }
+    }
+
+    /// <summary>The reduction of n rows, halved down to leaves, into the level's part of the memory; the right halves use the deeper levels.</summary>
+    private void Block(TileWorker worker, nint start, int n, int width, double* memory, int level)
+    {
+        var results = memory + (nint)level * _reduced.Length * ColumnTile;
+        if (n <= TileReducer.ColumnLeaf)
+        {
+            Leaf(worker, start, n, width, results);
+            return;
+        }
+        var middle = TileReducer.Middle(n, TileReducer.ColumnLeaf);
+        Block(worker, start, middle, width, memory, level);
+        Block(worker, start + (nint)middle * _inner, n - middle, width, memory, level + 1);
+        CombineColumns(results, results + _reduced.Length * ColumnTile, width);
+    }
+
+    private void CombineColumns(double* left, double* right, int width)
+    {
+        for (var r = 0; r < _reduced.Length; r++) kernel.Reducer(_reduced[r])!.Combine(left + r * ColumnTile, right + r * ColumnTile, width);
+    }
+
+    private void Leaf(TileWorker worker, nint start, int n, int width, double* results)
+    {
+        for (var r = 0; r < _reduced.Length; r++) new Span<double>(results + r * ColumnTile, width).Fill(kernel.Reducer(_reduced[r])!.Identity);
+        // Whole rows run on into each other: several make one tile.
+        var together = width == _inner ? Math.Max(1, TileReducer.RowLeaf / width) : 1;
+        for (var j = 0; j < n; j += together)
+        {
+            var rows = Math.Min(together, n - j);
+            worker.Evaluate(start + (nint)j * _inner, (nint)rows * width);
+            for (var r = 0; r < _reduced.Length; r++) kernel.Reducer(_reduced[r])!.Columns(results + r * ColumnTile, worker.Reduced(_reduced[r]), rows, width);
+        }
+    }
+
+    private void TileParallel(nint t, int threads)
+    {
+        Place(t, out var o, out var column, out var width);
+        var results = new double[_reduced.Length * ColumnTile];
+        BlockParallel(((nint)o * _n) * _inner + column, _n, width, results, threads);
+        fixed (double* memory = results) StoreColumns(o, column, width, memory);
+    }
+
+    /// <summary>The same tree, its upper levels on several threads.</summary>
+    private void BlockParallel(nint start, int n, int width, double[] results, int threads)
+    {
+        if (threads <= 1 || n <= 8 * TileReducer.ColumnLeaf)
+        {
+            BlockAlone(start, n, width, results);
+            return;
+        }
+        var middle = TileReducer.Middle(n, TileReducer.ColumnLeaf);
+        var right = new double[results.Length];
+        Parallel.Invoke(
+            () => BlockParallel(start, middle, width, results, threads / 2),
+            () => BlockParallel(start + (nint)middle * _inner, n - middle, width, right, threads - threads / 2));
+        fixed (double* a = results, b = right) CombineColumns(a, b, width);
+    }
+
+    private void BlockAlone(nint start, int n, int width, double[] results)
+    {
+        var worker = kernel.RentWorker();
+        worker.Begin(this);
+        fixed (double* memory = new double[Depth(n) * results.Length])
+        {
+            Block(worker, start, n, width, memory, 0);
+            new ReadOnlySpan<double>(memory, results.Length).CopyTo(results);
+        }
+        worker.End();
+        kernel.Return(worker);
+    }
+}

@@ -1,0 +1,252 @@
+using System;
+using System.Runtime.CompilerServices;
+
+namespace DiffLib.Kernels;
+
+/// <summary>How an output of a run is written.</summary>
+internal enum OutputKind : byte
+{
+    /// <summary>Straight to its place.</summary>
+    Direct,
+    /// <summary>Through a buffer, because an input shares its memory.</summary>
+    Buffered,
+    /// <summary>To a buffer, from which it is reduced.</summary>
+    Reduced,
+}
+
+/// <summary>One thread's part in a run: scratch memory laid out for the executor, and the walk over tiles.</summary>
+internal sealed unsafe class TileWorker
+{
+    /// <summary>Room behind the last element of a tile, for a group of lanes that is not full.</summary>
+    private const int Slack = 128;
+
+    /// <summary>Rows at least this long are cut at their ends; shorter ones are gathered, many to a tile.</summary>
+    private const int LongRow = 256;
+
+    private const int CacheBytes = 24 * 1024;
+
+    private readonly TileExecutor _executor;
+    private readonly ScalarType[] _inputTypes;
+    private readonly ScalarType[] _outputTypes;
+    private readonly int _tile;
+    private readonly nint _scratchBytes;
+    private byte[] _scratch = [];
+    private FusedRun _run = null!;
+    private nint* _table;
+    private nint* _inputBuffers;
+    private nint* _outputBuffers;
+    private nint* _padded;
+    private bool* _numbers;
+    private nint _pads;
+
+    public TileWorker(TileExecutor executor, ScalarProgram program)
+    {
+        _executor = executor;
+        _inputTypes = program.Inputs.ToArray();
+        _outputTypes = new ScalarType[program.Outputs.Length];
+        for (var k = 0; k < _outputTypes.Length; k++) _outputTypes[k] = program.OutputType(k);
+
+        _tile = TileOf(executor);
+        _scratchBytes = ScratchBytes();
+    }
+
+    /// <summary>Elements a tile: what the cache holds of all values.</summary>
+    private int TileOf(TileExecutor executor)
+        => (int)Math.Clamp(CacheBytes / Math.Max(BytesPerElement, 1), executor.SmallestTile, TileReducer.RowLeaf) & ~15;
+
+    private long BytesPerElement
+    {
+        get
+        {
+            var bytes = 8L * _executor.Slots;
+            foreach (var type in _inputTypes) bytes += type.Size();
+            foreach (var type in _outputTypes) bytes += type.Size();
+            return bytes;
+        }
+    }
+
+    /// <summary>Room for everything that <see cref="Begin"/> lays out, each part aligned.</summary>
+    private nint ScratchBytes()
+    {
+        const long Aligned = 64;
+        int streams = _inputTypes.Length + _outputTypes.Length;
+        var tables = (3L * 8 + 1) * Entries + 8L * _executor.Constants.Length + 8 * Aligned;
+        var buffers = BytesPerElement * _tile + (Slack + Aligned) * (streams + _executor.Slots);
+        var rest = (long)Slack * streams + 8L * TileReducer.RowLeaf * _outputTypes.Length;
+        if (tables + buffers + rest > int.MaxValue)
+            throw new InvalidOperationException("The program needs more than 2 GB of scratch memory a thread; cut it into smaller programs.");
+        return (nint)(tables + buffers + rest);
+    }
+
+    private int Entries => _inputTypes.Length + _outputTypes.Length + _executor.Slots + _executor.Constants.Length;
+
+    /// <summary>A buffer that holds what was last evaluated of a reduced output.</summary>
+    public nint Reduced(int output) => _outputBuffers[output];
+
+    /// <summary>Takes scratch memory and lays it out.</summary>
+    public void Begin(FusedRun run)
+    {
+        _run = run;
+        if (_scratch.Length == 0) _scratch = GC.AllocateUninitializedArray<byte>((int)_scratchBytes, pinned: true);
+        var at = (nint)Unsafe.AsPointer(ref _scratch[0]);
+        nint Take(nint bytes)
+        {
+            at = (at + 63) & ~(nint)63;
+            var start = at;
+            at += bytes;
+            return start;
+        }
+        int inputs = _inputTypes.Length, outputs = _outputTypes.Length;
+        _table = (nint*)Take(8 * Entries);
+        _padded = (nint*)Take(8 * Entries);
+        _inputBuffers = (nint*)Take(8 * inputs);
+        _outputBuffers = (nint*)Take(8 * outputs);
+        _numbers = (bool*)Take(Entries);
+        new Span<bool>(_numbers, Entries).Clear();
+        for (var k = 0; k < inputs; k++) _inputBuffers[k] = Take(_tile * _inputTypes[k].Size() + Slack);
+        for (var k = 0; k < outputs; k++)
+            _outputBuffers[k] = Take((run.OutputKind(k) == OutputKind.Reduced ? TileReducer.RowLeaf : _tile) * _outputTypes[k].Size() + Slack);
+        for (var k = 0; k < _executor.Slots; k++) _table[inputs + outputs + k] = Take(8 * _tile + Slack);
+        var constants = _executor.Constants;
+        var constantsAt = Take(8 * constants.Length);
+        for (var k = 0; k < constants.Length; k++)
+        {
+            ((long*)constantsAt)[k] = constants[k];
+            _table[inputs + outputs + _executor.Slots + k] = constantsAt + 8 * k;
+        }
+        _pads = Take((inputs + outputs) * Slack);
+        for (var k = 0; k < inputs; k++)
+            if (run.Nest.Kind(k) == InputKind.Number) SetNumber(k, run.Input(k), _tile);
+    }
+
+    /// <summary>Ends the use of a run's memory.</summary>
+    public void End() => _run = null!;
+
+    /// <summary>Computes count elements from element p on. Reduced outputs, of at most <see cref="TileReducer.RowLeaf"/> elements, are left in their buffers.</summary>
+    public void Evaluate(nint p, nint count)
+    {
+        var nest = _run.Nest;
+        var rows = nest.HasStrided && nest.Inner >= LongRow;
+        for (nint done = 0; done < count;)
+        {
+            var size = (int)Math.Min(_tile, count - done);
+            if (rows) size = (int)Math.Min(size, nest.Inner - (p + done) % nest.Inner);
+            SetInputs(p + done, size);
+            SetOutputs(p + done, done);
+            Execute(size);
+            for (var k = 0; k < _outputTypes.Length; k++)
+                if (_run.OutputKind(k) == OutputKind.Buffered)
+                    Copy(_outputBuffers[k], _run.Output(k) + (p + done) * _outputTypes[k].Size(), size * _outputTypes[k].Size());
+            done += size;
+        }
+    }
+
+    private void SetInputs(nint p, int count)
+    {
+        var nest = _run.Nest;
+        for (var k = 0; k < _inputTypes.Length; k++)
+        {
+            if (nest.Kind(k) == InputKind.Contiguous) _table[k] = _run.Input(k) + p * _inputTypes[k].Size();
+            else if (nest.Kind(k) == InputKind.Strided) SetStrided(k, p, count);
+        }
+    }
+
+    private void SetStrided(int k, nint p, int count)
+    {
+        var nest = _run.Nest;
+        var size = _inputTypes[k].Size();
+        var stride = nest.InnerStride(k);
+        var row = _run.Input(k) + nest.RowStart(k, p, out var column) * size;
+        _numbers[k] = false;
+        if (column + count > nest.Inner) GatherRows(k, p, count);
+        else if (stride == 0) SetNumber(k, row, count);
+        else if (stride == 1) _table[k] = row + column * size;
+        else
+        {
+            _table[k] = _inputBuffers[k];
+            Gather(size, row + column * stride * size, stride, _table[k], count);
+        }
+    }
+
+    /// <summary>One number for the whole tile: left where it is, or spread over the buffer.</summary>
+    private void SetNumber(int k, nint from, int count)
+    {
+        _numbers[k] = _executor.TakesNumbers;
+        _table[k] = _executor.TakesNumbers ? from : _inputBuffers[k];
+        if (!_executor.TakesNumbers) Gather(_inputTypes[k].Size(), from, 0, _table[k], count);
+    }
+
+    private void GatherRows(int k, nint p, int count)
+    {
+        var nest = _run.Nest;
+        var size = _inputTypes[k].Size();
+        var stride = nest.InnerStride(k);
+        _table[k] = _inputBuffers[k];
+        for (nint done = 0; done < count;)
+        {
+            var row = _run.Input(k) + nest.RowStart(k, p + done, out var column) * size;
+            var part = (int)Math.Min(count - done, nest.Inner - column);
+            Gather(size, row + column * stride * size, stride, _table[k] + done * size, part);
+            done += part;
+        }
+    }
+
+    private static void Gather(int size, nint from, nint stride, nint to, int count)
+    {
+        switch (size)
+        {
+            case 8: Gather((long*)from, stride, (long*)to, count); break;
+            case 4: Gather((int*)from, stride, (int*)to, count); break;
+            default: Gather((byte*)from, stride, (byte*)to, count); break;
+        }
+    }
+
+    private static void Gather<T>(T* from, nint stride, T* to, int count) where T : unmanaged
+    {
+        if (stride == 0) new Span<T>(to, count).Fill(*from);
+        else if (stride == 1) new Span<T>(from, count).CopyTo(new Span<T>(to, count));
+        else
+            for (var i = 0; i < count; i++) to[i] = from[i * stride];
+    }
+
+    private void SetOutputs(nint p, nint done)
+    {
+        for (var k = 0; k < _outputTypes.Length; k++)
+        {
+            var size = _outputTypes[k].Size();
+            _table[_inputTypes.Length + k] = _run.OutputKind(k) switch
+            {
+                OutputKind.Direct => _run.Output(k) + p * size,
+                OutputKind.Reduced => _outputBuffers[k] + done * size,
+                _ => _outputBuffers[k],
+            };
+        }
+    }
+
+    /// <summary>Whole groups of lanes as they lie; a last incomplete group through padded copies, by the same instructions.</summary>
+    private void Execute(int count)
+    {
+        var rest = count % _executor.Width;
+        var whole = count - rest;
+        if (whole > 0) _executor.Execute(_table, _numbers, whole);
+        if (rest == 0) return;
+        int inputs = _inputTypes.Length, outputs = _outputTypes.Length;
+        Copy((nint)_table, (nint)_padded, 8 * Entries);
+        for (var k = 0; k < inputs + outputs; k++) _padded[k] = _pads + k * Slack;
+        for (var k = 0; k < inputs; k++)
+        {
+            var size = _inputTypes[k].Size();
+            var from = _table[k] + whole * size;
+            Copy(from, _padded[k], rest * size);
+            Gather(size, from, 0, _padded[k] + rest * size, _executor.Width - rest);
+        }
+        _executor.Execute(_padded, _numbers, _executor.Width);
+        for (var k = 0; k < outputs; k++)
+        {
+            var size = _outputTypes[k].Size();
+            Copy(_padded[inputs + k], _table[inputs + k] + whole * size, rest * size);
+        }
+    }
+
+    private static void Copy(nint from, nint to, nint bytes) => Buffer.MemoryCopy((void*)from, (void*)to, bytes, bytes);
+}

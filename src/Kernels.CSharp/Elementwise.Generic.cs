@@ -264,7 +264,7 @@ public static partial class Elementwise
 
     /// <summary>Spreads the low 8 bits of a mask to 8 bytes of 0 or 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong BitsToBytes(ulong bits)
+    internal static ulong BitsToBytes(ulong bits)
         => (((bits & 0xFF) * 0x0101010101010101UL & 0x8040201008040201UL) + 0x7F7F7F7F7F7F7F7FUL | ((bits & 0xFF) * 0x0101010101010101UL & 0x8040201008040201UL)) >> 7 & 0x0101010101010101UL;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

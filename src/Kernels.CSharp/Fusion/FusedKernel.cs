@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace DiffLib.Kernels;
 
@@ -47,6 +48,8 @@ internal sealed class FusedKernel
     public static FusedKernel Create(ScalarProgram program, ReadOnlySpan<FusedReduction> reductions = default, Execution execution = Execution.Automatic)
     {
         ArgumentNullException.ThrowIfNull(program);
+        if (execution == Execution.Generated && !RuntimeFeature.IsDynamicCodeCompiled)
+            throw new PlatformNotSupportedException("This runtime cannot compile code; let the program be interpreted.");
         var reducers = new TileReducer?[program.Outputs.Length];
         if (!reductions.IsEmpty && reductions.Length != reducers.Length)
             throw new ArgumentException($"The program has {reducers.Length} outputs, but {reductions.Length} reductions are given; give one for each, or none.", nameof(reductions));
@@ -92,7 +95,11 @@ internal sealed class FusedKernel
         if (_workers.Count < Kept) _workers.Push(worker);
     }
 
-    private static TileExecutor CreateExecutor(ScalarProgram program, Execution execution) => new TileInterpreter(program);
+    private static TileExecutor CreateExecutor(ScalarProgram program, Execution execution)
+    {
+        if (RuntimeFeature.IsDynamicCodeCompiled && execution != Execution.Interpreted && TileEmitter.Supports(program)) return new TileEmitter(program);
+        return new TileInterpreter(program);
+    }
 
     private static int[] Reduced(TileReducer?[] reducers)
     {

@@ -25,6 +25,6 @@ internal enum Execution : byte
     Automatic,
     /// <summary>The interpreter over tiles; works everywhere.</summary>
     Interpreted,
-    /// <summary>Generated code; an error where the runtime cannot compile code.</summary>
+    /// <summary>Generated code where it supports the program; an error where the runtime cannot compile code.</summary>
     Generated,
 }

@@ -12,7 +12,7 @@ public sealed class FusedKernelTests
 
     private static int Programs(int usual) => s_soak ? 20 * usual : usual;
 
-    public static TheoryData<string> Executions => ["Interpreted"];
+    public static TheoryData<string> Executions => ["Interpreted", "Generated"];
 
     [Theory, MemberData(nameof(Executions))]
     public void Float64_programs_have_the_bits_of_eager_kernels(string execution) => Compare(execution, 300, 1000, ScalarType.Float64);

@@ -50,8 +50,12 @@ internal static class Folding
     private static bool Is(in Instruction i, double value)
         => i.Opcode == Opcode.Constant && i.Bits == Normalise(i.Type, i.Type.Bits(value));
 
-    /// <summary>The value of an instruction over constants of one type, computed by the kernels; none where it would be an error (division by zero).</summary>
-    public static long? Evaluate(in Instruction i, ScalarType type, long a, long b) => i.Opcode switch
+    /// <summary>Whether an instruction over these constants cannot be an error: no division by zero, no negative exponent.</summary>
+    public static bool IsSafe(in Instruction i, ScalarType type, long b)
+        => type.IsFloat() || i.Opcode != Opcode.Binary || b > 0 || i.BinaryOp is not (BinaryOp.FMod or BinaryOp.Remainder or BinaryOp.FloorDivide or BinaryOp.Power);
+
+    /// <summary>The value's bits of an instruction over operands of one type, computed by the kernels.</summary>
+    public static long Evaluate(in Instruction i, ScalarType type, long a, long b) => i.Opcode switch
     {
         Opcode.Not => 1 - a,
         Opcode.And => a & b,
@@ -82,7 +86,7 @@ internal static class Folding
         _ => Converted(i.Type, a),
     };
 
-    private static long? EvaluateInteger<T>(in Instruction i, T a, T b) where T : unmanaged, IBinaryInteger<T>
+    private static long EvaluateInteger<T>(in Instruction i, T a, T b) where T : unmanaged, IBinaryInteger<T>
     {
         Span<T> result = stackalloc T[1];
         switch (i.Opcode)
@@ -91,7 +95,6 @@ internal static class Folding
                 Elementwise.UnaryInteger(i.UnaryOp, [a], result);
                 return long.CreateTruncating(result[0]);
             case Opcode.Binary:
-                if (i.BinaryOp is BinaryOp.FMod or BinaryOp.Remainder or BinaryOp.FloorDivide or BinaryOp.Power && b <= T.Zero) return null;
                 Elementwise.BinaryInteger(i.BinaryOp, [a], [b], result);
                 return long.CreateTruncating(result[0]);
             case Opcode.Compare: return Compare(i.CompareOp, a, b);

@@ -88,6 +88,14 @@ internal sealed class FusedKernel
         if (_runs.Count < Kept) _runs.Push(run);
     }
 
+    /// <summary>Runs over independent samples, contiguous for each input and output; all inputs and outputs are float64, none is reduced.</summary>
+    internal unsafe void RunBatch(ReadOnlySpan<double> inputs, int inputStride, Span<double> outputs, int outputStride, int samples)
+    {
+        var run = _runs.TryPop(out var known) ? known : new FusedRun(this);
+        fixed (double* from = inputs, to = outputs) run.RunBatch(from, inputStride, to, outputStride, samples);
+        if (_runs.Count < Kept) _runs.Push(run);
+    }
+
     internal TileWorker RentWorker() => _workers.TryPop(out var worker) ? worker : new(_executor.Value, Program);
 
     internal void Return(TileWorker worker)

@@ -44,6 +44,19 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         Pin(inputs, outputs, 0);
     }
 
+    /// <summary>Runs the kernel over independent samples: element s of input k lies at <c>inputs[k * inputStride + s]</c>, the outputs likewise.</summary>
+    public void RunBatch(double* inputs, nint inputStride, double* outputs, nint outputStride, int samples)
+    {
+        Nest.SetContiguous(samples);
+        for (var k = 0; k < _inputs.Length; k++) _inputs[k] = (nint)(inputs + k * inputStride);
+        for (var k = 0; k < _outputs.Length; k++)
+        {
+            _outputs[k] = (nint)(outputs + k * outputStride);
+            _outputKinds[k] = Kernels.OutputKind.Direct;
+        }
+        Execute();
+    }
+
     /// <summary>Fixes the operands' arrays one inside the other, so that no handle is allocated, and goes on.</summary>
     private void Pin(ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs, int k)
     {
@@ -135,7 +148,7 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         kernel.Return(worker);
     }
 
-    private void Elements(int threads) => Split(Nest.Count, 1024, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
+    private void Elements(int threads) => Split(Nest.Count, 64, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
 
     // Rows: the innermost elements are reduced
 

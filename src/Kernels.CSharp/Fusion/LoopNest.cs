@@ -55,6 +55,16 @@ internal sealed class LoopNest(int inputs)
         }
     }
 
+    /// <summary>One axis over which every input is contiguous.</summary>
+    public void SetContiguous(int count)
+    {
+        Count = count;
+        Rank = 1;
+        _sizes[0] = count;
+        HasStrided = false;
+        Array.Clear(_kinds);
+    }
+
     /// <summary>Where the row with element p starts in an input, in elements from the view's first; column is p's place in the row.</summary>
     public nint RowStart(int input, nint p, out nint column)
     {

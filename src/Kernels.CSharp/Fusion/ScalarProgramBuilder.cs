@@ -109,6 +109,21 @@ internal sealed class ScalarProgramBuilder
     /// <exception cref="ArgumentException">One is no truth value.</exception>
     public int Or(int a, int b) => Logical(Opcode.Or, a, b);
 
+    /// <summary>An instruction of another program whose operands are already values of this one.</summary>
+    public int Append(in Instruction i) => i.Opcode switch
+    {
+        Opcode.Constant => Constant(i.Type, i.Bits),
+        Opcode.Unary => Unary(i.UnaryOp, i.A),
+        Opcode.Binary => Binary(i.BinaryOp, i.A, i.B),
+        Opcode.Compare => Compare(i.CompareOp, i.A, i.B),
+        Opcode.Select => Select(i.A, i.B, i.C),
+        Opcode.Convert => Convert(i.Type, i.A),
+        Opcode.Not => Not(i.A),
+        Opcode.And => And(i.A, i.B),
+        Opcode.Or => Or(i.A, i.B),
+        _ => throw new ArgumentException("An input is made by Input, not appended.", nameof(i)),
+    };
+
     /// <summary>The program whose outputs are these values, without what they do not need. The builder can go on.</summary>
     /// <exception cref="ArgumentException">There is no output, or one is not a value of this builder.</exception>
     public ScalarProgram Build(params ReadOnlySpan<int> outputs)
@@ -152,11 +167,9 @@ internal sealed class ScalarProgramBuilder
     private int Fold(in Instruction instruction)
     {
         if (!AreConstants(instruction)) return Add(instruction);
-        var count = instruction.OperandCount;
         var a = _instructions[instruction.A];
-        return Folding.Evaluate(instruction, a.Type, a.Bits, count > 1 ? _instructions[instruction.B].Bits : 0) is { } bits
-            ? Constant(instruction.Type, bits)
-            : Add(instruction);
+        var b = instruction.OperandCount > 1 ? _instructions[instruction.B].Bits : 0;
+        return Folding.IsSafe(instruction, a.Type, b) ? Constant(instruction.Type, Folding.Evaluate(instruction, a.Type, a.Bits, b)) : Add(instruction);
     }
 
     private bool AreConstants(in Instruction instruction)

@@ -1,0 +1,169 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace DiffLib.Kernels;
+
+/// <summary>A scalar program made ready to be called: for one input at a time, or for many independent ones. One kernel serves many calls and several threads at
+/// once; a call for one input allocates nothing after the first. Inputs and outputs are float64 numbers whatever the program's types: an input is
+/// converted to its type and an output from it. Results have the bits of the eager kernels.</summary>
+internal sealed class ScalarKernel
+{
+    private const int StackSlots = 512;
+
+    [ThreadStatic]
+    private static long[]? t_scratch;
+
+    private readonly ScalarProgram _program;
+    private readonly Lazy<ScalarExecutor> _single;
+    private readonly FusedKernel _batch;
+
+    private ScalarKernel(ScalarProgram program, Execution execution)
+    {
+        Program = program;
+        _program = InFloat64(program);
+        _single = new(() => CreateExecutor(_program, execution));
+        _batch = FusedKernel.Create(_program, default, execution);
+    }
+
+    /// <summary>The program it runs.</summary>
+    public ScalarProgram Program { get; }
+
+    /// <summary>A kernel for a program. Code is generated at the first call, for one input and for many separately.</summary>
+    /// <exception cref="ArgumentNullException">program is null.</exception>
+    /// <exception cref="PlatformNotSupportedException">Generated code is asked for where the runtime cannot compile it.</exception>
+    public static ScalarKernel Create(ScalarProgram program, Execution execution = Execution.Automatic)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        return new(program, execution);
+    }
+
+    /// <summary>Generates and compiles now what the first call for one input would.</summary>
+    public void Prepare() => _ = _single.Value;
+
+    /// <summary>Runs the program once. The two spans may not overlap.</summary>
+    /// <param name="inputs">One number for each input.</param>
+    /// <param name="outputs">Takes one number for each output.</param>
+    /// <exception cref="ArgumentException">A length is not the number of inputs or outputs.</exception>
+    [SkipLocalsInit]
+    public unsafe void Invoke(ReadOnlySpan<double> inputs, Span<double> outputs)
+    {
+        if (inputs.Length != _program.Inputs.Length) ThrowCount(nameof(inputs), _program.Inputs.Length, inputs.Length);
+        if (outputs.Length != _program.Outputs.Length) ThrowCount(nameof(outputs), _program.Outputs.Length, outputs.Length);
+        var executor = _single.Value;
+        if (executor.Slots > StackSlots)
+        {
+            InvokeLong(executor, inputs, outputs);
+            return;
+        }
+        var scratch = stackalloc long[StackSlots];
+        fixed (double* from = inputs, to = outputs) executor.Execute(from, to, scratch);
+    }
+
+    /// <summary>Scratch memory that stays with the thread; taken away while in use.</summary>
+    private static unsafe void InvokeLong(ScalarExecutor executor, ReadOnlySpan<double> inputs, Span<double> outputs)
+    {
+        var scratch = t_scratch;
+        t_scratch = null;
+        if (scratch is null || scratch.Length < executor.Slots) scratch = GC.AllocateUninitializedArray<long>(executor.Slots);
+        fixed (double* from = inputs, to = outputs)
+        fixed (long* memory = scratch) executor.Execute(from, to, memory);
+        t_scratch = scratch;
+    }
+
+    /// <summary>Runs the program for many independent samples, a vector of them an instruction, on all cores where it pays.</summary>
+    /// <param name="inputs">Input k of sample s at <c>inputs[k * inputStride + s]</c>.</param>
+    /// <param name="inputStride">Numbers from one input's samples to the next's; at least the number of samples.</param>
+    /// <param name="outputs">Takes output k of sample s at <c>outputs[k * outputStride + s]</c>. May not overlap the inputs.</param>
+    /// <param name="outputStride">Numbers from one output's samples to the next's; at least the number of samples.</param>
+    /// <param name="samples">The number of samples.</param>
+    /// <exception cref="ArgumentException">A span is too short, or a stride below the number of samples.</exception>
+    public void InvokeBatch(ReadOnlySpan<double> inputs, int inputStride, Span<double> outputs, int outputStride, int samples)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(samples);
+        CheckBlock(nameof(inputs), inputs.Length, _program.Inputs.Length, inputStride, samples);
+        CheckBlock(nameof(outputs), outputs.Length, _program.Outputs.Length, outputStride, samples);
+        if (inputs.Overlaps(outputs)) throw new ArgumentException("The outputs overlap the inputs; write to other memory.", nameof(outputs));
+        if (samples > 0) _batch.RunBatch(inputs, inputStride, outputs, outputStride, samples);
+    }
+
+    private static ScalarExecutor CreateExecutor(ScalarProgram program, Execution execution)
+        => RuntimeFeature.IsDynamicCodeCompiled && execution != Execution.Interpreted ? new ScalarEmitter(program) : new ScalarInterpreter(program);
+
+    /// <summary>The same program with float64 inputs and outputs.</summary>
+    private static ScalarProgram InFloat64(ScalarProgram program)
+    {
+        var builder = new ScalarProgramBuilder();
+        var inputs = new int[program.Inputs.Length];
+        for (var k = 0; k < inputs.Length; k++) inputs[k] = builder.Input(ScalarType.Float64);
+        var values = new int[program.Instructions.Length];
+        for (var v = 0; v < values.Length; v++)
+        {
+            ref readonly var i = ref program.Instructions[v];
+            values[v] = i.Opcode == Opcode.Input ? builder.Convert(i.Type, inputs[i.A]) : builder.Append(i.Renumbered(values));
+        }
+        var outputs = new int[program.Outputs.Length];
+        for (var k = 0; k < outputs.Length; k++) outputs[k] = builder.Convert(ScalarType.Float64, values[program.Outputs[k]]);
+        return builder.Build(outputs);
+    }
+
+    private static void CheckBlock(string name, int length, int count, int stride, int samples)
+    {
+        if (count == 0) return;
+        if (stride < samples) throw new ArgumentException($"The stride of the {name} is {stride}, below the {samples} samples.", name);
+        if (length < (count - 1L) * stride + samples)
+            throw new ArgumentException($"{count} {name} of {samples} samples with stride {stride} need {(count - 1L) * stride + samples} numbers, but there are {length}.", name);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowCount(string name, int needed, int given) => throw new ArgumentException($"The program has {needed} {name}, but {given} are given.", name);
+}
+
+/// <summary>Runs a program of float64 inputs and outputs once.</summary>
+internal abstract unsafe class ScalarExecutor
+{
+    /// <summary>Scratch values of 8 bytes that a call needs.</summary>
+    public abstract int Slots { get; }
+
+    public abstract void Execute(double* inputs, double* outputs, long* scratch);
+}
+
+/// <summary>Runs a program one instruction after the other, values as bits in scratch memory. Works everywhere.</summary>
+internal sealed unsafe class ScalarInterpreter(ScalarProgram program) : ScalarExecutor
+{
+    private readonly Instruction[] _instructions = program.Instructions.ToArray();
+    private readonly int[] _outputs = program.Outputs.ToArray();
+
+    public override int Slots => _instructions.Length;
+
+    public override void Execute(double* inputs, double* outputs, long* scratch)
+    {
+        for (var v = 0; v < _instructions.Length; v++)
+        {
+            ref readonly var i = ref _instructions[v];
+            if (i is { Opcode: Opcode.Binary, Type: ScalarType.Float64 })
+                *(double*)(scratch + v) = Binary(i.BinaryOp, *(double*)(scratch + i.A), *(double*)(scratch + i.B));
+            else if (i is { Opcode: Opcode.Unary, Type: ScalarType.Float64 }) *(double*)(scratch + v) = Elementwise.Unary(i.UnaryOp, *(double*)(scratch + i.A));
+            else scratch[v] = Other(i, inputs, scratch);
+        }
+        for (var k = 0; k < _outputs.Length; k++) outputs[k] = *(double*)(scratch + _outputs[k]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Binary(BinaryOp op, double a, double b) => op switch
+    {
+        BinaryOp.Add => a + b,
+        BinaryOp.Subtract => a - b,
+        BinaryOp.Multiply => a * b,
+        BinaryOp.Divide => a / b,
+        _ => Elementwise.Binary(op, a, b),
+    };
+
+    private long Other(in Instruction i, double* inputs, long* scratch) => i.Opcode switch
+    {
+        Opcode.Input => BitConverter.DoubleToInt64Bits(inputs[i.A]),
+        Opcode.Constant => i.Bits,
+        Opcode.Select => scratch[i.A] != 0 ? scratch[i.B] : scratch[i.C],
+        _ => Folding.Normalise(i.Type, Folding.Evaluate(i, _instructions[i.A].Type, scratch[i.A], i.OperandCount > 1 ? scratch[i.B] : 0)),
+    };
+}

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -11,12 +10,10 @@ namespace DiffLib.Kernels;
 /// (a NaN may differ in its payload).</summary>
 internal sealed class FusedKernel
 {
-    private const int Kept = 8;
-
     private readonly TileReducer?[] _reducers;
     private readonly Lazy<TileExecutor> _executor;
-    private readonly ConcurrentStack<TileWorker> _workers = new();
-    private readonly ConcurrentStack<FusedRun> _runs = new();
+    private readonly Spares<TileWorker> _workers = new();
+    private readonly Spares<FusedRun> _runs = new();
 
     private FusedKernel(ScalarProgram program, TileReducer?[] reducers, Execution execution)
     {
@@ -83,25 +80,22 @@ internal sealed class FusedKernel
         int outer = LoopNest.CountOf(shape[..firstAxis]), n = LoopNest.CountOf(shape.Slice(firstAxis, axisCount)), inner = LoopNest.CountOf(shape[(firstAxis + axisCount)..]);
         CheckInputs(inputs);
         CheckOutputs(outputs, count, checked(outer * inner), n);
-        var run = _runs.TryPop(out var known) ? known : new FusedRun(this);
+        var run = _runs.Take() ?? new FusedRun(this);
         run.Run(shape, outer, n, inner, inputs, outputs);
-        if (_runs.Count < Kept) _runs.Push(run);
+        _runs.Give(run);
     }
 
     /// <summary>Runs over independent samples, contiguous for each input and output; all inputs and outputs are float64, none is reduced.</summary>
     internal unsafe void RunBatch(ReadOnlySpan<double> inputs, int inputStride, Span<double> outputs, int outputStride, int samples)
     {
-        var run = _runs.TryPop(out var known) ? known : new FusedRun(this);
+        var run = _runs.Take() ?? new FusedRun(this);
         fixed (double* from = inputs, to = outputs) run.RunBatch(from, inputStride, to, outputStride, samples);
-        if (_runs.Count < Kept) _runs.Push(run);
+        _runs.Give(run);
     }
 
-    internal TileWorker RentWorker() => _workers.TryPop(out var worker) ? worker : new(_executor.Value, Program);
+    internal TileWorker RentWorker() => _workers.Take() ?? new(_executor.Value, Program);
 
-    internal void Return(TileWorker worker)
-    {
-        if (_workers.Count < Kept) _workers.Push(worker);
-    }
+    internal void Return(TileWorker worker) => _workers.Give(worker);
 
     private static TileExecutor CreateExecutor(ScalarProgram program, Execution execution)
     {

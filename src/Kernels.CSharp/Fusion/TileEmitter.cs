@@ -28,8 +28,9 @@ internal sealed unsafe class TileEmitter : TileExecutor
         Width = code.Width;
         var chunks = new ProgramChunks(program, Budget, Weight);
         Slots = chunks.Slots;
+        var outputs = new OutputsOf(program);
         _loops = new TileLoop[chunks.Count];
-        for (var chunk = 0; chunk < _loops.Length; chunk++) _loops[chunk] = new TileLoopBuilder(program, chunks, code, chunk).Compile();
+        for (var chunk = 0; chunk < _loops.Length; chunk++) _loops[chunk] = new TileLoopBuilder(program, chunks, outputs, code, chunk).Compile();
     }
 
     public override int Slots { get; }
@@ -77,16 +78,25 @@ internal sealed class LaneCode
 {
     private readonly Dictionary<string, MethodInfo> _methods;
 
-    private LaneCode(Type code, Type lanes, int width, bool single)
+    private LaneCode(Type code, Type lanes, Type vector, int width, bool single)
     {
-        Lanes = lanes;
+        Vector = vector;
         Width = width;
         IsSingle = single;
         _methods = code.GetMethods(BindingFlags.Public | BindingFlags.Static).ToDictionary(m => m.Name);
+        var cast = typeof(Unsafe).GetMethod(nameof(Unsafe.BitCast))!;
+        Wrap = cast.MakeGenericMethod(vector, lanes);
+        Unwrap = cast.MakeGenericMethod(lanes, vector);
     }
 
-    /// <summary>The register type.</summary>
-    public Type Lanes { get; }
+    /// <summary>The register type. Values are kept as bare vectors, which the compiler knows without looking into a structure.</summary>
+    public Type Vector { get; }
+
+    /// <summary>From a vector to the lanes that the methods take.</summary>
+    public MethodInfo Wrap { get; }
+
+    /// <summary>Back from lanes to a vector.</summary>
+    public MethodInfo Unwrap { get; }
 
     /// <summary>Elements in a register.</summary>
     public int Width { get; }
@@ -101,13 +111,25 @@ internal sealed class LaneCode
     {
         var single = IsAllSingle(program);
         if (Vector512.IsHardwareAccelerated)
-            return single ? new(typeof(SingleLaneCode<Singles16, Doubles8>), typeof(Singles16), 16, true) : new(typeof(DoubleLaneCode<Doubles8>), typeof(Doubles8), 8, false);
+            return single ? new(typeof(SingleLaneCode<Singles16, Doubles8>), typeof(Singles16), typeof(Vector512<float>), 16, true)
+                : new(typeof(DoubleLaneCode<Doubles8>), typeof(Doubles8), typeof(Vector512<double>), 8, false);
         if (Vector256.IsHardwareAccelerated)
-            return single ? new(typeof(SingleLaneCode<Singles8, Doubles4>), typeof(Singles8), 8, true) : new(typeof(DoubleLaneCode<Doubles4>), typeof(Doubles4), 4, false);
-        return single ? new(typeof(SingleLaneCode<Singles4, Doubles2>), typeof(Singles4), 4, true) : new(typeof(DoubleLaneCode<Doubles2>), typeof(Doubles2), 2, false);
+            return single ? new(typeof(SingleLaneCode<Singles8, Doubles4>), typeof(Singles8), typeof(Vector256<float>), 8, true)
+                : new(typeof(DoubleLaneCode<Doubles4>), typeof(Doubles4), typeof(Vector256<double>), 4, false);
+        return single ? new(typeof(SingleLaneCode<Singles4, Doubles2>), typeof(Singles4), typeof(Vector128<float>), 4, true)
+            : new(typeof(DoubleLaneCode<Doubles2>), typeof(Doubles2), typeof(Vector128<double>), 2, false);
     }
 
     public MethodInfo this[string name] => _methods[name];
+
+    /// <summary>The vectors' own operator for a sum, difference, product or quotient.</summary>
+    public MethodInfo Operator(BinaryOp op) => Vector.GetMethod(op switch
+    {
+        BinaryOp.Add => "op_Addition",
+        BinaryOp.Subtract => "op_Subtraction",
+        BinaryOp.Multiply => "op_Multiply",
+        _ => "op_Division",
+    }, [Vector, Vector])!;
 
     public MethodInfo Of(string name, Type kernel) => _methods[name].MakeGenericMethod(kernel);
 
@@ -126,8 +148,12 @@ internal sealed class TileLoopBuilder
     /// <summary>Addresses that stay in registers or close by; with more, they are read from the table each time.</summary>
     private const int HoistedStreams = 10;
 
+    /// <summary>Values read from memory that are kept in locals.</summary>
+    private const int KeptReads = 12;
+
     private readonly ScalarProgram _program;
     private readonly ProgramChunks _chunks;
+    private readonly OutputsOf _outputs;
     private readonly LaneCode _code;
     private readonly int _begin, _end;
     private readonly bool _isLast;
@@ -136,10 +162,11 @@ internal sealed class TileLoopBuilder
     private readonly LocalBuilder _index;
     private readonly Dictionary<int, LocalBuilder> _values = [];
     private readonly Dictionary<int, LocalBuilder> _streams = [];
+    private int _reads;
 
-    public TileLoopBuilder(ScalarProgram program, ProgramChunks chunks, LaneCode code, int chunk)
+    public TileLoopBuilder(ScalarProgram program, ProgramChunks chunks, OutputsOf outputs, LaneCode code, int chunk)
     {
-        (_program, _chunks, _code) = (program, chunks, code);
+        (_program, _chunks, _outputs, _code) = (program, chunks, outputs, code);
         (_begin, _end) = (chunks.Starts[chunk], chunks.Starts[chunk + 1]);
         _isLast = chunk == chunks.Count - 1;
         _method = new("fused tile", typeof(void), [typeof(nint).MakePointerType(), typeof(nint)], typeof(TileLoopBuilder).Module, skipVisibility: true) { InitLocals = false };
@@ -187,8 +214,9 @@ internal sealed class TileLoopBuilder
             for (var k = 0; k < _program.Instructions[v].OperandCount; k++) Use(_program.Instructions[v].Operand(k), used);
             if (_chunks.SlotOf(v) is >= 0 and var slot) used.Add(FirstSlot + slot);
         }
-        for (var k = 0; k < _program.Outputs.Length; k++)
-            if (IsStoredHere(_program.Outputs[k])) used.Add(FirstOutput + k);
+        foreach (var value in _outputs.Values)
+            if (IsStoredHere(value))
+                foreach (var k in _outputs[value]) used.Add(FirstOutput + k);
         if (used.Count > HoistedStreams) return;
         foreach (var stream in used)
         {
@@ -238,11 +266,9 @@ internal sealed class TileLoopBuilder
 
     private int LaneSize => _code.IsSingle ? 4 : 8;
 
-    private static string Suffix(ScalarType type) => type.ToString();
-
     // Values
 
-    /// <summary>Puts a value on the stack.</summary>
+    /// <summary>Puts a value on the stack as a vector.</summary>
     private void Load(int value)
     {
         if (_values.TryGetValue(value, out var local))
@@ -251,25 +277,50 @@ internal sealed class TileLoopBuilder
             return;
         }
         ref readonly var i = ref _program.Instructions[value];
-        if (i.Opcode == Opcode.Constant)
-        {
-            Constant(i);
-            return;
-        }
-        if (i.Opcode == Opcode.Input)
-        {
-            Address(i.A, i.Type.Size());
-            _il.Emit(OpCodes.Call, _code["Load" + Suffix(i.Type)]);
-        }
+        if (i.Opcode == Opcode.Constant) Constant(i);
         else
         {
-            Address(FirstSlot + _chunks.SlotOf(value), LaneSize);
-            _il.Emit(OpCodes.Call, _code["Load"]);
+            if (i.Opcode == Opcode.Input) LoadInput(i);
+            else LoadVector(FirstSlot + _chunks.SlotOf(value));
+            // Beyond what registers hold, a value in memory is best left there: most instructions read one operand from memory for nothing.
+            if (_reads++ < KeptReads) Keep(value);
         }
-        local = _il.DeclareLocal(_code.Lanes);
+    }
+
+    private void Keep(int value)
+    {
+        var local = _il.DeclareLocal(_code.Vector);
         _values.Add(value, local);
         _il.Emit(OpCodes.Dup);
         _il.Emit(OpCodes.Stloc, local);
+    }
+
+    private void LoadLanes(int value)
+    {
+        Load(value);
+        _il.Emit(OpCodes.Call, _code.Wrap);
+    }
+
+    private void LoadInput(in Instruction i)
+    {
+        if (IsPlain(i.Type))
+        {
+            LoadVector(i.A);
+            return;
+        }
+        Address(i.A, i.Type.Size());
+        _il.Emit(OpCodes.Call, _code["Load" + i.Type]);
+        _il.Emit(OpCodes.Call, _code.Unwrap);
+    }
+
+    /// <summary>Whether elements of a type lie in memory as they do in a vector.</summary>
+    private bool IsPlain(ScalarType type) => type == (_code.IsSingle ? ScalarType.Float32 : ScalarType.Float64);
+
+    private void LoadVector(int stream)
+    {
+        Address(stream, LaneSize);
+        _il.Emit(OpCodes.Unaligned, (byte)1);
+        _il.Emit(OpCodes.Ldobj, _code.Vector);
     }
 
     private void Constant(in Instruction i)
@@ -281,38 +332,66 @@ internal sealed class TileLoopBuilder
             case ScalarType.Bool: _il.Emit(OpCodes.Ldc_I4, (int)i.Bits); break;
             default: _il.Emit(OpCodes.Ldc_R8, (double)i.Bits); break;
         }
-        _il.Emit(OpCodes.Call, _code["Of" + (i.Type.IsInteger() ? nameof(ScalarType.Float64) : Suffix(i.Type))]);
+        _il.Emit(OpCodes.Call, _code["Of" + (i.Type.IsInteger() ? ScalarType.Float64 : i.Type)]);
+        _il.Emit(OpCodes.Call, _code.Unwrap);
     }
 
     private void Compute(int value)
     {
         ref readonly var i = ref _program.Instructions[value];
-        Operate(i);
-        var local = _il.DeclareLocal(_code.Lanes);
+        if (i.Opcode == Opcode.Binary && i.BinaryOp <= BinaryOp.Divide) Arithmetic(i);
+        else
+        {
+            Operate(i);
+            _il.Emit(OpCodes.Call, _code.Unwrap);
+        }
+        var local = _il.DeclareLocal(_code.Vector);
         _values.Add(value, local);
         _il.Emit(OpCodes.Stloc, local);
-        if (_chunks.SlotOf(value) is >= 0 and var slot) Store(value, FirstSlot + slot, LaneSize, "Store");
-        for (var k = 0; k < _program.Outputs.Length; k++)
-            if (_program.Outputs[k] == value) Store(value, FirstOutput + k, i.Type.Size(), "Store" + Suffix(i.Type));
+        if (_chunks.SlotOf(value) is >= 0 and var slot) StoreVector(value, FirstSlot + slot);
+        foreach (var k in _outputs[value]) StoreOutput(value, k);
     }
 
     private void StoreOthers()
     {
-        for (var k = 0; k < _program.Outputs.Length; k++)
-        {
-            ref readonly var i = ref _program.Instructions[_program.Outputs[k]];
-            if (i.OperandCount == 0) Store(_program.Outputs[k], FirstOutput + k, i.Type.Size(), "Store" + Suffix(i.Type));
-        }
+        foreach (var value in _outputs.Values)
+            if (_program.Instructions[value].OperandCount == 0)
+                foreach (var k in _outputs[value]) StoreOutput(value, k);
     }
 
-    private void Store(int value, int stream, int size, string method)
+    private void StoreOutput(int value, int output)
     {
-        Load(value);
-        Address(stream, size);
-        _il.Emit(OpCodes.Call, _code[method]);
+        var type = _program.Instructions[value].Type;
+        if (IsPlain(type))
+        {
+            StoreVector(value, FirstOutput + output);
+            return;
+        }
+        LoadLanes(value);
+        Address(FirstOutput + output, type.Size());
+        _il.Emit(OpCodes.Call, _code["Store" + type]);
     }
 
-    // Operations
+    private void StoreVector(int value, int stream)
+    {
+        Address(stream, LaneSize);
+        Load(value);
+        _il.Emit(OpCodes.Unaligned, (byte)1);
+        _il.Emit(OpCodes.Stobj, _code.Vector);
+    }
+
+    // Operations: but for plain arithmetic they leave lanes on the stack
+
+    private void Arithmetic(in Instruction i)
+    {
+        Load(i.A);
+        Load(i.B);
+        _il.Emit(OpCodes.Call, _code.Operator(i.BinaryOp));
+        if (i.Type != ScalarType.Float32 || _code.IsSingle) return;
+        _il.Emit(OpCodes.Call, _code.Wrap);
+        Round(i.Type);
+        _il.Emit(OpCodes.Call, _code.Unwrap);
+    }
 
     private void Operate(in Instruction i)
     {
@@ -321,10 +400,7 @@ internal sealed class TileLoopBuilder
             case Opcode.Unary: Unary(i); break;
             case Opcode.Binary: Binary(i); break;
             case Opcode.Compare: Compare(i.CompareOp, i.A, i.B); break;
-            case Opcode.Select:
-                Load(i.A);
-                Call("Select", i.B, i.C);
-                break;
+            case Opcode.Select: Call("Select", i.A, i.B, i.C); break;
             case Opcode.Convert: Convert(_program.Instructions[i.A].Type, i.Type, i.A); break;
             case Opcode.Not: Call("Not", i.A); break;
             default: Call(i.Opcode.ToString(), i.A, i.B); break;
@@ -333,13 +409,13 @@ internal sealed class TileLoopBuilder
 
     private void Call(string method, params ReadOnlySpan<int> values)
     {
-        foreach (var value in values) Load(value);
+        foreach (var value in values) LoadLanes(value);
         _il.Emit(OpCodes.Call, _code[method]);
     }
 
     private void Unary(in Instruction i)
     {
-        Load(i.A);
+        LoadLanes(i.A);
         if (KernelTypes.Of(i.UnaryOp) is { } kernel) Apply(kernel, binary: false);
         else
         {
@@ -351,15 +427,14 @@ internal sealed class TileLoopBuilder
 
     private void Binary(in Instruction i)
     {
+        LoadLanes(i.A);
         if (i.BinaryOp == BinaryOp.Power && PowerKernel(i) is { } power)
         {
-            Load(i.A);
             Apply(power, binary: false);
             Round(i.Type);
             return;
         }
-        Load(i.A);
-        Load(i.B);
+        LoadLanes(i.B);
         if (KernelTypes.Of(i.BinaryOp) is { } kernel) Apply(kernel, binary: true);
         else
         {
@@ -444,13 +519,13 @@ internal sealed class TileLoopBuilder
     private void Implied(string combine, int a, int b)
     {
         Call("Not", a);
-        Load(b);
+        LoadLanes(b);
         _il.Emit(OpCodes.Call, _code[combine]);
     }
 
     private void Convert(ScalarType from, ScalarType to, int a)
     {
-        Load(a);
+        LoadLanes(a);
         if (to == ScalarType.Bool) _il.Emit(OpCodes.Call, _code["IsNotZero"]);
         else if (from == ScalarType.Bool) _il.Emit(OpCodes.Call, _code["OneWhere"]);
         else if (to == ScalarType.Float32) Round(to);

@@ -116,7 +116,7 @@ internal sealed unsafe class TileWorker
         }
         _pads = Take((inputs + outputs) * Slack);
         for (var k = 0; k < inputs; k++)
-            if (run.Nest.Kind(k) == InputKind.Number) SetNumber(k, run.Input(k), _tile);
+            if (run.Nest.Kind(k) == InputKind.Number) SetNumber(k, run.Input(k), (int)Math.Min(_tile, run.Nest.Count));
     }
 
     /// <summary>Ends the use of a run's memory.</summary>

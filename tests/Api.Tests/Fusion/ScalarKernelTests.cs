@@ -41,8 +41,8 @@ public sealed class ScalarKernelTests
             for (var k = 0; k < outputs; k++)
             {
                 var wanted = Doubles(expected[k])[s];
-                SameBits(wanted, y[k], $"output {k} of sample {s}, alone, {where}\n{program}");
-                SameBits(wanted, many[k * samples + s], $"output {k} of sample {s} of {samples}, {where}\n{program}");
+                SameBits(wanted, y[k], program, $"output {k} of sample {s}, alone, {where}");
+                SameBits(wanted, many[k * samples + s], program, $"output {k} of sample {s} of {samples}, {where}");
             }
         }
     }
@@ -54,10 +54,10 @@ public sealed class ScalarKernelTests
         return y;
     }
 
-    private static void SameBits(double expected, double got, string what)
+    private static void SameBits(double expected, double got, ScalarProgram program, FormattableString what)
     {
         if (BitConverter.DoubleToInt64Bits(expected) != BitConverter.DoubleToInt64Bits(got) && !(double.IsNaN(expected) && double.IsNaN(got)))
-            Assert.Fail($"eager {expected:R}, kernel {got:R}: {what}");
+            Assert.Fail($"eager {expected:R}, kernel {got:R}: {what}\n{program}");
     }
 
     /// <summary>Sums and products of earlier values, near and far, that stay in range.</summary>
@@ -112,10 +112,16 @@ public sealed class ScalarKernelTests
         {
             var kernel = ScalarKernel.Create(Long(operations, 3), Enum.Parse<Execution>(execution));
             double[] x = [0.1, 0.2, 0.3], y = new double[30];
-            for (var k = 0; k < 3; k++) kernel.Invoke(x, y);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var k = 0; k < 50; k++) kernel.Invoke(x, y);
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            kernel.Invoke(x, y);
+            // The runtime itself may allocate on this thread while it recompiles a method; a call that allocates would do so every time.
+            var least = long.MaxValue;
+            for (var round = 0; round < 20 && least > 0; round++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                for (var k = 0; k < 20; k++) kernel.Invoke(x, y);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+            Assert.Equal(0, least);
         }
     }
 

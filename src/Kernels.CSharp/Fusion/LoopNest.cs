@@ -10,6 +10,8 @@ internal enum InputKind : byte
     Contiguous,
     /// <summary>One number for all.</summary>
     Number,
+    /// <summary>A small block that repeats along the outer axes: element p of the loop is element p mod the block's size.</summary>
+    Periodic,
     /// <summary>Anything else: broadcast along some axes, or with gaps.</summary>
     Strided,
 }
@@ -19,9 +21,13 @@ internal sealed class LoopNest(int inputs)
 {
     public const int MaxRank = 16;
 
+    /// <summary>The largest block that counts as periodic.</summary>
+    public const int MaxPeriod = 1024;
+
     private readonly nint[] _sizes = new nint[MaxRank];
     private readonly nint[] _strides = new nint[inputs * MaxRank];
     private readonly InputKind[] _kinds = new InputKind[inputs];
+    private readonly int[] _periods = new int[inputs];
 
     /// <summary>The number of axes left, at least one.</summary>
     public int Rank { get; private set; }
@@ -36,6 +42,15 @@ internal sealed class LoopNest(int inputs)
     public bool HasStrided { get; private set; }
 
     public InputKind Kind(int input) => _kinds[input];
+
+    /// <summary>The size of a periodic input's block.</summary>
+    public int Period(int input) => _periods[input];
+
+    /// <summary>An input's stride along an axis, in elements.</summary>
+    public nint Stride(int input, int axis) => _strides[input * MaxRank + axis];
+
+    /// <summary>The size of an axis.</summary>
+    public nint Size(int axis) => _sizes[axis];
 
     /// <summary>An input's stride along the innermost axis, in elements.</summary>
     public nint InnerStride(int input) => _strides[input * MaxRank + Rank - 1];
@@ -65,15 +80,29 @@ internal sealed class LoopNest(int inputs)
         Array.Clear(_kinds);
     }
 
-    /// <summary>Where the row with element p starts in an input, in elements from the view's first; column is p's place in the row.</summary>
-    public nint RowStart(int input, nint p, out nint column)
+    /// <summary>Where the row with element p starts in an input, in elements from the view's first; column is p's place in the row, and index its
+    /// place along the outer axes.</summary>
+    public nint RowStart(int input, nint p, Span<nint> index, out nint column)
     {
         (p, column) = Math.DivRem(p, Inner);
         nint at = 0;
-        for (var d = Rank - 2; d >= 0 && p > 0; d--)
+        for (var d = Rank - 2; d >= 0; d--)
         {
-            (p, var index) = Math.DivRem(p, _sizes[d]);
-            at += index * _strides[input * MaxRank + d];
+            (p, index[d]) = p < _sizes[d] ? (0, p) : Math.DivRem(p, _sizes[d]);
+            at += index[d] * Stride(input, d);
+        }
+        return at;
+    }
+
+    /// <summary>The start of the row behind one, and its place along the outer axes.</summary>
+    public nint NextRow(int input, nint at, Span<nint> index)
+    {
+        for (var d = Rank - 2; d >= 0; d--)
+        {
+            at += Stride(input, d);
+            if (++index[d] < _sizes[d]) break;
+            at -= Stride(input, d) * _sizes[d];
+            index[d] = 0;
         }
         return at;
     }
@@ -137,7 +166,19 @@ internal sealed class LoopNest(int inputs)
             number &= stride == 0;
             run *= _sizes[d];
         }
-        return contiguous ? InputKind.Contiguous : number ? InputKind.Number : InputKind.Strided;
+        if (contiguous || number) return contiguous ? InputKind.Contiguous : InputKind.Number;
+        _periods[input] = PeriodOf(input);
+        return _periods[input] > 0 ? InputKind.Periodic : InputKind.Strided;
+    }
+
+    /// <summary>The size of the block that repeats along the outer axes; 0 if none does, or if it is large.</summary>
+    private int PeriodOf(int input)
+    {
+        var outer = 0;
+        while (Stride(input, outer) == 0) outer++;
+        nint block = 1;
+        for (var d = outer; d < Rank; d++) block = Math.Min(block * _sizes[d], MaxPeriod + 1);
+        return outer > 0 && block <= MaxPeriod ? (int)block : 0;
     }
 
     private static void Check(ReadOnlySpan<int> shape, in LoopOperand operand, int k, nint count)

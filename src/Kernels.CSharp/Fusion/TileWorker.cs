@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DiffLib.Kernels;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class TileWorker
     /// <summary>Rows at least this long are cut at their ends; shorter ones are gathered, many to a tile.</summary>
     private const int LongRow = 256;
 
-    private const int CacheBytes = 24 * 1024;
+    private const int CacheBytes = 32 * 1024;
 
     private readonly TileExecutor _executor;
     private readonly ScalarType[] _inputTypes;
@@ -83,40 +84,67 @@ internal sealed unsafe class TileWorker
     /// <summary>A buffer that holds what was last evaluated of a reduced output.</summary>
     public nint Reduced(int output) => _outputBuffers[output];
 
-    /// <summary>Takes scratch memory and lays it out.</summary>
+    /// <summary>Takes scratch memory, lays it out and fills what stays the same for all tiles.</summary>
     public void Begin(FusedRun run)
     {
         _run = run;
-        if (_scratch.Length == 0) _scratch = GC.AllocateUninitializedArray<byte>((int)_scratchBytes, pinned: true);
-        var at = (nint)Unsafe.AsPointer(ref _scratch[0]);
-        nint Take(nint bytes)
+        var periodic = 0;
+        for (var k = 0; k < _inputTypes.Length; k++) periodic += run.Nest.Kind(k) == InputKind.Periodic ? 8 * LoopNest.MaxPeriod : 0;
+        if (_scratch.Length < _scratchBytes + periodic) _scratch = GC.AllocateUninitializedArray<byte>(checked((int)_scratchBytes + periodic), pinned: true);
+        var memory = new Memory((nint)Unsafe.AsPointer(ref _scratch[0]));
+        LayTables(ref memory);
+        LayBuffers(ref memory);
+        LayConstants(ref memory);
+        for (var k = 0; k < _inputTypes.Length; k++)
         {
-            at = (at + 63) & ~(nint)63;
-            var start = at;
-            at += bytes;
+            if (run.Nest.Kind(k) == InputKind.Number) SetNumber(k, run.Input(k), (int)Math.Min(_tile, run.Nest.Count));
+            else if (run.Nest.Kind(k) == InputKind.Periodic) SetPeriodic(k);
+        }
+    }
+
+    /// <summary>Hands out scratch memory piece by piece, each on a line of the cache.</summary>
+    private struct Memory(nint at)
+    {
+        private nint _at = at;
+
+        public nint Take(nint bytes)
+        {
+            var start = (_at + 63) & ~(nint)63;
+            _at = start + bytes;
             return start;
         }
-        int inputs = _inputTypes.Length, outputs = _outputTypes.Length;
-        _table = (nint*)Take(8 * Entries);
-        _padded = (nint*)Take(8 * Entries);
-        _inputBuffers = (nint*)Take(8 * inputs);
-        _outputBuffers = (nint*)Take(8 * outputs);
-        _numbers = (bool*)Take(Entries);
+    }
+
+    private void LayTables(ref Memory memory)
+    {
+        _table = (nint*)memory.Take(8 * Entries);
+        _padded = (nint*)memory.Take(8 * Entries);
+        _inputBuffers = (nint*)memory.Take(8 * _inputTypes.Length);
+        _outputBuffers = (nint*)memory.Take(8 * _outputTypes.Length);
+        _numbers = (bool*)memory.Take(Entries);
         new Span<bool>(_numbers, Entries).Clear();
-        for (var k = 0; k < inputs; k++) _inputBuffers[k] = Take(_tile * _inputTypes[k].Size() + Slack);
-        for (var k = 0; k < outputs; k++)
-            _outputBuffers[k] = Take((run.OutputKind(k) == OutputKind.Reduced ? TileReducer.RowLeaf : _tile) * _outputTypes[k].Size() + Slack);
-        for (var k = 0; k < _executor.Slots; k++) _table[inputs + outputs + k] = Take(8 * _tile + Slack);
+        _pads = memory.Take((_inputTypes.Length + _outputTypes.Length) * Slack);
+    }
+
+    private void LayBuffers(ref Memory memory)
+    {
+        for (var k = 0; k < _inputTypes.Length; k++)
+            _inputBuffers[k] = memory.Take((_tile + (_run.Nest.Kind(k) == InputKind.Periodic ? LoopNest.MaxPeriod : 0)) * _inputTypes[k].Size() + Slack);
+        for (var k = 0; k < _outputTypes.Length; k++)
+            _outputBuffers[k] = memory.Take((_run.OutputKind(k) == OutputKind.Reduced ? TileReducer.RowLeaf : _tile) * _outputTypes[k].Size() + Slack);
+        for (var k = 0; k < _executor.Slots; k++) _table[_inputTypes.Length + _outputTypes.Length + k] = memory.Take(8 * _tile + Slack);
+    }
+
+    private void LayConstants(ref Memory memory)
+    {
         var constants = _executor.Constants;
-        var constantsAt = Take(8 * constants.Length);
+        var first = _inputTypes.Length + _outputTypes.Length + _executor.Slots;
+        var at = memory.Take(8 * constants.Length);
         for (var k = 0; k < constants.Length; k++)
         {
-            ((long*)constantsAt)[k] = constants[k];
-            _table[inputs + outputs + _executor.Slots + k] = constantsAt + 8 * k;
+            ((long*)at)[k] = constants[k];
+            _table[first + k] = at + 8 * k;
         }
-        _pads = Take((inputs + outputs) * Slack);
-        for (var k = 0; k < inputs; k++)
-            if (run.Nest.Kind(k) == InputKind.Number) SetNumber(k, run.Input(k), (int)Math.Min(_tile, run.Nest.Count));
     }
 
     /// <summary>Ends the use of a run's memory.</summary>
@@ -147,6 +175,7 @@ internal sealed unsafe class TileWorker
         for (var k = 0; k < _inputTypes.Length; k++)
         {
             if (nest.Kind(k) == InputKind.Contiguous) _table[k] = _run.Input(k) + p * _inputTypes[k].Size();
+            else if (nest.Kind(k) == InputKind.Periodic) _table[k] = _inputBuffers[k] + p % nest.Period(k) * _inputTypes[k].Size();
             else if (nest.Kind(k) == InputKind.Strided) SetStrided(k, p, count);
         }
     }
@@ -154,17 +183,18 @@ internal sealed unsafe class TileWorker
     private void SetStrided(int k, nint p, int count)
     {
         var nest = _run.Nest;
+        Span<nint> index = stackalloc nint[LoopNest.MaxRank];
         var size = _inputTypes[k].Size();
         var stride = nest.InnerStride(k);
-        var row = _run.Input(k) + nest.RowStart(k, p, out var column) * size;
+        var row = nest.RowStart(k, p, index, out var column);
         _numbers[k] = false;
-        if (column + count > nest.Inner) GatherRows(k, p, count);
-        else if (stride == 0) SetNumber(k, row, count);
-        else if (stride == 1) _table[k] = row + column * size;
+        if (column + count > nest.Inner) GatherRows(k, row, column, index, count);
+        else if (stride == 0) SetNumber(k, _run.Input(k) + row * size, count);
+        else if (stride == 1) _table[k] = _run.Input(k) + (row + column) * size;
         else
         {
             _table[k] = _inputBuffers[k];
-            Gather(size, row + column * stride * size, stride, _table[k], count);
+            Gather(size, _run.Input(k) + (row + column * stride) * size, stride, _table[k], count);
         }
     }
 
@@ -176,18 +206,27 @@ internal sealed unsafe class TileWorker
         if (!_executor.TakesNumbers) Gather(_inputTypes[k].Size(), from, 0, _table[k], count);
     }
 
-    private void GatherRows(int k, nint p, int count)
+    /// <summary>The blocks of a periodic input one behind the other, so that a tile can begin anywhere in the first.</summary>
+    private void SetPeriodic(int k)
+    {
+        var nest = _run.Nest;
+        Span<nint> index = stackalloc nint[LoopNest.MaxRank];
+        index.Clear();
+        GatherRows(k, 0, 0, index, (int)Math.Min(_tile + nest.Period(k), nest.Count));
+    }
+
+    private void GatherRows(int k, nint row, nint column, Span<nint> index, int count)
     {
         var nest = _run.Nest;
         var size = _inputTypes[k].Size();
         var stride = nest.InnerStride(k);
         _table[k] = _inputBuffers[k];
-        for (nint done = 0; done < count;)
+        for (nint done = 0; done < count; column = 0)
         {
-            var row = _run.Input(k) + nest.RowStart(k, p + done, out var column) * size;
             var part = (int)Math.Min(count - done, nest.Inner - column);
-            Gather(size, row + column * stride * size, stride, _table[k] + done * size, part);
+            Gather(size, _run.Input(k) + (row + column * stride) * size, stride, _table[k] + done * size, part);
             done += part;
+            row = nest.NextRow(k, row, index);
         }
     }
 
@@ -203,10 +242,17 @@ internal sealed unsafe class TileWorker
 
     private static void Gather<T>(T* from, nint stride, T* to, int count) where T : unmanaged
     {
-        if (stride == 0) new Span<T>(to, count).Fill(*from);
-        else if (stride == 1) new Span<T>(from, count).CopyTo(new Span<T>(to, count));
+        if (stride == 0) Spread(*from, to, count);
+        else if (stride == 1 && count >= 16) new Span<T>(from, count).CopyTo(new Span<T>(to, count));
         else
             for (var i = 0; i < count; i++) to[i] = from[i * stride];
+    }
+
+    /// <summary>In whole vectors: what they write behind the last element is overwritten by the next row, or lies in the buffer's slack.</summary>
+    private static void Spread<T>(T value, T* to, int count) where T : unmanaged
+    {
+        var vector = Vector256.Create(value);
+        for (var i = 0; i < count; i += Vector256<T>.Count) vector.Store(to + i);
     }
 
     private void SetOutputs(nint p, nint done)

@@ -12,30 +12,54 @@ namespace DiffLib.Kernels;
 /// <summary>A loop over a tile's elements.</summary>
 internal unsafe delegate void TileLoop(nint* table, nint count);
 
-/// <summary>Runs a program by generated code: one loop over hardware vectors for each piece of the program that the compiler optimises fully. The lane functions
-/// are those of the eager kernels, so the bits are too.</summary>
+/// <summary>Runs a program by generated code: loops over hardware vectors, each a piece of the program that the compiler optimises fully, and between them the
+/// eager kernels of elementary functions, run over the tile, where compiling those anew would gain nothing (<see cref="TileSchedule"/>). All lane
+/// functions are those of the eager kernels, so the bits are too.</summary>
 [RequiresDynamicCode("Compiles code at run time.")]
 internal sealed unsafe class TileEmitter : TileExecutor
 {
     /// <summary>Vector locals in one method: beyond a few hundred the compiler keeps values in memory.</summary>
     private const int Budget = 160;
 
-    private readonly TileLoop[] _loops;
+    private readonly TileStage[] _stages;
 
     public TileEmitter(ScalarProgram program)
     {
         var code = LaneCode.For(program);
         Width = code.Width;
-        var chunks = new ProgramChunks(program, Budget, Weight);
+        var schedule = new TileSchedule(program, code);
+        var chunks = new ProgramChunks(schedule.Program, Budget, i => schedule.IsCall(i) ? ProgramChunks.Alone : Weight(i));
         Slots = chunks.Slots;
-        var outputs = new OutputsOf(program);
-        _loops = new TileLoop[chunks.Count];
-        for (var chunk = 0; chunk < _loops.Length; chunk++) _loops[chunk] = new TileLoopBuilder(program, chunks, outputs, code, chunk).Compile();
+        Constants = schedule.Constants;
+        var outputs = new OutputsOf(program = schedule.Program);
+        var stages = new List<TileStage>();
+        for (var chunk = 0; chunk < chunks.Count; chunk++)
+        {
+            ref readonly var first = ref program.Instructions[chunks.Starts[chunk]];
+            if (schedule.IsCall(first)) stages.Add(schedule.Call(chunks, outputs, chunks.Starts[chunk]));
+            else if (HasWork(program, chunks, chunk)) stages.Add(new(new TileLoopBuilder(program, chunks, outputs, code, chunk).Compile()));
+        }
+        if (StoresInputs(program)) stages.Add(new(TileLoopBuilder.StoringInputs(program, chunks, outputs, code)));
+        _stages = [.. stages];
+    }
+
+    private static bool HasWork(ScalarProgram program, ProgramChunks chunks, int chunk)
+    {
+        for (var v = chunks.Starts[chunk]; v < chunks.Starts[chunk + 1]; v++)
+            if (program.Instructions[v].OperandCount > 0) return true;
+        return false;
+    }
+
+    private static bool StoresInputs(ScalarProgram program)
+    {
+        foreach (var output in program.Outputs)
+            if (program.Instructions[output].OperandCount == 0) return true;
+        return false;
     }
 
     public override int Slots { get; }
 
-    public override long[] Constants => [];
+    public override long[] Constants { get; }
 
     public override int Width { get; }
 
@@ -61,13 +85,13 @@ internal sealed unsafe class TileEmitter : TileExecutor
 
     public override void Execute(nint* table, bool* numbers, int count)
     {
-        foreach (var loop in _loops) loop(table, count);
+        foreach (var stage in _stages) stage.Run(table, count);
     }
 
     private static int Weight(Instruction i) => i.Opcode switch
     {
-        Opcode.Unary when ProgramCost.IsElementary(i.UnaryOp) => 40,
-        Opcode.Binary when ProgramCost.IsElementary(i.BinaryOp) => 60,
+        Opcode.Unary when ProgramCost.IsElementary(i.UnaryOp) => 60,
+        Opcode.Binary when ProgramCost.IsElementary(i.BinaryOp) => 80,
         Opcode.Binary when i.BinaryOp <= BinaryOp.Divide => 1,
         _ => 2,
     };
@@ -156,7 +180,6 @@ internal sealed class TileLoopBuilder
     private readonly OutputsOf _outputs;
     private readonly LaneCode _code;
     private readonly int _begin, _end;
-    private readonly bool _isLast;
     private readonly DynamicMethod _method;
     private readonly ILGenerator _il;
     private readonly LocalBuilder _index;
@@ -165,14 +188,22 @@ internal sealed class TileLoopBuilder
     private int _reads;
 
     public TileLoopBuilder(ScalarProgram program, ProgramChunks chunks, OutputsOf outputs, LaneCode code, int chunk)
+        : this(program, chunks, outputs, code, chunks.Starts[chunk], chunks.Starts[chunk + 1])
+    {
+    }
+
+    private TileLoopBuilder(ScalarProgram program, ProgramChunks chunks, OutputsOf outputs, LaneCode code, int begin, int end)
     {
         (_program, _chunks, _outputs, _code) = (program, chunks, outputs, code);
-        (_begin, _end) = (chunks.Starts[chunk], chunks.Starts[chunk + 1]);
-        _isLast = chunk == chunks.Count - 1;
+        (_begin, _end) = (begin, end);
         _method = new("fused tile", typeof(void), [typeof(nint).MakePointerType(), typeof(nint)], typeof(TileLoopBuilder).Module, skipVisibility: true) { InitLocals = false };
         _il = _method.GetILGenerator(64 * (_end - _begin) + 256);
         _index = _il.DeclareLocal(typeof(nint));
     }
+
+    /// <summary>The loop that stores the outputs that are inputs or constants; a piece without instructions.</summary>
+    public static TileLoop StoringInputs(ScalarProgram program, ProgramChunks chunks, OutputsOf outputs, LaneCode code)
+        => new TileLoopBuilder(program, chunks, outputs, code, program.Instructions.Length, program.Instructions.Length).Compile();
 
     public TileLoop Compile()
     {
@@ -186,7 +217,7 @@ internal sealed class TileLoopBuilder
         _il.MarkLabel(top);
         for (var v = _begin; v < _end; v++)
             if (_program.Instructions[v].OperandCount > 0) Compute(v);
-        if (_isLast) StoreOthers();
+        if (_begin == _end) StoreOthers();
         _il.Emit(OpCodes.Ldloc, _index);
         _il.Emit(OpCodes.Ldc_I4, _code.Width);
         _il.Emit(OpCodes.Conv_I);
@@ -234,8 +265,8 @@ internal sealed class TileLoopBuilder
         else if (value < _begin && i.Opcode != Opcode.Constant) used.Add(FirstSlot + _chunks.SlotOf(value));
     }
 
-    /// <summary>Outputs are stored where they are computed; those that are inputs or constants, in the last piece.</summary>
-    private bool IsStoredHere(int value) => _program.Instructions[value].OperandCount == 0 ? _isLast : value >= _begin && value < _end;
+    /// <summary>Outputs are stored where they are computed; those that are inputs or constants, by a loop of their own.</summary>
+    private bool IsStoredHere(int value) => _program.Instructions[value].OperandCount == 0 ? _begin == _end : value >= _begin && value < _end;
 
     private void LoadBase(int stream)
     {

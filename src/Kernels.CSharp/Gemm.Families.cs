@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DiffLib.Kernels;
@@ -35,6 +36,7 @@ internal readonly struct DoubleFamily : IProductFamily<double>
     public static (int Rows, int Columns) TileSize(int lanes)
         => lanes == Vector512<double>.Count ? (Doubles512.Rows, 3 * lanes) : lanes == Vector256<double>.Count ? (Doubles256.Rows, 3 * lanes) : (Doubles128.Rows, 3 * lanes);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Strip(in Product<double> job, int j, int registers, int lanes)
     {
         if (lanes == Vector512<double>.Count) GemmTiles<Doubles512, Vector512<double>, double>.Strip(job, j, registers);
@@ -43,6 +45,7 @@ internal readonly struct DoubleFamily : IProductFamily<double>
         else GemmTiles<DoubleOne, double, double>.Strip(job, j, registers);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Packed(in Product<double> job, int lanes)
     {
         if (lanes == Vector512<double>.Count) GemmPacked<Doubles512, Vector512<double>, double>.Run(job);
@@ -50,6 +53,7 @@ internal readonly struct DoubleFamily : IProductFamily<double>
         else GemmPacked<Doubles128, Vector128<double>, double>.Run(job);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Vector(in Product<double> job, int lanes)
     {
         if (lanes == Vector512<double>.Count) GemmVector<Doubles512, Vector512<double>, double>.Run(job);
@@ -68,6 +72,7 @@ internal readonly struct SingleFamily : IProductFamily<float>
     public static (int Rows, int Columns) TileSize(int lanes)
         => lanes == Vector512<float>.Count ? (Singles512.Rows, 3 * lanes) : lanes == Vector256<float>.Count ? (Singles256.Rows, 3 * lanes) : (Singles128.Rows, 3 * lanes);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Strip(in Product<float> job, int j, int registers, int lanes)
     {
         if (lanes == Vector512<float>.Count) GemmTiles<Singles512, Vector512<float>, float>.Strip(job, j, registers);
@@ -76,6 +81,7 @@ internal readonly struct SingleFamily : IProductFamily<float>
         else GemmTiles<SingleOne, float, float>.Strip(job, j, registers);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Packed(in Product<float> job, int lanes)
     {
         if (lanes == Vector512<float>.Count) GemmPacked<Singles512, Vector512<float>, float>.Run(job);
@@ -83,6 +89,7 @@ internal readonly struct SingleFamily : IProductFamily<float>
         else GemmPacked<Singles128, Vector128<float>, float>.Run(job);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Vector(in Product<float> job, int lanes)
     {
         if (lanes == Vector512<float>.Count) GemmVector<Singles512, Vector512<float>, float>.Run(job);

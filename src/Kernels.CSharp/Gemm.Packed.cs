@@ -1,6 +1,7 @@
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace DiffLib.Kernels;
 
@@ -10,44 +11,48 @@ namespace DiffLib.Kernels;
 internal static unsafe class GemmPacked<L, V, T>
     where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
 {
+    private const int CacheLine = 64;
+
     private static int TileColumns => 3 * L.Count;
 
-    /// <summary>The rows of a block of A: with <see cref="Gemm.DepthBlock"/> columns half of a second cache of 512 KiB or more in float64, a quarter in float32.</summary>
-    private const int RowBlock = 240;
+    /// <summary>The rows of a block of A: 384 KiB in float64.</summary>
+    private const int RowBlock = 256;
 
-    /// <summary>The columns of a block of B: 2 MiB in float64, in the third cache where it does not fit the second.</summary>
-    private static int ColumnBlock => 1344 / TileColumns * TileColumns;
+    /// <summary>The columns of a block of B, packed just before it is used. The blocks are small, so that A, B and the part of C stay in the second cache.</summary>
+    private static int ColumnBlock => 96 / TileColumns * TileColumns;
 
+    /// <summary>The rows are shared out evenly: a last block of few rows would not repay the packing of B.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in Product<T> job)
-    {
-        var right = GemmScratch<T>.Right(RoundUp(Math.Min(ColumnBlock, job.N), TileColumns) * Math.Min(Gemm.DepthBlock, job.K));
-        for (var j = 0; j < job.N; j += ColumnBlock)
-        {
-            var columns = job.Columns(j, Math.Min(j + ColumnBlock, job.N));
-            for (var p = 0; p < job.K; p += Gemm.DepthBlock)
-            {
-                var layer = columns.Depth(p, Math.Min(p + Gemm.DepthBlock, job.K));
-                PackRight(layer.B, layer.K, layer.N, right);
-                Layer(layer.WithRight(new(right, TileColumns, 1)));
-            }
-        }
-    }
-
-    /// <summary>C for one packed block of B. The rows are shared out evenly: a last block of few rows would not repay the way through B.</summary>
-    private static void Layer(in Product<T> job)
     {
         var blocks = (job.M + RowBlock - 1) / RowBlock;
         var height = RoundUp((job.M + blocks - 1) / blocks, L.Rows);
-        var left = GemmScratch<T>.Left(height * job.K);
         for (var i = 0; i < job.M; i += height)
         {
             var rows = job.Rows(i, Math.Min(i + height, job.M));
-            PackLeft(rows.A, rows.M, rows.K, left);
-            Tiles(rows.WithLeft(new(left, 1, L.Rows)));
+            for (var p = 0; p < job.K; p += Gemm.DepthBlock) Layer(rows.Depth(p, Math.Min(p + Gemm.DepthBlock, job.K)));
+        }
+    }
+
+    /// <summary>One block of A times the rows of B that it needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Layer(in Product<T> job)
+    {
+        var left = GemmScratch<T>.Left(RoundUp(job.M, L.Rows) * job.K);
+        var right = GemmScratch<T>.Right(RoundUp(Math.Min(ColumnBlock, job.N), TileColumns) * job.K);
+        PackLeft(job.A, job.M, job.K, left);
+        var blocks = (job.N + ColumnBlock - 1) / ColumnBlock;
+        var width = RoundUp((job.N + blocks - 1) / blocks, TileColumns);
+        for (var j = 0; j < job.N; j += width)
+        {
+            var columns = job.Columns(j, Math.Min(j + width, job.N));
+            PackRight(columns.B, columns.K, columns.N, right);
+            Tiles(columns.With(new(left, 1, L.Rows), new(right, TileColumns, 1)));
         }
     }
 
     /// <summary>All tiles of one block of C; A and B of the job are the packed slivers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tiles(in Product<T> job)
     {
         for (var j = 0; j < job.N; j += TileColumns)
@@ -59,14 +64,28 @@ internal static unsafe class GemmPacked<L, V, T>
             {
                 var rows = Math.Min(L.Rows, job.M - i);
                 var a = job.A.Start + (nint)i * job.K;
+                Fetch(job.C.At(i, j), job.C.RowStep, rows, columns);
                 if (columns == registers * L.Count) GemmTiles<L, V, T>.Tile(job, a, b, job.C.At(i, j), rows, registers);
                 else EdgeTile(job, a, b, job.C.At(i, j), rows, columns);
             }
         }
     }
 
+    /// <summary>Asks for a tile of C while its sums are being made: it lies in a cache far away, and waiting for it would cost a quarter of the time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(T* c, nint step, int rows, int columns)
+    {
+        if (!Sse.IsSupported) return;
+        for (var r = 0; r < rows; r++, c += step)
+        {
+            for (var q = 0; q < columns; q += CacheLine / sizeof(T)) Sse.Prefetch0(c + q);
+            Sse.Prefetch0(c + columns - 1);
+        }
+    }
+
     /// <summary>A tile that reaches over the right edge is summed in a buffer; its part inside goes to C by the same arithmetic.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void EdgeTile(in Product<T> job, T* a, T* b, T* c, int rows, int columns)
     {
         var sums = stackalloc T[8 * 3 * 16];
@@ -77,6 +96,7 @@ internal static unsafe class GemmPacked<L, V, T>
     }
 
     /// <summary>Slivers of as many rows as a tile has, column after column. The last sliver may have fewer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackLeft(MatrixView<T> a, int m, int k, T* to)
     {
         for (var i = 0; i < m; i += L.Rows, to += (nint)L.Rows * k)
@@ -88,27 +108,33 @@ internal static unsafe class GemmPacked<L, V, T>
     }
 
     /// <summary>Slivers of as many columns as a tile has, row after row. The last sliver is filled up with zeros to whole registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackRight(MatrixView<T> b, int k, int n, T* to)
     {
-        for (var j = 0; j < n; j += TileColumns, to += (nint)TileColumns * k)
-        {
-            var columns = Math.Min(TileColumns, n - j);
-            if (b.ColumnStep != 1) GemmPacking<T>.Turn(b.From(0, j).Transposed(), columns, k, to, TileColumns);
-            else if (columns == TileColumns) CopyRows(b.At(0, j), b.RowStep, k, to);
-            else GemmPacking<T>.Copy(b.From(0, j), k, columns, to, TileColumns);
-            if (columns % L.Count != 0)
-                for (var p = 0; p < k; p++) new Span<T>(to + (nint)p * TileColumns + columns, TileColumns - columns).Clear();
-        }
+        if (b.ColumnStep == 1) CopyRows(b, k, n, to);
+        else
+            for (var j = 0; j < n; j += TileColumns) GemmPacking<T>.Turn(b.From(0, j).Transposed(), Math.Min(TileColumns, n - j), k, to + (nint)j * k, TileColumns);
+        var filled = n % TileColumns;
+        if (filled % L.Count != 0)
+            for (var p = 0; p < k; p++) new Span<T>(to + (nint)(n - filled) * k + (nint)p * TileColumns + filled, TileColumns - filled).Clear();
     }
 
+    /// <summary>Rows are read to their ends, which the processor foresees, and shared out to the slivers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyRows(T* from, nint step, int k, T* to)
+    private static void CopyRows(MatrixView<T> b, int k, int n, T* to)
     {
-        for (var p = 0; p < k; p++, from += step, to += TileColumns)
+        var sliver = (nint)TileColumns * k;
+        for (var p = 0; p < k; p++, to += TileColumns)
         {
-            L.Store(L.Load(from), to);
-            L.Store(L.Load(from + L.Count), to + L.Count);
-            L.Store(L.Load(from + 2 * L.Count), to + 2 * L.Count);
+            T* from = b.At(p, 0), end = from + n, target = to;
+            for (; from + TileColumns <= end; from += TileColumns, target += sliver)
+            {
+                L.Store(L.Load(from), target);
+                L.Store(L.Load(from + L.Count), target + L.Count);
+                L.Store(L.Load(from + 2 * L.Count), target + 2 * L.Count);
+            }
+            for (; from + L.Count <= end; from += L.Count, target += L.Count) L.Store(L.Load(from), target);
+            for (; from < end; from++, target++) *target = *from;
         }
     }
 

@@ -20,6 +20,7 @@ internal static unsafe class GemmSmall<F, T> where F : struct, IProductFamily<T>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in Product<T> job, int lanes)
     {
         if (job.K <= Gemm.DepthBlock) Block(job, lanes);
@@ -28,6 +29,7 @@ internal static unsafe class GemmSmall<F, T> where F : struct, IProductFamily<T>
     }
 
     /// <summary>Few rows times a B stored by columns: the transposed product, in which B is on the left and needs no copy, and its few columns turned back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunTurned(in Product<T> job, int lanes)
     {
         var sums = GemmScratch<T>.Left(job.M * job.N);
@@ -38,6 +40,7 @@ internal static unsafe class GemmSmall<F, T> where F : struct, IProductFamily<T>
     }
 
     /// <summary>Rows of B have to be contiguous; a transposed B is small enough to be turned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(in Product<T> job, int lanes)
     {
         if (job.B.ColumnStep == 1) Columns(job, lanes);
@@ -49,6 +52,7 @@ internal static unsafe class GemmSmall<F, T> where F : struct, IProductFamily<T>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Columns(in Product<T> job, int lanes)
     {
         while (lanes > job.N) lanes = F.Narrower(lanes);
@@ -66,6 +70,7 @@ internal static unsafe class GemmSmall<F, T> where F : struct, IProductFamily<T>
         else Rest(job, j, lanes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rest(in Product<T> job, int j, int lanes)
     {
         while (j < job.N)

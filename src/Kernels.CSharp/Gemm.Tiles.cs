@@ -26,6 +26,7 @@ internal static unsafe class GemmTiles<L, V, T>
     }
 
     /// <summary>All rows of C, registers of columns wide, from column j on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Strip(in Product<T> job, int j, int registers)
     {
         T* b = job.B.At(0, j), c = job.C.At(0, j), a = job.A.Start;

@@ -11,6 +11,7 @@ internal static unsafe class GemmVector<L, V, T>
     /// <summary>So many sums stay in the first cache while the rows of the storage are added to them.</summary>
     private const int Chunk = 1024;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in Product<T> job)
     {
         var x = job.B.Start;
@@ -25,6 +26,7 @@ internal static unsafe class GemmVector<L, V, T>
     }
 
     /// <summary>A is stored by rows: a dot product each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Dots(in Product<T> job, T* x)
     {
         var i = 0;
@@ -89,6 +91,7 @@ internal static unsafe class GemmVector<L, V, T>
     }
 
     /// <summary>A is stored by columns: they are added with their weights, four at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Combination(in Product<T> job, T* x)
     {
         var sums = GemmScratch<T>.Left(job.M);

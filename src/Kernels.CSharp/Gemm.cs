@@ -13,16 +13,18 @@ public static unsafe class Gemm
 {
     /// <summary>C[m; n] = alpha·op(A)·op(B) + beta·C; op(X) is X or its transpose; ld counts elements between rows as stored. beta = 0 ignores what C held.</summary>
     /// <exception cref="ArgumentException">A size is negative, a leading dimension is shorter than a row, or a span is too short.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(bool transA, bool transB, int m, int n, int k, double alpha, ReadOnlySpan<double> a, int lda, ReadOnlySpan<double> b, int ldb, double beta, Span<double> c, int ldc)
         => Multiply<DoubleFamily, double>(DoubleFamily.Widest, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 
     /// <summary>The same in float32.</summary>
     /// <exception cref="ArgumentException">A size is negative, a leading dimension is shorter than a row, or a span is too short.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(bool transA, bool transB, int m, int n, int k, float alpha, ReadOnlySpan<float> a, int lda, ReadOnlySpan<float> b, int ldb, float beta, Span<float> c, int ldc)
         => Multiply<SingleFamily, float>(SingleFamily.Widest, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 
-    /// <summary>Sums over k are made in stretches of this length, everywhere: 3 registers of B this long fill half the first cache.</summary>
-    internal const int DepthBlock = 128;
+    /// <summary>Sums over k are made in stretches of this length, everywhere: 3 registers of B this long fill most of the first cache.</summary>
+    internal const int DepthBlock = 192;
 
     /// <summary>Products up to this many multiplications read A and B where they are.</summary>
     private const long UnpackedLimit = 96 * 96 * 96;
@@ -36,6 +38,7 @@ public static unsafe class Gemm
     private const long ParallelLimit = 2_000_000;
 
     /// <summary>The product with registers of so many lanes; for tests of all widths on one machine.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply<F, T>(int lanes, bool transA, bool transB, int m, int n, int k, T alpha, ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb, T beta, Span<T> c, int ldc)
         where F : struct, IProductFamily<T> where T : unmanaged, INumber<T>
     {
@@ -57,6 +60,7 @@ public static unsafe class Gemm
 
     private enum Path { Scale, Vector, Unpacked, Turned, Packed }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Path Choose<T>(in Product<T> job) where T : unmanaged, INumber<T>
     {
         if (job.K == 0) return Path.Scale;
@@ -66,6 +70,7 @@ public static unsafe class Gemm
         return job.B.ColumnStep == 1 ? Path.Unpacked : Path.Turned;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<F, T>(in Product<T> job, Path path, int lanes) where F : struct, IProductFamily<T> where T : unmanaged, INumber<T>
     {
         switch (path)
@@ -108,6 +113,7 @@ public static unsafe class Gemm
 }
 
 /// <summary>Element (i, j) lies at Start + i·RowStep + j·ColumnStep.</summary>
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly unsafe struct MatrixView<T>(T* start, nint rowStep, nint columnStep) where T : unmanaged
 {
     public readonly T* Start = start;
@@ -122,6 +128,7 @@ internal readonly unsafe struct MatrixView<T>(T* start, nint rowStep, nint colum
 }
 
 /// <summary>C = alpha·A·B + beta·C with A [M; K], B [K; N].</summary>
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly unsafe struct Product<T>(int m, int n, int k, MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, T alpha, T beta) where T : unmanaged, INumber<T>
 {
     public readonly int M = m;
@@ -143,7 +150,7 @@ internal readonly unsafe struct Product<T>(int m, int n, int k, MatrixView<T> a,
     /// <summary>The part of the sums from begin on; the first part takes beta, the others add.</summary>
     public Product<T> Depth(int begin, int end) => new(M, N, end - begin, A.From(0, begin), B.From(begin, 0), C, Alpha, begin == 0 ? Beta : T.One);
 
-    public Product<T> WithLeft(MatrixView<T> a) => new(M, N, K, a, B, C, Alpha, Beta);
+    public Product<T> With(MatrixView<T> a, MatrixView<T> b) => new(M, N, K, a, b, C, Alpha, Beta);
 
     public Product<T> WithRight(MatrixView<T> b) => new(M, N, K, A, b, C, Alpha, Beta);
 

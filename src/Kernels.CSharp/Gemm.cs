@@ -27,7 +27,7 @@ public static unsafe class Gemm
     internal const int DepthBlock = 192;
 
     /// <summary>Products up to this many multiplications read A and B where they are.</summary>
-    private const long UnpackedLimit = 96 * 96 * 96;
+    private const long UnpackedLimit = 160 * 160 * 160;
 
     /// <summary>So few rows do not repay the packing of B, so few columns would leave most of a packed tile empty.</summary>
     private const int NarrowRows = 8;

@@ -30,7 +30,7 @@ internal static class Gemm
                 (n, a, b, c) => backend.Multiply(false, false, n, n, n, 1.0, a, n, b, n, 0.0, c, n),
                 (n, a, b, c) => backend.Multiply(false, false, n, n, n, 1f, a, n, b, n, 0f, c, n));
 
-        // Column-major, so that the operands change places. MathNet takes whole arrays only and adds to what the result holds.
+        // Column-major, so that the operands change places.
         var mathNet = ManagedLinearAlgebraProvider.Instance;
         yield return new("mathnet", (n, a, b, c) => mathNet.MatrixMultiply(b, n, n, a, n, n, c), (n, a, b, c) => mathNet.MatrixMultiply(b, n, n, a, n, n, c));
     }
@@ -60,56 +60,77 @@ internal static class Gemm
         var random = new Random(n);
         T[] a = Numbers<T>(random, n * n), b = Numbers<T>(random, n * n), c = new T[n * n];
         var flops = 2.0 * n * n * n;
-        var contenders = Contenders().Select(one => (one.Name, Multiply: pick(one), Rates: new List<double>())).ToArray();
-        var repeats = contenders.Select(one => Repeats(() => one.Multiply(n, a, b, c))).ToArray();
-        var peaks = new List<double>();
+        var runs = Contenders().Select(one => new Turns(one.Name, Repeated(pick(one), n, a, b, c))).ToArray();
         var start = Stopwatch.GetTimestamp();
-        while (peaks.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds * contenders.Length)
+        while (runs.Any(one => one.Rates.Count < 5) || Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds * runs.Length)
         {
-            peaks.Add(AllThreads(peak, options.Threads));
-            for (var i = 0; i < contenders.Length; i++)
-            {
-                var t = Stopwatch.GetTimestamp();
-                for (var r = 0; r < repeats[i]; r++) contenders[i].Multiply(n, a, b, c);
-                contenders[i].Rates.Add(flops * repeats[i] / Stopwatch.GetElapsedTime(t).TotalSeconds / 1e9);
-            }
+            // whoever has had the least time is next, so that a slow one does not take it all
+            var next = runs.MinBy(one => one.Seconds)!;
+            next.Peaks.Add(AllThreads(peak, options.Threads));
+            next.Call();
+            var t = Stopwatch.GetTimestamp();
+            var repeats = next.Call();
+            var seconds = Stopwatch.GetElapsedTime(t).TotalSeconds;
+            next.Seconds += seconds;
+            next.Rates.Add(flops * repeats / seconds / 1e9);
         }
 
-        foreach (var one in contenders) yield return Line(name, one.Name, one.Rates, peaks, options);
+        var peaks = runs.SelectMany(one => one.Peaks).ToList();
+        foreach (var one in runs) yield return Line(name, one, peaks, options);
     }
 
-    private static string Line(string name, string backend, List<double> rates, List<double> peaks, Options options)
+    /// <summary>One contender's measurements: a peak before each rate.</summary>
+    private sealed class Turns(string name, Func<int> call)
+    {
+        public string Name { get; } = name;
+
+        /// <summary>Calls for half a millisecond, or once; how many times.</summary>
+        public Func<int> Call { get; } = call;
+
+        public List<double> Rates { get; } = [];
+
+        public List<double> Peaks { get; } = [];
+
+        public double Seconds { get; set; }
+    }
+
+    private static string Line(string name, Turns one, List<double> peaks, Options options)
     {
         static double Round(double x) => Math.Round(x, 2);
         static double Median(IEnumerable<double> x) => x.Order().ElementAt(x.Count() / 2);
         return JsonSerializer.Serialize(new
         {
             name,
-            backend,
+            backend = one.Name,
             threads = options.Threads,
-            gflops = Round(rates.Max()),
-            median_gflops = Round(Median(rates)),
+            gflops = Round(one.Rates.Max()),
+            median_gflops = Round(Median(one.Rates)),
             peak_gflops = Round(peaks.Max()),
             median_peak_gflops = Round(Median(peaks)),
-            median_share = Round(Median(rates.Zip(peaks, (r, p) => r / p))),
-            runs = rates.Count,
+            median_share = Round(Median(one.Rates.Zip(one.Peaks, (r, p) => r / p))),
+            runs = one.Rates.Count,
             machine = Peak.Machine,
             date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         });
     }
 
-    /// <summary>So many calls take half a millisecond, after a warm-up in which the runtime replaces its first code.</summary>
-    private static int Repeats(Action call)
+    /// <summary>After a warm-up, in which the runtime replaces its first code.</summary>
+    private static Func<int> Repeated<T>(Action<int, T[], T[], T[]> multiply, int n, T[] a, T[] b, T[] c)
     {
         var start = Stopwatch.GetTimestamp();
         long calls = 0;
         do
         {
-            call();
+            multiply(n, a, b, c);
             calls++;
         }
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.4);
-        return (int)Math.Max(1, calls * 0.0005 / 0.4);
+        var repeats = (int)Math.Max(1, calls * 0.0005 / 0.4);
+        return () =>
+        {
+            for (var r = 0; r < repeats; r++) multiply(n, a, b, c);
+            return repeats;
+        };
     }
 
     /// <summary>GF of all threads together.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace DiffLib.Kernels;
 
@@ -29,6 +30,13 @@ internal unsafe interface IProductLanes<V, T> where V : struct where T : unmanag
 
     /// <summary>The sum of the lanes, in an order that depends on their number only.</summary>
     static abstract T Sum(V value);
+}
+
+/// <summary>How many registers there are.</summary>
+internal static class ProductRegisters
+{
+    /// <summary>Whether there are 32 of every width: with AVX-512 and on Arm.</summary>
+    public static bool Many => Avx512F.VL.IsSupported || AdvSimd.IsSupported;
 }
 
 /// <summary>8 numbers in 512 bits.</summary>
@@ -65,7 +73,7 @@ internal readonly unsafe struct Doubles256 : IProductLanes<Vector256<double>, do
 {
     public static int Count => 4;
 
-    public static int Rows => 4;
+    public static int Rows => ProductRegisters.Many ? 8 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Of(double value) => Vector256.Create(value);
@@ -94,7 +102,7 @@ internal readonly unsafe struct Doubles128 : IProductLanes<Vector128<double>, do
 {
     public static int Count => 2;
 
-    public static int Rows => AdvSimd.IsSupported ? 8 : 4;
+    public static int Rows => ProductRegisters.Many ? 8 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Of(double value) => Vector128.Create(value);
@@ -123,7 +131,7 @@ internal readonly unsafe struct DoubleOne : IProductLanes<double, double>
 {
     public static int Count => 1;
 
-    public static int Rows => 4;
+    public static int Rows => ProductRegisters.Many ? 8 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Of(double value) => value;
@@ -181,7 +189,7 @@ internal readonly unsafe struct Singles256 : IProductLanes<Vector256<float>, flo
 {
     public static int Count => 8;
 
-    public static int Rows => 4;
+    public static int Rows => ProductRegisters.Many ? 8 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Of(float value) => Vector256.Create(value);
@@ -210,7 +218,7 @@ internal readonly unsafe struct Singles128 : IProductLanes<Vector128<float>, flo
 {
     public static int Count => 4;
 
-    public static int Rows => AdvSimd.IsSupported ? 8 : 4;
+    public static int Rows => ProductRegisters.Many ? 8 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Of(float value) => Vector128.Create(value);
@@ -239,7 +247,7 @@ internal readonly unsafe struct SingleOne : IProductLanes<float, float>
 {
     public static int Count => 1;
 
-    public static int Rows => 4;
+    public static int Rows => ProductRegisters.Many ? 8 : 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Of(float value) => value;

@@ -34,6 +34,9 @@ public static unsafe class Gemm
 
     private const int NarrowColumns = 8;
 
+    /// <summary>A transposed B of so many elements is not turned for a few rows.</summary>
+    private const int TurnedLimit = 32 * 32;
+
     /// <summary>From this many multiplications on a second thread pays (4·10⁶ operations; starting one takes 5 to 10 µs).</summary>
     private const long ParallelLimit = 2_000_000;
 
@@ -51,9 +54,7 @@ public static unsafe class Gemm
         {
             var job = new Product<T>(
                 m, n, k, new(pa, transA ? 1 : lda, transA ? lda : 1), new(pb, transB ? 1 : ldb, transB ? ldb : 1), new(pc, ldc, 1), alpha, beta);
-            var work = (long)m * n * k;
-            if (work >= ParallelLimit && Parallelism.MaxThreads > 1) Share<F, T>(job, lanes);
-            else if (work <= UnpackedLimit && k > 0 && m > 1 && n > 1) GemmSmall<F, T>.Run(job, lanes);
+            if ((long)m * n * k >= ParallelLimit && Parallelism.MaxThreads > 1) Share<F, T>(job, lanes);
             else Run<F, T>(job, Choose(job), lanes);
         }
     }
@@ -65,9 +66,9 @@ public static unsafe class Gemm
     {
         if (job.K == 0) return Path.Scale;
         if (job.M == 1 || job.N == 1) return Path.Vector;
-        if ((long)job.M * job.N * job.K <= UnpackedLimit || job.N <= NarrowColumns) return Path.Unpacked;
-        if (job.M > NarrowRows) return Path.Packed;
-        return job.B.ColumnStep == 1 ? Path.Unpacked : Path.Turned;
+        if (job.M <= NarrowRows && job.B.ColumnStep != 1 && (long)job.N * job.K >= TurnedLimit) return Path.Turned;
+        if (job.M <= NarrowRows || job.N <= NarrowColumns || (long)job.M * job.N * job.K <= UnpackedLimit) return Path.Unpacked;
+        return Path.Packed;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

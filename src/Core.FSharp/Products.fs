@@ -122,9 +122,14 @@ type internal Matrix =
 type internal Products =
     /// Both in their common element type; integers and truth values count in int64.
     static member Common(a: Tensor, b: Tensor) : struct (Tensor * Tensor) =
-        let common = DTypes.promote a.DType a.Value.IsWeak b.DType b.Value.IsWeak
+        let common = DTypes.promote a.DType a.IsWeak b.DType b.IsWeak
         let common = if DTypes.isFloat common then common else DType.Int64
         struct (Tensor.Cast(a, common), Tensor.Cast(b, common))
+
+    /// The first of two in their common element type.
+    static member CommonFirst (a: Tensor) (b: Tensor) : Tensor =
+        let struct (a, _) = Products.Common(a, b)
+        a
 
     /// Stacks of matrices of one element type and matching sizes; one matrix on the right makes one large product of all rows.
     static member Matrices(a: Tensor, b: Tensor) : Tensor =

@@ -43,18 +43,12 @@ type internal MatrixExpRule() =
         let even = times a6 (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2 + b[0] * eye
         Tensor.Apply(SolveRule.Plain, even - odd, even + odd)
 
-    override _.Value x =
-        let a = Const(x.Cast DType.Float64)
-        let norm =
-            if x.Count = 0 then
-                0.0
-            else
-                (Norms.Norm(MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false), Double.PositiveInfinity, null, false)).ToDouble()
+    /// The exponential of one matrix of float64.
+    static member private One(a: Tensor) : NDArray =
+        let norm = (MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false)).ToDouble()
 
-        if x.Count = 0 then
-            x
-        elif not (Double.IsFinite norm) then
-            NDArray.Full(x.DType, x.Shape, Double.NaN)
+        if not (Double.IsFinite norm) then
+            NDArray.Full(DType.Float64, a.Shape, Double.NaN)
         else
             let squarings = if norm <= MatrixExpRule.Radius then 0 else 1 + Math.ILogB(norm / MatrixExpRule.Radius)
             let mutable y = MatrixExpRule.Pade(Math.ScaleB(1.0, -squarings) * a)
@@ -62,7 +56,19 @@ type internal MatrixExpRule() =
             for _ in 1..squarings do
                 y <- Products.Matrices(y, y)
 
-            y.Value.Cast x.DType
+            y.Value
+
+    // each matrix of a stack by itself: its norm decides how often it is squared, and what is not a number stays where it is
+    override _.Value x =
+        let n = x.Shape.Sizes[x.Rank - 1]
+
+        if x.Count = 0 then
+            x
+        else
+            let data = (x.Cast DType.Float64).ToArray<double>()
+            let one t = MatrixExpRule.One(Const(NDArray.Adopt(Shape [| n; n |], Array.sub data (t * n * n) (n * n))))
+            let results = Array.init (Factorizations.batchCount x) (fun t -> (one t).ToArray<double>())
+            (NDArray.Adopt(x.Shape, Array.concat results)).Cast x.DType
 
     /// The derivative of the exponential at a along e.
     static member private Along(a: Tensor, e: Tensor) : Tensor = MatrixFunctions.Along(MatrixExpRule.Instance, a, e)

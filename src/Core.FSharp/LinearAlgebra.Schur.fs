@@ -131,7 +131,10 @@ module internal Schur =
 
     /// The Schur form of a real matrix, by the QR algorithm with single shifts in complex arithmetic [Golub & Van Loan 7.5].
     let private formOf (n: int) (a: double[]) : SchurForm =
-        let h = Array.copy a
+        let largest = a |> Array.fold (fun m x -> max m (Math.Abs x)) 0.0
+        // brought to about 1, so that no square overflows or vanishes
+        let exponent = if largest = 0.0 then 0 else Math.ILogB largest
+        let h = a |> Array.map (fun x -> Math.ScaleB(x, -exponent))
         let q = hessenberg n h
         let t: Complexes = Complexes(n, Array.map real h)
         let u: Complexes = Complexes(n, Array.map real q)
@@ -160,6 +163,10 @@ module internal Schur =
                 // a shift from elsewhere, now and then, breaks a cycle
                 let shift = if steps % 10 = 0 then t[last, last] + real (Complex.Abs t[last, last - 1]) else shiftOf t last
                 sweep shift first last t u
+
+        for at in 0 .. t.Data.Length - 1 do
+            let z = t.Data[at]
+            t.Data[at] <- Complex(Math.ScaleB(z.Real, exponent), Math.ScaleB(z.Imaginary, exponent))
 
         { U = u; T = t }
 

@@ -131,7 +131,7 @@ let private factorisations: Line list =
       ofMatrix "Qr, complete, of a tall matrix" Regular [ 2; 4; 2 ] (fun x ->
           let struct (q, r) = Linalg.Qr(x, true)
           let rest = q[TensorIndex.Ellipsis, TensorIndex.op_Implicit (System.Range.StartAt 2)]
-          together [ q[TensorIndex.Ellipsis, TensorIndex.op_Implicit (System.Range.EndAt 2)]; pairs rest rest; r ])
+          together [ q[TensorIndex.Ellipsis, TensorIndex.op_Implicit (System.Range.EndAt 2)]; P.Einsum("...ik,...jk->...ij", rest, rest); r ])
       ofMatrix "Eigh" Definite [ 3; 3 ] (fun x -> let struct (l, q) = Linalg.Eigh(symmetric x) in together [ l; pairs q q ])
       ofMatrix "Eigh, only vectors" Definite [ 2; 3; 3 ] (fun x -> let struct (_, q) = Linalg.Eigh(symmetric x) in pairs q q)
       ofMatrix "Eigvalsh" Definite [ 3; 3 ] (fun x -> Linalg.Eigvalsh(symmetric x))

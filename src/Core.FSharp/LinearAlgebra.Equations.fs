@@ -13,6 +13,15 @@ type internal SolvePositiveRule() =
     static member val Instance = SolvePositiveRule()
     /// The factors of one array are computed once: a solution and its derivatives share them.
     static member val private Factors = System.Runtime.CompilerServices.ConditionalWeakTable<obj, NDArray>()
+    override _.Attributes = ValueSome [||]
+
+    override _.Infer(a, b) =
+        let batch = Shape.Broadcast("SolvePositiveDefinite", Blas.batchOf a.Shape, Blas.batchOf b.Shape)
+        Spec.Of(a.DType, Shape(Array.append batch.Sizes (Array.skip (b.Shape.Rank - 2) b.Shape.Sizes)))
+
+    override this.Batch(a, b, stackedA, stackedB) =
+        let xs = Stacks.Aligned([| a; b |], [| stackedA; stackedB |])
+        Tensor.Apply(this, xs[0], xs[1])
 
     override _.Value(a, b) =
         let factor = SolvePositiveRule.Factors.GetValue(nonNull (box a), (fun _ -> Factorizations.cholesky (a.Cast DType.Float64)))
@@ -36,6 +45,12 @@ type internal SolvePositiveRule() =
 type internal SolveTridiagonalRule() =
     inherit ManyRule("solve_tridiagonal")
     static member val Instance = SolveTridiagonalRule()
+    override _.Attributes = ValueSome [||]
+    override _.Infer xs = [| Spec.Of(xs[3].DType, xs[3].Shape) |]
+
+    override this.Batch(xs, stacked) =
+        let n = Stacks.SizeOf(xs, stacked)
+        Tensor.Apply(this, Array.map2 (fun x isStack -> Stacks.Of(x, isStack, n)) xs stacked)
 
     static member private Singular(shape: Shape) =
         raise (
@@ -136,6 +151,13 @@ type internal SylvesterRule(discrete: bool) =
     inherit ManyRule(if discrete then "stein" else "sylvester")
     static member val Continuous = SylvesterRule false
     static member val Discrete = SylvesterRule true
+    override _.Attributes = ValueSome [| "discrete", Attribute.Flag discrete |]
+    override _.Infer xs = [| Spec.Of(xs[2].DType, xs[2].Shape) |]
+
+    override this.Batch(xs, stacked) =
+        let n = Stacks.SizeOf(xs, stacked)
+        Tensor.Apply(this, Array.map2 (fun x isStack -> Stacks.Of(x, isStack, n)) xs stacked)
+
     override _.Value xs = [| Schur.equation (if discrete then "DiscreteLyapunov" else "Sylvester") discrete xs[0] xs[1] xs[2] |]
 
     override this.Push(input, xs, ys, d) =
@@ -169,6 +191,9 @@ type internal SylvesterRule(discrete: bool) =
 type internal MatrixSqrtRule() =
     inherit UnaryRule("matrix_sqrt")
     static member val Instance = MatrixSqrtRule()
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x
+    override this.Batch x = Tensor.Apply(this, x)
     override _.Value x = Schur.sqrt x
     override _.Push(_, y, dx) = (Tensor.Apply(SylvesterRule.Continuous, [| y; y; dx |]))[0]
 
@@ -182,6 +207,9 @@ type internal MatrixSqrtRule() =
 type internal MatrixLogRule() =
     inherit UnaryRule("matrix_log")
     static member val Instance = MatrixLogRule()
+    override _.Attributes = ValueSome [||]
+    override _.Infer x = x
+    override this.Batch x = Tensor.Apply(this, x)
     override _.Value x = Schur.log x
     override _.Push(x, _, dx) = MatrixFunctions.Along(MatrixLogRule.Instance, x, dx)
     override _.Pull(x, _, w) = MatrixFunctions.Along(MatrixLogRule.Instance, Matrix.Transpose x, w)
@@ -192,6 +220,13 @@ type internal MatrixLogRule() =
 type internal ComplementRule() =
     inherit UnaryRule("complement")
     static member val Instance = ComplementRule()
+    override _.Attributes = ValueSome [||]
+
+    override _.Infer x =
+        let m, n = x.Shape.Sizes[x.Shape.Rank - 2], x.Shape.Sizes[x.Shape.Rank - 1]
+        x.With(x.Shape.With(x.Shape.Rank - 1, m - n))
+
+    override this.Batch x = Tensor.Apply(this, x)
 
     override _.Value x =
         let m, n = x.Shape.Sizes[x.Rank - 2], x.Shape.Sizes[x.Rank - 1]

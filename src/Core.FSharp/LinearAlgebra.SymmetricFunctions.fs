@@ -183,6 +183,12 @@ type internal SymmetricFunctionRule(f: Tensor -> Tensor, order: int) =
     /// The different orders of the indices in a tuple.
     static let arrangements (tuple: int[]) : int[] list = orders (List.ofArray tuple) |> List.distinct |> List.map Array.ofList
 
+    override _.Infer xs = [| xs[0] |]
+
+    override this.Batch(xs, stacked) =
+        let n = Stacks.SizeOf(xs, stacked)
+        Tensor.Apply(this, Array.map2 (fun x isStack -> Stacks.Of(x, isStack, n)) xs stacked)
+
     override _.Value xs =
         let x = xs[0]
         let n = x.Shape.Sizes[x.Rank - 1]

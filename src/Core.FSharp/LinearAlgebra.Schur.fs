@@ -266,10 +266,7 @@ module internal Schur =
            struct (0.7415311855993945, 0.2797053914892766)
            struct (0.9491079123427585, 0.1294849661688697) |]
         |> Array.collect (fun struct (x, w) ->
-            if x = 0.0 then
-                [| struct (0.5, 0.5 * w) |]
-            else
-                [| struct (0.5 - 0.5 * x, 0.5 * w); struct (0.5 + 0.5 * x, 0.5 * w) |])
+            if x = 0.0 then [| struct (0.5, 0.5 * w) |] else [| struct (0.5 - 0.5 * x, 0.5 * w); struct (0.5 + 0.5 * x, 0.5 * w) |])
 
     /// The principal logarithm of a triangle without zeros on its diagonal: square roots until I + X is close to I, then the Padé approximant of degree 7
     /// as Σ wⱼ X (I + xⱼ X)⁻¹ [Higham 11.4, 11.5]. The diagonal is that of the scalar logarithms.
@@ -351,7 +348,10 @@ module internal Schur =
             match rootOf t with
             | ValueSome r -> r
             | ValueNone ->
-                raise (SingularMatrixException $"MatrixSqrt: a matrix (shape {x.Shape}) is singular in a way that has no square root, such as [0, 1; 0, 0]."))
+                raise (
+                    SingularMatrixException
+                        $"MatrixSqrt: a matrix (shape {x.Shape}) is singular in a way that has no square root, such as [0, 1; 0, 0]."
+                ))
 
     /// The principal logarithm.
     let log (x: NDArray) : NDArray =
@@ -359,7 +359,8 @@ module internal Schur =
             for i in 0 .. t.N - 1 do
                 if t[i, i] = Complex.Zero then
                     raise (
-                        SingularMatrixException $"MatrixLog: a matrix (shape {x.Shape}) has the eigenvalue 0, and a singular matrix has no logarithm."
+                        SingularMatrixException
+                            $"MatrixLog: a matrix (shape {x.Shape}) has the eigenvalue 0, and a singular matrix has no logarithm."
                     )
 
             logOf t)
@@ -403,12 +404,10 @@ module internal Schur =
                     let pivot = factor * t[i, i] + shift
 
                     if Complex.Abs pivot <= bound then
-                        let why =
-                            if discrete then
-                                "the product of an eigenvalue of a and one of b is 1"
-                            else
-                                "an eigenvalue of a is minus one of b"
-                        raise (SingularMatrixException $"{operation}: {why}, so the equation has no unique solution (a is {a.Shape}, b is {b.Shape}).")
+                        let why = if discrete then "the product of an eigenvalue of a and one of b is 1" else "an eigenvalue of a is minus one of b"
+                        raise (
+                            SingularMatrixException $"{operation}: {why}, so the equation has no unique solution (a is {a.Shape}, b is {b.Shape})."
+                        )
 
                     y[i * n + k] <- rest / pivot
 

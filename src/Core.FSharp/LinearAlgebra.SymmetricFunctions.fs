@@ -169,16 +169,12 @@ type internal SymmetricFunctionRule(f: Tensor -> Tensor, order: int) =
     static let spectrum (x: NDArray) : struct (NDArray * NDArray) =
         (known.GetValue(nonNull (box x), (fun _ -> [| Factorizations.eigh (x.Cast DType.Float64) |])))[0]
 
-    static let flip (x: NDArray) : NDArray =
-        x.Transpose(Array.append [| 0 .. x.Rank - 3 |] [| x.Rank - 1; x.Rank - 2 |])
+    static let flip (x: NDArray) : NDArray = x.Transpose(Array.append [| 0 .. x.Rank - 3 |] [| x.Rank - 1; x.Rank - 2 |])
 
     static let rec orders (items: 'T list) : 'T list list =
         match items with
         | [] -> [ [] ]
-        | _ ->
-            items
-            |> List.indexed
-            |> List.collect (fun (i, item) -> orders (List.removeAt i items) |> List.map (fun rest -> item :: rest))
+        | _ -> items |> List.indexed |> List.collect (fun (i, item) -> orders (List.removeAt i items) |> List.map (fun rest -> item :: rest))
 
     /// The different orders of the indices in a tuple.
     static let arrangements (tuple: int[]) : int[] list = orders (List.ofArray tuple) |> List.distinct |> List.map Array.ofList

@@ -179,8 +179,6 @@ module internal RuleTable =
            entry "extremum" (fun a -> ExtremumRule((if a.IsFirstOf("max", "min") then ReduceOp.Maximum else ReduceOp.Minimum), a.Int "axis"))
            entry "arg_extremum" (fun a -> ArgExtremumRule(a.Int "axis", a.Flag "largest"))
            alongAxis "shares" SharesRule
-           alongAxis "pick" PickRule
-           entry "deposit" (fun a -> DepositRule(a.Int "axis", a.Int "n"))
            entry "truth" (fun a -> TruthRule(a.IsFirstOf("all", "any"), a.Int "axis"))
            alongAxis "softmax" SoftmaxRule
            alongAxis "log_softmax" LogSoftmaxRule
@@ -218,6 +216,12 @@ module internal RuleTable =
            entry "pinv" (fun a -> PinvRule(a.Maybe("relative", a.Float), a.Float "absolute"))
            entry "lstsq" (fun a -> LstsqRule(a.Maybe("relative", a.Float)))
            plain "matrix_exp" (MatrixExpRule.Instance)
+           plain "solve_positive" (SolvePositiveRule.Instance)
+           plain "solve_tridiagonal" (SolveTridiagonalRule.Instance)
+           plain "matrix_sqrt" (MatrixSqrtRule.Instance)
+           plain "matrix_log" (MatrixLogRule.Instance)
+           plain "complement" (ComplementRule.Instance)
+           entry "sylvester" (fun a -> SylvesterRule(a.Flag "discrete"))
            entry "fourier" ((fun a -> FourierRule(a.Flag "forward", a.Float "factor"))) |]
 
     let private byType = entries |> Seq.map (fun e -> KeyValuePair(e.Type, e.Kind)) |> Dictionary

@@ -117,6 +117,17 @@ module RuleTableTests =
               "max of truth values", ([| three truths |], (fun xs -> [| Reducing.Max(xs[0], [| 1 |], false) |]))
               "max of integers",
               ([| three positions |], (fun xs -> [| Reducing.Max(xs[0], [| 1 |], true); Reducing.Product(xs[0], [| 0 |], false) |]))
+              "small integers are counted in large ones",
+              ([| three positions |],
+               (fun xs ->
+                   let x = Tensor.Cast(xs[0], DType.Int32)
+
+                   [| Reducing.Sum(x, [| 1 |], false)
+                      Reducing.Product(x, [| 1 |], false)
+                      Reducing.Max(x, [| 1 |], false)
+                      Cumulative.Sum(x, 1, true)
+                      Cumulative.Product(x, 0)
+                      Products.MatMul(x, x) |]))
               "product of matrices of integers", ([| three positions; three positions |], (fun xs -> [| Products.MatMul(xs[0], xs[1]) |]))
               "search in one row",
               ([| three (fun k -> numbers [ 3 ] [ 0.0; float k; 4.0 ]); values |], (fun xs -> [| Sorting.SearchSorted(xs[0], xs[1], false, null) |]))

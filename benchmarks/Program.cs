@@ -8,6 +8,8 @@ internal static class Program
     private const string Usage = """
         benchmarks peers [--eager] [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             the peers' workloads, one JSON line each, appended to FILE
+        benchmarks gemm [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            matrix products of every backend and the processor's peak, one JSON line each, appended to FILE
         benchmarks fine [BenchmarkDotNet's arguments]
             our own finer questions
         """;
@@ -19,6 +21,7 @@ internal static class Program
             return args switch
             {
                 ["peers", .. var rest] => Peers.Run(Options.Parse(rest)),
+                ["gemm", .. var rest] => Gemm.Run(Options.Parse(rest)),
                 ["fine", .. var rest] => Fine(rest),
                 _ => Explain(Usage),
             };

@@ -1,6 +1,7 @@
 namespace DiffLib
 
 open System
+open System.Threading.Tasks
 open DiffLib.Kernels
 open MathNet.Numerics.Providers.LinearAlgebra
 
@@ -97,8 +98,8 @@ module internal Blas =
     /// The sizes before the last two.
     let batchOf (shape: Shape) : Shape = Shape(Array.sub shape.Sizes 0 (shape.Rank - 2))
 
-    /// Runs over a broadcast batch: body gets the number of the matrix and where it starts in the storage of both operands.
-    let private overBatch (batch: Shape) (a: NDArray) (b: NDArray) (body: int -> int -> int -> unit) =
+    /// Runs over the matrices from first to last - 1 of a broadcast batch: body gets the number of the matrix and where it starts in the storage of both operands.
+    let private overRange (batch: Shape) (first: int) (last: int) (a: NDArray) (b: NDArray) (body: int -> int -> int -> unit) =
         let sizes = batch.Sizes
 
         let stridesOf (x: NDArray) =
@@ -109,8 +110,15 @@ module internal Blas =
         let index = Array.zeroCreate sizes.Length
         let mutable ia = a.Offset
         let mutable ib = b.Offset
+        let mutable rest = first
 
-        for t in 0 .. batch.Count - 1 do
+        for d in sizes.Length - 1 .. -1 .. 0 do
+            index[d] <- rest % sizes[d]
+            rest <- rest / sizes[d]
+            ia <- ia + sa[d] * index[d]
+            ib <- ib + sb[d] * index[d]
+
+        for t in first .. last - 1 do
             body t ia ib
             let mutable d = sizes.Length - 1
 
@@ -127,11 +135,25 @@ module internal Blas =
                     index[d] <- 0
                     d <- d - 1
 
+    /// From so many multiplications on the matrices of a stack are shared out among threads. One matrix of that size is shared out by its kernel.
+    let private sharedFrom = 2_000_000L
+
+    /// Runs over a broadcast batch; products is the number of multiplications of one matrix.
+    let private overBatch (batch: Shape) (products: int64) (a: NDArray) (b: NDArray) (body: int -> int -> int -> unit) =
+        let parts = min Parallelism.MaxThreads batch.Count
+
+        if parts < 2 || products >= sharedFrom || products * int64 batch.Count < sharedFrom then
+            overRange batch 0 batch.Count a b body
+        else
+            let start p = int (int64 batch.Count * int64 p / int64 parts)
+            let part p = overRange batch (start p) (start (p + 1)) a b body
+            Parallel.For(0, parts, ParallelOptions(MaxDegreeOfParallelism = parts), Action<int> part) |> ignore
+
     /// Integers: exact modulo 2⁶⁴, as a sum of products in int64.
     let private multiplyIntegers (batch: Shape) (m: int) n k (a: NDArray) (b: NDArray) (y: NDArray) =
         let a, b = (a.Cast DType.Int64).Contiguous(), (b.Cast DType.Int64).Contiguous()
 
-        overBatch batch a b (fun t ia ib ->
+        overRange batch 0 batch.Count a b (fun t ia ib ->
             let x = a.Storage<int64>()
             let z = b.Storage<int64>()
             let c = y.Write<int64>()
@@ -206,6 +228,6 @@ module internal Blas =
             if batch.Rank = 0 then
                 multiplyAt x x.Array.Offset z z.Array.Offset m n k y 0
             else
-                overBatch batch x.Array z.Array (fun t ia ib -> multiplyAt x ia z ib m n k y (t * m * n))
+                overBatch batch (int64 m * int64 n * int64 k) x.Array z.Array (fun t ia ib -> multiplyAt x ia z ib m n k y (t * m * n))
 
             y

@@ -6,43 +6,6 @@ open DiffLib.Kernels
 
 // Chapter 19: a function inside a program, the body of a loop or the branch of a choice.
 
-/// Which of several values something holds for.
-module internal Mask =
-    let some (xs: Tensor voption[]) : bool[] = xs |> Array.map (fun x -> x.IsSome)
-    let floats (specs: Spec[]) : bool[] = specs |> Array.map (fun s -> DTypes.isFloat s.DType)
-    let both (a: bool[]) (b: bool[]) : bool[] = Array.map2 (&&) a b
-    let count (mask: bool[]) : int = mask |> Array.sumBy (fun b -> if b then 1 else 0)
-    let text (mask: bool[]) : string = String(mask |> Array.map (fun b -> if b then '1' else '0'))
-
-    /// The values it holds for.
-    let pick (mask: bool[]) (xs: 't[]) : 't[] =
-        [| for k in 0 .. mask.Length - 1 do
-               if mask[k] then xs[k] |]
-
-    /// Values for the places it holds for, none elsewhere.
-    let scatter (mask: bool[]) (xs: Tensor[]) : Tensor voption[] =
-        let all = Array.create mask.Length ValueNone
-        let mutable next = 0
-
-        for k in 0 .. mask.Length - 1 do
-            if mask[k] then
-                all[k] <- ValueSome xs[next]
-                next <- next + 1
-
-        all
-
-/// Tangents and cotangents as a loop carries them: there, and of the type and shape of what they belong to.
-module internal Dense =
-    /// A weak scalar becomes one of its own element type.
-    let strong (x: Tensor) : Tensor = Tensor.Cast(x, x.DType)
-
-    let like (x: Tensor) (d: Tensor voption) : Tensor =
-        match d with
-        | ValueSome d -> Tensor.Cast(Tensor.BroadcastTo(d, x.Shape), x.DType)
-        | ValueNone -> Const((NDArray.Scalar(0.0).Cast x.DType).BroadcastTo x.Shape)
-
-    let likeEach (xs: Tensor[]) (ds: Tensor voption[]) : Tensor[] = Array.map2 like xs ds
-
 /// Parts of a list of values, one after another.
 [<Sealed>]
 type internal Parts(all: Tensor[]) =

@@ -279,7 +279,7 @@ module internal ControlFlow =
 
     let private plainScan (verb: string) (step: Step) (initial: Tensor[]) (xs: Tensor[]) (length: int) (reverse: bool) =
         let like = specs initial
-        let rows = xs |> Array.map (fun x -> Tensor.Apply(UnstackRule(), [| x |]))
+        let rows = xs |> Array.map (fun x -> Tensor.Apply(UnstackRule.Instance, [| x |]))
         let results: Tensor[][] = Array.zeroCreate length
         let mutable carry = initial
         let mutable staged = false
@@ -303,7 +303,7 @@ module internal ControlFlow =
             ValueNone
         else
             let count = results[0].Length
-            let stacked = Array.init count (fun r -> Tensor.Apply(StackRule(), results |> Array.map (fun ys -> ys[r]))[0])
+            let stacked = Array.init count (fun r -> Tensor.Apply(StackRule.Instance, results |> Array.map (fun ys -> ys[r]))[0])
             ValueSome(struct (carry, stacked))
 
     let private scanWith (verb: string) (step: Step) (initial: Tensor[]) (xs: Tensor[]) (length: int) (reverse: bool) (checkpoints: int) =

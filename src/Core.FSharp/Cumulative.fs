@@ -138,7 +138,7 @@ type internal Cumulative =
     static member Extremum(largest: bool, x: Tensor, axis: int) : struct (Tensor * Tensor) =
         let axis = x.Shape.Axis axis
         let places = Tensor.Apply(RunningExtremumRule(axis, largest), x)
-        struct (Tensor.Apply(PickRule axis, x, places), places)
+        struct (Tensor.Apply(GatherRule axis, x, places), places)
 
     /// ln Σ exp of the elements up to and including each, without overflow.
     static member LogSumExp(x: Tensor, axis: int) : Tensor = Tensor.Apply(LogCumSumExpRule(x.Shape.Axis axis), Tensor.Fractional x)

@@ -127,11 +127,32 @@ module LinearFunctions =
     /// X with U·X = B for an upper triangular U.
     let solveUpper (u: Tensor) (b: Tensor) : Tensor = LinearAlgebra.SolveTriangular(u, b, true, false, true)
 
+    /// X with A·X = B for a symmetric positive definite A, by Cholesky's factor.
+    let solvePositiveDefinite (a: Tensor) (b: Tensor) : Tensor = Equations.SolvePositive(a, b)
+
+    /// X with A·X = B for the tridiagonal A with these diagonals: below, main, above.
+    let solveTridiagonal (lower: Tensor) (diagonal: Tensor) (upper: Tensor) (b: Tensor) : Tensor =
+        Equations.SolveTridiagonal(lower, diagonal, upper, b)
+
+    /// X with A·X + X·B = C.
+    let sylvester (a: Tensor) (b: Tensor) (c: Tensor) : Tensor = Equations.Sylvester(a, b, c)
+
+    /// X with A·X + X·Aᵀ = Q.
+    let lyapunov (a: Tensor) (q: Tensor) : Tensor = Equations.Lyapunov(a, q)
+
+    /// X with X - A·X·Aᵀ = Q.
+    let discreteLyapunov (a: Tensor) (q: Tensor) : Tensor = Equations.DiscreteLyapunov(a, q)
+
     /// The inverse; to solve equations, solve is quicker and more accurate.
     let inverse (a: Tensor) : Tensor = LinearAlgebra.Inverse a
 
     /// The determinant.
     let det (a: Tensor) : Tensor = LinearAlgebra.Det a
+
+    /// The sign of det A and ln |det A|.
+    let slogDet (a: Tensor) : Tensor * Tensor =
+        let struct (sign, log) = LinearAlgebra.SlogDet a
+        sign, log
 
     /// ln det A; NaN where the determinant is negative.
     let logDet (a: Tensor) : Tensor = LinearAlgebra.LogDet a
@@ -157,6 +178,11 @@ module LinearFunctions =
         let struct (values, vectors) = Spectral.Eigh a
         values, vectors
 
+    /// Real and imaginary parts of the eigenvalues of any square A.
+    let eigvals (a: Tensor) : Tensor * Tensor =
+        let struct (re, im) = Eigenvalues.Of a
+        re, im
+
     /// U, s, Vᵀ with A = U·diag(s)·Vᵀ.
     let svd (a: Tensor) : Tensor * Tensor * Tensor =
         let struct (u, s, vt) = Spectral.Svd a
@@ -176,6 +202,15 @@ module LinearFunctions =
 
     /// e to the power A.
     let matrixExp (a: Tensor) : Tensor = MatrixFunctions.Exp a
+
+    /// The principal logarithm of A.
+    let matrixLog (a: Tensor) : Tensor = Equations.Log a
+
+    /// The principal square root of A.
+    let matrixSqrt (a: Tensor) : Tensor = Equations.Sqrt a
+
+    /// Q·f(Λ)·Qᵀ of a symmetric A, for an elementwise f; smooth where eigenvalues coincide.
+    let symmetricFunction (f: Tensor -> Tensor) (a: Tensor) : Tensor = MatrixFunctions.Symmetric(f, a)
 
     /// Real and imaginary part of the first n/2 + 1 Fourier coefficients of real numbers along the last axis.
     let rfft (x: Tensor) : Tensor * Tensor =

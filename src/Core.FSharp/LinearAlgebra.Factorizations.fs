@@ -347,6 +347,16 @@ module internal Factorizations =
 
         narrow a.DType a.Shape result
 
+    /// The power of two that brings the largest element to about 1, where the iterations could overflow or underflow; else 0.
+    let private excess (block: double[]) : int =
+        let largest = block |> Array.fold (fun m x -> max m (Math.Abs x)) 0.0
+        if largest = 0.0 || (largest > 1e-100 && largest < 1e100) then 0 else Math.ILogB largest
+
+    let private scale (numbers: double[]) (exponent: int) =
+        if exponent <> 0 then
+            for i in 0 .. numbers.Length - 1 do
+                numbers[i] <- Math.ScaleB(numbers[i], exponent)
+
     /// Q [m; n] with orthonormal columns and upper triangular R [n; n], m ≥ n.
     let qr (a: NDArray) : struct (NDArray * NDArray) =
         let struct (m, n) = size a
@@ -356,8 +366,11 @@ module internal Factorizations =
         for t in 0 .. batchCount a - 1 do
             if n > 0 then
                 let q = transposed data (t * m * n) m n
+                let exponent = excess q
+                scale q -exponent
                 let own = Array.zeroCreate (n * n)
                 provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
+                scale own exponent
                 Array.blit (transposed q 0 n m) 0 data (t * m * n) (m * n)
                 let upper = transposed own 0 n n
 
@@ -374,16 +387,6 @@ module internal Factorizations =
             raise (
                 ArithmeticException $"{operation}: the iteration did not converge for a matrix of shape {a.Shape}. Scale the matrix to moderate size."
             )
-
-    /// The power of two that brings the largest element to about 1, where the iterations could overflow or underflow; else 0.
-    let private excess (block: double[]) : int =
-        let largest = block |> Array.fold (fun m x -> max m (Math.Abs x)) 0.0
-        if largest = 0.0 || (largest > 1e-100 && largest < 1e100) then 0 else Math.ILogB largest
-
-    let private scale (numbers: double[]) (exponent: int) =
-        if exponent <> 0 then
-            for i in 0 .. numbers.Length - 1 do
-                numbers[i] <- Math.ScaleB(numbers[i], exponent)
 
     /// Eigenvalues, ascending, and orthonormal eigenvectors in columns; only the lower triangle is read.
     let eigh (a: NDArray) : struct (NDArray * NDArray) =

@@ -46,13 +46,12 @@ type internal MatrixExpRule() =
         let even = times a6 (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2 + b[0] * eye
         Tensor.Apply(SolveRule.Plain, even - odd, even + odd)
 
-    /// The exponential of one matrix.
-    static member private One(x: NDArray) : NDArray =
-        let a = Const(x.Cast DType.Float64)
-        let norm = (Norms.Norm(MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false), Double.PositiveInfinity, null, false)).ToDouble()
+    /// The exponential of one matrix of float64.
+    static member private One(a: Tensor) : NDArray =
+        let norm = (MatrixFunctions.Norm(a, MatrixNormKind.One, -2, -1, false)).ToDouble()
 
         if not (Double.IsFinite norm) then
-            NDArray.Full(x.DType, x.Shape, Double.NaN)
+            NDArray.Full(DType.Float64, a.Shape, Double.NaN)
         else
             let squarings = if norm <= MatrixExpRule.Radius then 0 else 1 + Math.ILogB(norm / MatrixExpRule.Radius)
             let mutable y = MatrixExpRule.Pade(Math.ScaleB(1.0, -squarings) * a)
@@ -60,30 +59,22 @@ type internal MatrixExpRule() =
             for _ in 1..squarings do
                 y <- Products.Matrices(y, y)
 
-            y.Value.Cast x.DType
+            y.Value
 
-    /// Each matrix by itself: its scaling is its own, and what is not finite in one does not reach the others.
+    // each matrix of a stack by itself: its norm decides how often it is squared, and what is not a number stays where it is
     override _.Value x =
+        let n = x.Shape.Sizes[x.Rank - 1]
+
         if x.Count = 0 then
             x
-        elif x.Rank = 2 then
-            MatrixExpRule.One x
         else
-            let x = x.Contiguous()
-            let n = x.Shape[-1]
-            let y = NDArray.Allocate(x.DType, x.Shape)
-
-            for t in 0 .. x.Count / (n * n) - 1 do
-                let own = x.View(Shape [| n; n |], [| n; 1 |], x.Offset + t * n * n)
-                NDArray.CopyInto(MatrixExpRule.One own, y, t * n * n, [| n; 1 |])
-
-            y
+            let data = (x.Cast DType.Float64).ToArray<double>()
+            let one t = MatrixExpRule.One(Const(NDArray.Adopt(Shape [| n; n |], Array.sub data (t * n * n) (n * n))))
+            let results = Array.init (Factorizations.batchCount x) (fun t -> (one t).ToArray<double>())
+            (NDArray.Adopt(x.Shape, Array.concat results)).Cast x.DType
 
     /// The derivative of the exponential at a along e.
-    static member private Along(a: Tensor, e: Tensor) : Tensor =
-        let n = Matrix.Rows a
-        let block = Matrix.Place(a, 0, 2 * n, 0, 2 * n) + Matrix.Place(a, n, 2 * n, n, 2 * n) + Matrix.Place(e, 0, 2 * n, n, 2 * n)
-        Matrix.Block(Tensor.Apply(MatrixExpRule.Instance, block), 0, n, n, n)
+    static member private Along(a: Tensor, e: Tensor) : Tensor = MatrixFunctions.Along(MatrixExpRule.Instance, a, e)
 
     override _.Push(x, _, dx) = MatrixExpRule.Along(x, dx)
     override _.Pull(x, _, w) = MatrixExpRule.Along(Matrix.Transpose x, w)
@@ -91,6 +82,12 @@ type internal MatrixExpRule() =
 /// Functions of matrices for callers.
 [<AbstractClass; Sealed>]
 type internal MatrixFunctions =
+    /// The derivative at a along e of a function of square matrices that is made of powers: the upper right block of its value at [a, e; 0, a].
+    static member Along(f: UnaryRule, a: Tensor, e: Tensor) : Tensor =
+        let n = Matrix.Rows a
+        let block = Matrix.Place(a, 0, 2 * n, 0, 2 * n) + Matrix.Place(a, n, 2 * n, n, 2 * n) + Matrix.Place(e, 0, 2 * n, n, 2 * n)
+        Matrix.Block(Tensor.Apply(f, block), 0, n, n, n)
+
     static member Exp(a: Tensor) : Tensor = Tensor.Apply(MatrixExpRule.Instance, Demand.Square("MatrixExp", a))
 
     /// Aⁿ by repeated squaring; a negative power is one of the inverse.
@@ -110,7 +107,8 @@ type internal MatrixFunctions =
             if n % 2L = 0L then square else Products.Matrices(square, a)
 
     /// Q f(Λ) Qᵀ of the symmetric matrices A = Q Λ Qᵀ, for an elementwise f.
-    static member Symmetric(f: Tensor -> Tensor, a: Tensor) : Tensor = Tensor.Apply(SymmetricFunctionRule f, Demand.Square("SymmetricFunction", a))
+    static member Symmetric(f: Tensor -> Tensor, a: Tensor) : Tensor =
+        (Tensor.Apply(SymmetricFunctionRule(f, 0), [| Demand.Square("SymmetricFunction", a) |]))[0]
 
     /// The powers 0, 1, .., count - 1 of each element, side by side: [..] to [.., count].
     static member Vander(x: Tensor, count: int) : Tensor =
@@ -176,48 +174,3 @@ type internal MatrixFunctions =
         | _ ->
             let a = Demand.Square("Cond", a)
             MatrixFunctions.Norm(a, kind, -2, -1, false) * MatrixFunctions.Norm(LinearAlgebra.Inverse a, kind, -2, -1, false)
-
-/// Q f(Λ) Qᵀ. Derivative: Q (G ∘ Qᵀ dA Q) Qᵀ with the divided differences G = (f(λᵢ) - f(λⱼ))/(λᵢ - λⱼ), which are f'(λ) where eigenvalues
-/// coincide (Y. Daleckii & S. Krein, 1965; see N. Higham, "Functions of Matrices", 2008, 3.2): right for repeated eigenvalues too.
-[<Sealed>]
-type internal SymmetricFunctionRule(f: Tensor -> Tensor) =
-    inherit UnaryRule("symmetric_function")
-    // no expansion into Eigh: a program differentiated later would lose the derivative at repeated eigenvalues
-    override _.Infer x = x.With x.Shape
-    override this.Batch x = Tensor.Apply(this, x)
-
-    static member private Of(q: Tensor, middle: Tensor) : Tensor = Products.Matrices(q, Products.Matrices(middle, Matrix.Transpose q))
-
-    override _.Value x =
-        let struct (values, q) = Factorizations.eigh x
-
-        match f (Const values) with
-        | Const y when y.Shape.Equals values.Shape -> (SymmetricFunctionRule.Of(Const q, Matrix.OfDiagonal(Const y))).Value
-        | Const y -> invalidArg "f" $"SymmetricFunction: f makes {y.Shape} of the eigenvalues {values.Shape}; it must act elementwise."
-        | _ ->
-            raise (
-                InvalidOperationException
-                    "SymmetricFunction: f uses a tensor that is being differentiated, batched or traced, which would be lost. Write Q f(Λ) Qᵀ out with Eigh."
-            )
-
-    /// f(λ), which must be elementwise, and its slope.
-    member private _.Slope(values: Tensor) : struct (Tensor * Tensor) =
-        let struct (ys, dys) = Forward.jvp (fun xs -> [| f xs[0] |]) [| values |] [| ValueSome(Tensor.FullLike(values, 1.0)) |]
-        let slope =
-            match dys[0] with
-            | ValueSome d -> d
-            | ValueNone -> Tensor.FullLike(values, 0.0)
-        struct (ys[0], slope)
-
-    /// The divided differences of f over all pairs of eigenvalues.
-    member private this.Differences(values: Tensor) : Tensor =
-        let struct (y, _) = this.Slope values
-        let struct (_, slope) = this.Slope(0.5 * (Matrix.Insert(values, -1) + Matrix.Insert(values, -2)))
-        Gaps.Divided(y, values, slope)
-
-    override this.Push(x, _, dx) =
-        let struct (values, q) = Spectral.Eigh x
-        let inner = Products.Matrices(Matrix.Transpose q, Products.Matrices(Matrix.Symmetric dx, q))
-        SymmetricFunctionRule.Of(q, inner * this.Differences values)
-
-    override this.Pull(x, y, w) = this.Push(x, y, w)

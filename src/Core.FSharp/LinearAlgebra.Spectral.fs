@@ -113,15 +113,6 @@ type internal Gaps =
 
     static member private IsZero(d: Tensor) : Tensor = Tensor.Compare(CompareOp.Equal, d, Const(NDArray.WeakScalar 0.0))
 
-    /// (y(j) - y(i)) / (s(j) - s(i)) at (i, j), and the given limit for close pairs: those so close, compared with their size, that the slope in the
-    /// middle is more accurate than the quotient, or closer than the rounding error of the largest.
-    static member Divided(y: Tensor, s: Tensor, limit: Tensor) : Tensor =
-        let rounding, middle = if s.DType = DType.Float64 then 1.8e-15, 1e-5 else 9.5e-7, 5e-3
-        let gap = Gaps.Columns s - Gaps.Rows s
-        let size = Tensor.Abs(Gaps.Columns s) + Tensor.Abs(Gaps.Rows s)
-        let bound = Tensor.Binary(BinaryOp.Maximum, middle * size, rounding * Matrix.Insert(Norms.Norm(s, 1.0, [| -1 |], true), -1))
-        Gaps.Ratio(Gaps.Columns y - Gaps.Rows y, gap, Tensor.Compare(CompareOp.LessOrEqual, Tensor.Abs gap, bound), limit)
-
     /// 1/(s(j) - s(i)) at (i, j), 0 on the diagonal.
     static member Differences(s: Tensor) : Tensor =
         let n = s.Shape.Sizes[s.Rank - 1]

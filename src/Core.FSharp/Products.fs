@@ -152,6 +152,11 @@ type internal Products =
         let common = if DTypes.isFloat common then common else DType.Int64
         struct (Tensor.Cast(a, common), Tensor.Cast(b, common))
 
+    /// The first of two in their common element type.
+    static member CommonFirst (a: Tensor) (b: Tensor) : Tensor =
+        let struct (a, _) = Products.Common(a, b)
+        a
+
     /// Stacks of matrices of one element type and matching sizes; one matrix on the right makes one large product of all rows.
     static member Matrices(a: Tensor, b: Tensor) : Tensor =
         if a.Rank > 2 && b.Rank = 2 && a.Count > 0 then

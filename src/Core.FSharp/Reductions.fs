@@ -8,61 +8,6 @@ open DiffLib.Kernels
 // All but the sums work on one axis: several are first merged into one, so that a rule sees [outer; n; inner] only.
 // A result with an index is an index (which has no derivative) and a pick by it (which is linear).
 
-/// The element of each line at the given places: y[.., j, ..] = x[.., places[.., j, ..], ..] along the axis. Linear in x.
-[<Sealed>]
-type internal PickRule(axis: int) =
-    inherit BinaryRule("pick")
-    override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
-    override _.Infer(x, places) = x.With places.Shape
-    override _.Batch(x, places, stackedX, stackedPlaces) = Lifting.Places(PickRule, axis, x, places, stackedX, stackedPlaces)
-
-    override _.Value(x, places) =
-        let x, places = x.Contiguous(), places.Contiguous()
-        let struct (outer, n, inner) = x.Shape.Around axis
-        let m = places.Shape.Sizes[axis]
-        let y = NDArray.Allocate(x.DType, places.Shape)
-        let at = places.Span<int64>()
-
-        match x.DType with
-        | DType.Float64 -> Lines.Pick(x.Span<double>(), at, outer, n, m, inner, y.Write<double>())
-        | DType.Float32 -> Lines.Pick(x.Span<float32>(), at, outer, n, m, inner, y.Write<float32>())
-        | DType.Int64 -> Lines.Pick(x.Span<int64>(), at, outer, n, m, inner, y.Write<int64>())
-        | DType.Int32 -> Lines.Pick(x.Span<int>(), at, outer, n, m, inner, y.Write<int>())
-        | DType.UInt8 -> Lines.Pick(x.Span<byte>(), at, outer, n, m, inner, y.Write<byte>())
-        | _ -> Lines.Pick(x.Span<bool>(), at, outer, n, m, inner, y.Write<bool>())
-
-        y
-
-    override this.Push(_, _, places, _, dx) = Tensor.Apply(this, dx, places)
-    override _.Pull(_, x, places, _, w) = Tensor.Apply(DepositRule(axis, x.Shape.Sizes[axis]), w, places)
-
-/// The transpose of a pick: every element is added at its place on a line of n zeros.
-[<Sealed>]
-type internal DepositRule(axis: int, n: int) =
-    inherit BinaryRule("deposit")
-    override _.Attributes = ValueSome [| "axis", Attribute.Int axis; "n", Attribute.Int n |]
-    override _.Infer(x, _) = x.With(x.Shape.With(axis, n))
-    override _.Batch(x, places, stackedX, stackedPlaces) =
-        let struct (x, places) = Lifting.Both(x, places, stackedX, stackedPlaces)
-        Tensor.Apply(DepositRule(axis + 1, n), x, places)
-
-    override _.Value(x, places) =
-        let x, places = x.Contiguous(), places.Contiguous()
-        let struct (outer, m, inner) = x.Shape.Around axis
-        let y = NDArray.Zeros(x.DType, x.Shape.With(axis, n))
-        let at = places.Span<int64>()
-
-        match x.DType with
-        | DType.Float64 -> Lines.Deposit(x.Span<double>(), at, outer, n, m, inner, y.Write<double>())
-        | DType.Float32 -> Lines.Deposit(x.Span<float32>(), at, outer, n, m, inner, y.Write<float32>())
-        | DType.Int64 -> Lines.Deposit(x.Span<int64>(), at, outer, n, m, inner, y.Write<int64>())
-        | t -> Numbers.unsupported "deposit" t "convert to int64 with Cast first."
-
-        y
-
-    override this.Push(_, _, places, _, dx) = Tensor.Apply(this, dx, places)
-    override _.Pull(_, _, places, _, w) = Tensor.Apply(PickRule axis, w, places)
-
 /// The means over axes: sums divided by the number of elements. Linear.
 [<Sealed>]
 type internal MeanRule(axes: int[], keep: bool) =
@@ -429,7 +374,7 @@ type internal Reducing =
         let axis = x.Shape.Axis axis
         Along.DemandElements((if largest then "max" else "min"), x, axis)
         let places = Tensor.Apply(ArgExtremumRule(axis, largest), x)
-        struct (Along.Drop(Tensor.Apply(PickRule axis, x, places), axis, keep), Along.Drop(places, axis, keep))
+        struct (Along.Drop(Tensor.Apply(GatherRule axis, x, places), axis, keep), Along.Drop(places, axis, keep))
 
     /// Whether all elements differ from 0; true over nothing.
     static member All(x: Tensor, axes: int[] | null, keep: bool) : Tensor =

@@ -130,6 +130,9 @@ module internal RuleTable =
            plain "where" (DiffLib.Elementwise.Where)
            entry "cast" (fun a -> CastRule(a.Type "dtype"))
            plain "stop_gradient" (StopRule.Instance)
+           plain "stack" (StackRule.Instance)
+           plain "unstack" (UnstackRule.Instance)
+           entry "branch" (fun a -> BranchRule(a.Int "count"))
            // shapes
            entry "reshape" (fun a -> ReshapeRule(a.Sizes "shape"))
            entry "broadcast" (fun a -> BroadcastRule(a.Sizes "shape"))
@@ -179,8 +182,6 @@ module internal RuleTable =
            entry "extremum" (fun a -> ExtremumRule((if a.IsFirstOf("max", "min") then ReduceOp.Maximum else ReduceOp.Minimum), a.Int "axis"))
            entry "arg_extremum" (fun a -> ArgExtremumRule(a.Int "axis", a.Flag "largest"))
            alongAxis "shares" SharesRule
-           alongAxis "pick" PickRule
-           entry "deposit" (fun a -> DepositRule(a.Int "axis", a.Int "n"))
            entry "truth" (fun a -> TruthRule(a.IsFirstOf("all", "any"), a.Int "axis"))
            alongAxis "softmax" SoftmaxRule
            alongAxis "log_softmax" LogSoftmaxRule
@@ -218,6 +219,12 @@ module internal RuleTable =
            entry "pinv" (fun a -> PinvRule(a.Maybe("relative", a.Float), a.Float "absolute"))
            entry "lstsq" (fun a -> LstsqRule(a.Maybe("relative", a.Float)))
            plain "matrix_exp" (MatrixExpRule.Instance)
+           plain "solve_positive" (SolvePositiveRule.Instance)
+           plain "solve_tridiagonal" (SolveTridiagonalRule.Instance)
+           plain "matrix_sqrt" (MatrixSqrtRule.Instance)
+           plain "matrix_log" (MatrixLogRule.Instance)
+           plain "complement" (ComplementRule.Instance)
+           entry "sylvester" (fun a -> SylvesterRule(a.Flag "discrete"))
            entry "fourier" ((fun a -> FourierRule(a.Flag "forward", a.Float "factor"))) |]
 
     let private byType = entries |> Seq.map (fun e -> KeyValuePair(e.Type, e.Kind)) |> Dictionary

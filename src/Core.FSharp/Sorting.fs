@@ -41,7 +41,7 @@ type internal SearchSortedRule(right: bool) =
 
     /// One row for all stays so; a row for each example meets the example's values in one row.
     override this.Batch(sorted, v, stackedSorted, stackedV) =
-        if not stackedSorted && sorted.Rank = 1 then
+        if sorted.Rank = 1 then
             Tensor.Apply(this, sorted, v)
         else
             let struct (sorted, v) = Lifting.Both(sorted, v, stackedSorted, stackedV)

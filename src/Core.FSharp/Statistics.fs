@@ -107,7 +107,7 @@ type internal MedianPlaceRule(axis: int, ignoreNaN: bool) =
                 let numbers = int ranks[k]
                 ranks[k] <- int64 (if numbers = n || (ignoreNaN && numbers > 0) then (numbers - 1) / 2 else numbers)
 
-            (Tensor.Apply(PickRule axis, places, Const(NDArray.Adopt(count.Shape, ranks)))).Value
+            (Tensor.Apply(GatherRule axis, places, Const(NDArray.Adopt(count.Shape, ranks)))).Value
 
     override _.Push(_, y, _) = y
     override _.Pull(x, _, _) = x
@@ -255,7 +255,7 @@ type internal Statistics =
         let axis = x.Shape.Axis axis
         Along.DemandElements("median", x, axis)
         let places = Tensor.Apply(MedianPlaceRule(axis, ignoreNaN), x)
-        struct (Along.Drop(Tensor.Apply(PickRule axis, x, places), axis, keep), Along.Drop(places, axis, keep))
+        struct (Along.Drop(Tensor.Apply(GatherRule axis, x, places), axis, keep), Along.Drop(places, axis, keep))
 
     /// The k-th smallest element along an axis (k from 1) and its place.
     static member KthValue(x: Tensor, k: int, axis: int, keep: bool) : struct (Tensor * Tensor) =
@@ -266,7 +266,7 @@ type internal Statistics =
             raise (ArgumentOutOfRangeException("k", k, $"axis {axis} of shape {x.Shape} has elements 1 to {n} in order of size; k counts from 1."))
 
         let places = Along.Part(Tensor.Apply(OrderRule axis, x), axis, k - 1, 1)
-        struct (Along.Drop(Tensor.Apply(PickRule axis, x, places), axis, keep), Along.Drop(places, axis, keep))
+        struct (Along.Drop(Tensor.Apply(GatherRule axis, x, places), axis, keep), Along.Drop(places, axis, keep))
 
     /// The positions in sorted order at which the lower and the higher neighbour stand, and the weight of the higher one.
     static member private Neighbours(position: Tensor, method: Interpolation) : struct (Tensor * Tensor * Tensor) =
@@ -301,7 +301,7 @@ type internal Statistics =
                 Tensor.Select(whole, q * double (n - 1), weak (double (n - 1)))
 
         let struct (low, high, weight) = Statistics.Neighbours(position, method)
-        let pick (p: Tensor) = Tensor.Apply(PickRule axis, x, Tensor.Apply(PickRule axis, order, Tensor.Cast(p, DType.Int64)))
+        let pick (p: Tensor) = Tensor.Apply(GatherRule axis, x, Tensor.Apply(GatherRule axis, order, Tensor.Cast(p, DType.Int64)))
 
         if obj.ReferenceEquals(low, high) then
             pick low
@@ -431,7 +431,7 @@ type internal Statistics =
                 invalidArg "weights" $"bincount: x has shape {x.Shape}, but the weights have {w.Shape}; give one for each number."
             | w -> Tensor.Fractional w
 
-        Tensor.Apply(DepositRule(0, int length), ones, places)
+        Tensor.Apply(ScatterAddRule(0, int length), ones, places)
 
     /// How many elements fall into each of equal bins between low and high (as int64), and the edges of the bins.
     static member Histogram(x: Tensor, bins: int, low: double, high: double) : struct (Tensor * Tensor) =

@@ -13,36 +13,37 @@ public static unsafe class Gemm
 {
     /// <summary>C[m; n] = alpha·op(A)·op(B) + beta·C; op(X) is X or its transpose; ld counts elements between rows as stored. beta = 0 ignores what C held.</summary>
     /// <exception cref="ArgumentException">A size is negative, a leading dimension is shorter than a row, or a span is too short.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(bool transA, bool transB, int m, int n, int k, double alpha, ReadOnlySpan<double> a, int lda, ReadOnlySpan<double> b, int ldb, double beta, Span<double> c, int ldc)
-    {
-        if (Vector512.IsHardwareAccelerated) Multiply<Doubles8, Doubles4, Doubles2, double>(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-        else if (Vector256.IsHardwareAccelerated) Multiply<Doubles4, Doubles4, Doubles2, double>(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-        else Multiply<Doubles2, Doubles2, Doubles2, double>(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-    }
+        => Multiply<DoubleFamily, double>(DoubleFamily.Widest, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 
     /// <summary>The same in float32.</summary>
     /// <exception cref="ArgumentException">A size is negative, a leading dimension is shorter than a row, or a span is too short.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(bool transA, bool transB, int m, int n, int k, float alpha, ReadOnlySpan<float> a, int lda, ReadOnlySpan<float> b, int ldb, float beta, Span<float> c, int ldc)
-    {
-        if (Vector512.IsHardwareAccelerated) Multiply<Singles16, Singles8, Singles4, float>(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-        else if (Vector256.IsHardwareAccelerated) Multiply<Singles8, Singles8, Singles4, float>(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-        else Multiply<Singles4, Singles4, Singles4, float>(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-    }
+        => Multiply<SingleFamily, float>(SingleFamily.Widest, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+
+    /// <summary>Sums over k are made in stretches of this length, everywhere: 3 registers of B this long fill most of the first cache.</summary>
+    internal const int DepthBlock = 192;
 
     /// <summary>Products up to this many multiplications read A and B where they are.</summary>
-    private const long UnpackedLimit = 64 * 64 * 64;
+    private const long UnpackedLimit = 160 * 160 * 160;
 
-    /// <summary>So few rows or columns would leave most of a packed tile empty.</summary>
-    private const int NarrowRows = 4;
+    /// <summary>So few rows do not repay the packing of B, so few columns would leave most of a packed tile empty.</summary>
+    private const int NarrowRows = 8;
 
     private const int NarrowColumns = 8;
+
+    /// <summary>A transposed B of so many elements is not turned for a few rows.</summary>
+    private const int TurnedLimit = 32 * 32;
 
     /// <summary>From this many multiplications on a second thread pays (4·10⁶ operations; starting one takes 5 to 10 µs).</summary>
     private const long ParallelLimit = 2_000_000;
 
-    private static void Multiply<W, M, S, T>(bool transA, bool transB, int m, int n, int k, T alpha, ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb, T beta, Span<T> c, int ldc)
-        where W : struct, IArithmeticLanes<W, T> where M : struct, IArithmeticLanes<M, T> where S : struct, IArithmeticLanes<S, T>
-        where T : unmanaged, INumber<T>
+    /// <summary>The product with registers of so many lanes; for tests of all widths on one machine.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void Multiply<F, T>(int lanes, bool transA, bool transB, int m, int n, int k, T alpha, ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb, T beta, Span<T> c, int ldc)
+        where F : struct, IProductFamily<T> where T : unmanaged, INumber<T>
     {
         if (m < 0 || n < 0 || k < 0) ThrowSize(m, n, k);
         CheckMatrix("C", c.Length, m, n, ldc);
@@ -53,26 +54,49 @@ public static unsafe class Gemm
         {
             var job = new Product<T>(
                 m, n, k, new(pa, transA ? 1 : lda, transA ? lda : 1), new(pb, transB ? 1 : ldb, transB ? ldb : 1), new(pc, ldc, 1), alpha, beta);
-            if (k == 0) GemmSmall<W, M, S, T>.Scale(job);
-            else if (n == 1 || m == 1) GemmVector<W, S, T>.Run(n == 1 ? job : job.Transposed());
-            else if ((long)m * n * k <= UnpackedLimit || n <= NarrowColumns || (m <= NarrowRows && !transB)) GemmSmall<W, M, S, T>.Run(job);
-            else if (Parallelism.MaxThreads > 1 && (long)m * n * k >= ParallelLimit) RunParallel<W, S, T>(job);
-            else GemmPacked<W, S, T>.Run(job);
+            if ((long)m * n * k >= ParallelLimit && Parallelism.MaxThreads > 1) Share<F, T>(job, lanes);
+            else Run<F, T>(job, Choose(job), lanes);
         }
     }
 
-    /// <summary>Shares out whole tiles of C by rows or columns, whichever there are more of.</summary>
-    private static void RunParallel<W, S, T>(Product<T> job)
-        where W : struct, IArithmeticLanes<W, T> where S : struct, IArithmeticLanes<S, T> where T : unmanaged, INumber<T>
+    private enum Path { Scale, Vector, Unpacked, Turned, Packed }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Path Choose<T>(in Product<T> job) where T : unmanaged, INumber<T>
     {
+        if (job.K == 0) return Path.Scale;
+        if (job.M == 1 || job.N == 1) return Path.Vector;
+        if (job.M <= NarrowRows && job.B.ColumnStep != 1 && (long)job.N * job.K >= TurnedLimit) return Path.Turned;
+        if (job.M <= NarrowRows || job.N <= NarrowColumns || (long)job.M * job.N * job.K <= UnpackedLimit) return Path.Unpacked;
+        return Path.Packed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<F, T>(in Product<T> job, Path path, int lanes) where F : struct, IProductFamily<T> where T : unmanaged, INumber<T>
+    {
+        switch (path)
+        {
+            case Path.Scale: GemmSmall<F, T>.Scale(job); break;
+            case Path.Vector: F.Vector(job.N == 1 ? job : job.Transposed(), lanes); break;
+            case Path.Unpacked: GemmSmall<F, T>.Run(job, lanes); break;
+            case Path.Turned: GemmSmall<F, T>.RunTurned(job, lanes); break;
+            default: F.Packed(job, lanes); break;
+        }
+    }
+
+    /// <summary>Shares out whole tiles of C by rows or columns, whichever there are more of. Every part takes the way of the whole.</summary>
+    private static void Share<F, T>(Product<T> job, int lanes) where F : struct, IProductFamily<T> where T : unmanaged, INumber<T>
+    {
+        var path = Choose(job);
         var byRows = job.M >= job.N;
-        var tile = byRows ? GemmPacked<W, S, T>.TileRows : GemmPacked<W, S, T>.TileColumns;
+        var (rows, columns) = F.TileSize(lanes);
+        var tile = byRows ? rows : columns;
         var tiles = ((byRows ? job.M : job.N) + tile - 1) / tile;
         var parts = Math.Min(Parallelism.MaxThreads, tiles);
         Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, p =>
         {
             int begin = (int)((long)tiles * p / parts) * tile, end = (int)((long)tiles * (p + 1) / parts) * tile;
-            GemmPacked<W, S, T>.Run(byRows ? job.Rows(begin, Math.Min(end, job.M)) : job.Columns(begin, Math.Min(end, job.N)));
+            Run<F, T>(byRows ? job.Rows(begin, Math.Min(end, job.M)) : job.Columns(begin, Math.Min(end, job.N)), path, lanes);
         });
     }
 
@@ -87,21 +111,10 @@ public static unsafe class Gemm
     [DoesNotReturn]
     private static void ThrowMatrix(string name, int length, int rows, int columns, int ld)
         => throw new ArgumentException($"{name} is stored as [{rows}; {columns}] with {ld} elements from row to row, which does not fit a span of {length}.", name.ToLowerInvariant());
-
-    /// <summary>The definition, for tests and comparisons.</summary>
-    internal static void Naive<T>(bool transA, bool transB, int m, int n, int k, T alpha, ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb, T beta, Span<T> c, int ldc) where T : unmanaged, INumber<T>
-    {
-        for (var i = 0; i < m; i++)
-            for (var j = 0; j < n; j++)
-            {
-                var s = T.Zero;
-                for (var p = 0; p < k; p++) s += (transA ? a[p * lda + i] : a[i * lda + p]) * (transB ? b[j * ldb + p] : b[p * ldb + j]);
-                c[i * ldc + j] = T.IsZero(beta) ? alpha * s : alpha * s + beta * c[i * ldc + j];
-            }
-    }
 }
 
 /// <summary>Element (i, j) lies at Start + i·RowStep + j·ColumnStep.</summary>
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly unsafe struct MatrixView<T>(T* start, nint rowStep, nint columnStep) where T : unmanaged
 {
     public readonly T* Start = start;
@@ -116,7 +129,8 @@ internal readonly unsafe struct MatrixView<T>(T* start, nint rowStep, nint colum
 }
 
 /// <summary>C = alpha·A·B + beta·C with A [M; K], B [K; N].</summary>
-internal readonly struct Product<T>(int m, int n, int k, MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, T alpha, T beta) where T : unmanaged
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
+internal readonly unsafe struct Product<T>(int m, int n, int k, MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, T alpha, T beta) where T : unmanaged, INumber<T>
 {
     public readonly int M = m;
     public readonly int N = n;
@@ -133,6 +147,20 @@ internal readonly struct Product<T>(int m, int n, int k, MatrixView<T> a, Matrix
     public Product<T> Rows(int begin, int end) => new(end - begin, N, K, A.From(begin, 0), B, C.From(begin, 0), Alpha, Beta);
 
     public Product<T> Columns(int begin, int end) => new(M, end - begin, K, A, B.From(0, begin), C.From(0, begin), Alpha, Beta);
+
+    /// <summary>The part of the sums from begin on; the first part takes beta, the others add.</summary>
+    public Product<T> Depth(int begin, int end) => new(M, N, end - begin, A.From(0, begin), B.From(begin, 0), C, Alpha, begin == 0 ? Beta : T.One);
+
+    public Product<T> With(MatrixView<T> a, MatrixView<T> b) => new(M, N, K, a, b, C, Alpha, Beta);
+
+    public Product<T> WithRight(MatrixView<T> b) => new(M, N, K, A, b, C, Alpha, Beta);
+
+    /// <summary>C gets a product that is already scaled.</summary>
+    public void Add(T product, T* c) => *c = T.IsZero(Beta) ? product : T.MultiplyAddEstimate(Beta, *c, product);
+
+    /// <summary>One element of C from its sum, as the vector kernels do it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Put(T sum, T* c) => *c = T.IsZero(Beta) ? Alpha * sum : T.MultiplyAddEstimate(Beta, *c, Alpha * sum);
 }
 
 /// <summary>Scratch memory of a thread: grows, stays, is aligned to cache lines.</summary>

@@ -6,24 +6,6 @@ namespace DiffLib.Kernels;
 // Functions of two blocks, line by line.
 public static partial class Lines
 {
-    /// <summary>y[o, j, i] = x[o, places[o, j, i], i], for places of shape [outer; m; inner].</summary>
-    public static void Pick<T>(ReadOnlySpan<T> x, ReadOnlySpan<long> places, int outer, int n, int m, int inner, Span<T> y) where T : unmanaged
-    {
-        var at = 0;
-        for (var o = 0; o < outer; o++)
-            for (var j = 0; j < m; j++)
-                for (var i = 0; i < inner; i++, at++) y[at] = x[(o * n + (int)places[at]) * inner + i];
-    }
-
-    /// <summary>y[o, places[o, j, i], i] += x[o, j, i], for x and places of shape [outer; m; inner]: the transpose of <see cref="Pick"/>. Additions in order of j.</summary>
-    public static void Deposit<T>(ReadOnlySpan<T> x, ReadOnlySpan<long> places, int outer, int n, int m, int inner, Span<T> y) where T : unmanaged, INumberBase<T>
-    {
-        var at = 0;
-        for (var o = 0; o < outer; o++)
-            for (var j = 0; j < m; j++)
-                for (var i = 0; i < inner; i++, at++) y[(o * n + (int)places[at]) * inner + i] += x[at];
-    }
-
     /// <summary>shares[o, j, i] = 1/k where x[o, j, i] is among the k elements of its line that equal value[o, i], else 0. NaN counts as equal to NaN.</summary>
     public static void Shares<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> value, int outer, int n, int inner, Span<T> shares) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

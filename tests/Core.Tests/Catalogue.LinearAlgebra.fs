@@ -66,6 +66,36 @@ let private systems: Line list =
       ofTwo "SolveTriangular, upper" [ Factor; all ] [ 3; 3 ] [ 3; 2 ] (fun a b -> Linalg.SolveTriangular(a, b, true))
       ofTwo "SolveTriangular, lower, ones on the diagonal" [ Factor; all ] [ 3; 3 ] [ 3 ] (fun a b -> Linalg.SolveTriangular(a, b, false, true))
       ofTwo "SolveTriangular from the right" [ Factor; all ] [ 3; 3 ] [ 2; 3 ] (fun a b -> Linalg.SolveTriangular(a, b, false, false, false))
+      ofTwo "SolvePositiveDefinite" [ Definite; all ] [ 3; 3 ] [ 3; 2 ] (fun a b -> Linalg.SolvePositiveDefinite(symmetric a, b))
+      ofTwo "SolvePositiveDefinite, a stack, one vector" [ Definite; all ] [ 2; 3; 3 ] [ 3 ] (fun a b -> Linalg.SolvePositiveDefinite(symmetric a, b))
+      ofTwo "SolvePositiveDefinite of a triangle" [ Definite; all ] [ 3; 3 ] [ 3 ] (fun a b -> Linalg.SolvePositiveDefinite(a, b))
+      |> byConvention
+      |> once
+      lineOf
+          [ "Linalg.SolveTridiagonal" ]
+          "SolveTridiagonal"
+          [ all; Between(4.0, 6.0); all; all ]
+          [ [ [ 3 ]; [ 4 ]; [ 3 ]; [ 4; 2 ] ]; [ [ 3 ]; [ 2; 4 ]; [ 3 ]; [ 4 ] ]; [ [ 0 ]; [ 1 ]; [ 0 ]; [ 1 ] ] ]
+          (fun x -> Linalg.SolveTridiagonal(x[0], x[1], x[2], x[3]))
+      lineOf
+          []
+          "SolveTridiagonal, rows exchanged"
+          [ Between(2.0, 3.0); Between(0.2, 0.5); Between(1.0, 1.5); all ]
+          [ [ [ 3 ]; [ 4 ]; [ 3 ]; [ 4 ] ] ]
+          (fun x -> Linalg.SolveTridiagonal(x[0], x[1], x[2], x[3]))
+      |> condition 100.0
+      lineOf
+          [ "Linalg.Sylvester" ]
+          "Sylvester"
+          [ Regular; Regular; all ]
+          [ [ [ 3; 3 ]; [ 2; 2 ]; [ 3; 2 ] ]; [ [ 3; 3 ]; [ 2; 2; 2 ]; [ 1; 3; 2 ] ] ]
+          (fun x -> Linalg.Sylvester(x[0], x[1], x[2]))
+      |> condition 10.0
+      |> roughly
+      ofTwo "Lyapunov" [ Regular; all ] [ 3; 3 ] [ 3; 3 ] (fun a q -> Linalg.Lyapunov(a, q)) |> condition 10.0 |> roughly
+      ofTwo "DiscreteLyapunov" [ Between(-0.4, 0.4); all ] [ 3; 3 ] [ 3; 3 ] (fun a q -> Linalg.DiscreteLyapunov(a, q))
+      |> condition 10.0
+      |> roughly
       ofMatrix "Inverse" Regular [ 2; 3; 3 ] Linalg.Inverse
       ofMatrix "Det" Regular [ 3; 3 ] Linalg.Det
       ofMatrix "Det of a stack" Regular [ 2; 2; 2 ] Linalg.Det
@@ -98,6 +128,10 @@ let private factorisations: Line list =
       ofMatrix "Qr, only Q" Regular [ 3; 3 ] (fun x -> let struct (q, _) = Linalg.Qr x in q)
       ofMatrix "Qr, only R" Regular [ 3; 3 ] (fun x -> let struct (_, r) = Linalg.Qr x in r)
       ofMatrix "Qr of a wide matrix" Regular [ 2; 3 ] (fun x -> let struct (q, r) = Linalg.Qr x in together [ q; r ])
+      ofMatrix "Qr, complete, of a tall matrix" Regular [ 2; 4; 2 ] (fun x ->
+          let struct (q, r) = Linalg.Qr(x, true)
+          let rest = q[TensorIndex.Ellipsis, TensorIndex.op_Implicit (System.Range.StartAt 2)]
+          together [ q[TensorIndex.Ellipsis, TensorIndex.op_Implicit (System.Range.EndAt 2)]; P.Einsum("...ik,...jk->...ij", rest, rest); r ])
       ofMatrix "Eigh" Definite [ 3; 3 ] (fun x -> let struct (l, q) = Linalg.Eigh(symmetric x) in together [ l; pairs q q ])
       ofMatrix "Eigh, only vectors" Definite [ 2; 3; 3 ] (fun x -> let struct (_, q) = Linalg.Eigh(symmetric x) in pairs q q)
       ofMatrix "Eigvalsh" Definite [ 3; 3 ] (fun x -> Linalg.Eigvalsh(symmetric x))
@@ -125,6 +159,9 @@ let private factorisations: Line list =
       ofMatrix "SymmetricFunction of a triangle" Definite [ 3; 3 ] (fun x -> Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> log l), x))
       |> byConvention
       |> once
+      // the identity plus rounding: all eigenvalues close to each other, and those of the first matrix of a stack equal
+      ofMatrix "SymmetricFunction at close eigenvalues" (Between(-1.0, 1.0)) [ 3; 3 ] (fun x ->
+          Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> sqrt l), TensorCreation.Eye(3).Cast(x.DType) + 1e-4 * symmetric x))
       ofMatrix "SymmetricFunction" Definite [ 3; 3 ] (fun x -> Linalg.SymmetricFunction(Func<_, _>(fun (l: Tensor) -> log l), symmetric x)) ]
     |> List.map (condition 10.0)
 
@@ -134,6 +171,9 @@ let private functions: Line list =
       ofMatrix "MatrixPower, negative" Regular [ 3; 3 ] (fun x -> Linalg.MatrixPower(x, -2)) |> condition 10.0
       ofMatrix "MatrixExp" (Between(-1.0, 1.0)) [ 3; 3 ] Linalg.MatrixExp |> condition 10.0 |> roughly
       ofMatrix "MatrixExp, squaring" (Between(-4.0, 4.0)) [ 3; 3 ] Linalg.MatrixExp |> condition 100.0 |> roughly
+      ofMatrix "MatrixLog" Regular [ 3; 3 ] Linalg.MatrixLog |> condition 10.0 |> roughly
+      ofMatrix "MatrixSqrt" Regular [ 2; 3; 3 ] Linalg.MatrixSqrt |> condition 10.0 |> roughly
+      ofMatrix "MatrixPower, fractional" Regular [ 3; 3 ] (fun x -> Linalg.MatrixPower(x, -0.3)) |> condition 10.0 |> roughly
       ofMatrix "Vander" (Between(0.4, 1.5)) [ 3 ] (fun x -> Linalg.Vander(x, 4))
       ofTwo "HouseholderProduct" [ all; Between(0.3, 1.2) ] [ 4; 3 ] [ 2 ] (fun a t -> Linalg.HouseholderProduct(a, t)) ]
 

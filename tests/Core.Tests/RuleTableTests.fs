@@ -15,6 +15,11 @@ module RuleTableTests =
             [ "FormulaRule", "a formula and its slope; programs see the formula's own operations"
               "UserRule", "a user's functions; programs see the operations of the value"
               "CheckpointRule", "a user's function"
+              "ProgramRule", "a program, which is saved as such"
+              "SwitchRule", "programs"
+              "WhileRule", "programs"
+              "ScanRule", "a program"
+              "ProcedureRule", "a loop, and what is asked of it"
               "SymmetricFunctionRule", "a user's function of eigenvalues" ]
 
     let rec private ancestors (t: Type) : Type list =
@@ -116,6 +121,17 @@ module RuleTableTests =
               "max of truth values", ([| three truths |], (fun xs -> [| Reducing.Max(xs[0], [| 1 |], false) |]))
               "max of integers",
               ([| three positions |], (fun xs -> [| Reducing.Max(xs[0], [| 1 |], true); Reducing.Product(xs[0], [| 0 |], false) |]))
+              "small integers are counted in large ones",
+              ([| three positions |],
+               (fun xs ->
+                   let x = Tensor.Cast(xs[0], DType.Int32)
+
+                   [| Reducing.Sum(x, [| 1 |], false)
+                      Reducing.Product(x, [| 1 |], false)
+                      Reducing.Max(x, [| 1 |], false)
+                      Cumulative.Sum(x, 1, true)
+                      Cumulative.Product(x, 0)
+                      Products.MatMul(x, x) |]))
               "product of matrices of integers", ([| three positions; three positions |], (fun xs -> [| Products.MatMul(xs[0], xs[1]) |]))
               "search in one row",
               ([| three (fun k -> numbers [ 3 ] [ 0.0; float k; 4.0 ]); values |], (fun xs -> [| Sorting.SearchSorted(xs[0], xs[1], false, null) |]))

@@ -51,6 +51,22 @@ let ``factorisations`` () =
     slope |> Expect.elements 1e-12 (elements (outer vectors[*, 1] vectors[*, 1]))
 
 [<Fact>]
+let ``functions and equations`` () =
+    // #region linear-functions
+    let root = symmetricFunction sqrt a // root · root = a
+    let same = matrixSqrt a // any square matrix
+    let back = matrixLog (matrixExp a) // a
+    let x = lyapunov a (eye 2) // a x + x aᵀ = 1
+    let curvature = hessian (fun s -> trace (symmetricFunction log s)) (eye 2)
+    // #endregion
+    let elements x = List.ofArray (toArray x)
+    matmul root root |> Expect.elements 1e-12 (elements a)
+    same |> Expect.elements 1e-12 (elements root)
+    back |> Expect.elements 1e-12 (elements a)
+    matmul a x + matmul x (transpose a) |> Expect.elements 1e-12 [ 1.0; 0.0; 0.0; 1.0 ]
+    curvature[0, 0, 0, 0] |> Expect.number -1.0
+
+[<Fact>]
 let ``least squares`` () =
     // #region linear-lstsq
     let t = linspace 0.0 1.0 21

@@ -58,6 +58,24 @@ public class LinearAlgebraSnippets
     }
 
     [Fact]
+    public void Functions_and_equations()
+    {
+        var a = A;
+        #region linear-functions
+        Tensor root = Linalg.SymmetricFunction(Tensor.Sqrt, a);       // root · root = a
+        Tensor same = Linalg.MatrixSqrt(a);                           // any square matrix
+        Tensor back = Linalg.MatrixLog(Linalg.MatrixExp(a));          // a
+        Tensor x = Linalg.Lyapunov(a, Tensor.Eye(2));                 // a x + x aᵀ = 1
+        Tensor curvature = Diff.Hessian(s => Linalg.Trace(Linalg.SymmetricFunction(Tensor.Log, s)), Tensor.Eye(2));
+        #endregion
+        Expect.Elements(root.MatMul(root), 1e-12, a.ToArray());
+        Expect.Elements(same, 1e-12, root.ToArray());
+        Expect.Elements(back, 1e-12, a.ToArray());
+        Expect.Elements(a.MatMul(x) + x.MatMul(a.T), 1e-12, 1, 0, 0, 1);
+        Expect.Elements(curvature, 1e-12, -1, 0, 0, 0, 0, -0.5, -0.5, 0, 0, -0.5, -0.5, 0, 0, 0, 0, -1);
+    }
+
+    [Fact]
     public void Least_squares()
     {
         #region linear-lstsq

@@ -17,14 +17,16 @@ public static partial class Linalg
 
     /// <summary>A = Q·R, k = min(m, n). The derivative asks for independent columns (of the leading square, if the matrix is wide).</summary>
     /// <param name="a">[.., m, n].</param>
-    /// <returns>Q [.., m, k] with orthonormal columns and the upper triangular R [.., k, n]; the signs are those of the Householder method.</returns>
+    /// <param name="complete">Whether Q is completed to a square matrix, and R by rows of zeros. Of a tall matrix the m - n columns added are orthonormal and arbitrary up to a
+    /// rotation among them; derivatives are those of the choice that does not rotate, so that functions of their projection Q₂·Q₂ᵀ are right at every order.</param>
+    /// <returns>Q [.., m, k] with orthonormal columns and the upper triangular R [.., k, n], or Q [.., m, m] and R [.., m, n]; the signs are those of the Householder method.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
     /// <exception cref="ArgumentException">The rank of a is below 2.</exception>
     /// <exception cref="SingularMatrixException">The derivative for dependent columns is asked for.</exception>
-    public static (Tensor Q, Tensor R) Qr(Tensor a)
+    public static (Tensor Q, Tensor R) Qr(Tensor a, bool complete = false)
     {
         ArgumentNullException.ThrowIfNull(a);
-        return Spectral.Qr(a);
+        return complete ? Equations.CompleteQr(a) : Spectral.Qr(a);
     }
 
     /// <summary>Eigenvalues, ascending, and orthonormal eigenvectors (columns) of symmetric matrices. Only the lower triangle is read, and a counts as symmetric in

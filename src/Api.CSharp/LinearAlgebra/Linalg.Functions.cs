@@ -66,9 +66,50 @@ public static partial class Linalg
         return MatrixFunctions.Exp(a);
     }
 
-    /// <summary>f(A) = Q·diag(f(λ))·Qᵀ of symmetric matrices, for an elementwise f: square roots, logarithms, powers of matrices. The first derivative is right for repeated
-    /// eigenvalues too (Y. Daleckii and S. Krein, 1965); higher ones ask for distinct eigenvalues, and are NaN without. Only the lower triangle is read, and a counts as symmetric in derivatives.</summary>
-    /// <param name="f">An elementwise, differentiable function, such as <c>Tensor.Sqrt</c>. It must not use other tensors that are being differentiated.</param>
+    /// <summary>Aᵖ = exp(p·log A), the principal power; a whole p is taken by repeated squaring, and asks nothing of the eigenvalues.</summary>
+    /// <param name="a">[.., n, n]; unless p is whole, without eigenvalues on the negative real axis or at 0.</param>
+    /// <param name="p">The exponent, a finite number.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
+    /// <exception cref="ArgumentException">a is not square.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">p is not finite.</exception>
+    /// <exception cref="SingularMatrixException">a is singular, and p is negative or not whole.</exception>
+    /// <exception cref="ArithmeticException">p is not whole, and an eigenvalue lies on the negative real axis.</exception>
+    public static Tensor MatrixPower(Tensor a, double p)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        return Equations.Power(a, p);
+    }
+
+    /// <summary>The principal logarithm: the real X with e^X = A whose eigenvalues have imaginary parts between -π and π. By square roots of the Schur form and a Padé approximant
+    /// (N. Higham, "Functions of Matrices", 2008, 11.5). Smooth where it exists, at every order. For symmetric matrices <c>SymmetricFunction(Tensor.Log, a)</c> is faster.</summary>
+    /// <param name="a">[.., n, n], without eigenvalues on the negative real axis or at 0.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
+    /// <exception cref="ArgumentException">a is not square.</exception>
+    /// <exception cref="SingularMatrixException">a is singular.</exception>
+    /// <exception cref="ArithmeticException">An eigenvalue lies on the negative real axis.</exception>
+    public static Tensor MatrixLog(Tensor a)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        return Equations.Log(a);
+    }
+
+    /// <summary>The principal square root: the X with X·X = A whose eigenvalues have positive real parts (A. Björck and S. Hammarling, 1983). The derivative solves X·dX + dX·X = dA,
+    /// which asks for a regular matrix. For symmetric matrices <c>SymmetricFunction(Tensor.Sqrt, a)</c> is faster.</summary>
+    /// <param name="a">[.., n, n], without eigenvalues on the negative real axis.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
+    /// <exception cref="ArgumentException">a is not square.</exception>
+    /// <exception cref="SingularMatrixException">a is singular and has no square root, or its derivative is asked for.</exception>
+    /// <exception cref="ArithmeticException">An eigenvalue lies on the negative real axis.</exception>
+    public static Tensor MatrixSqrt(Tensor a)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        return Equations.Sqrt(a);
+    }
+
+    /// <summary>f(A) = Q·diag(f(λ))·Qᵀ of symmetric matrices, for an elementwise f: square roots, logarithms, powers of matrices. Derivatives of every order are right for repeated and
+    /// for close eigenvalues too, by divided differences (Y. Daleckii and S. Krein, 1965); where f itself has no derivative they are what the derivative of f is there. Only the lower
+    /// triangle is read, and a counts as symmetric in derivatives. The work of the derivative of order k grows as n^(k+1).</summary>
+    /// <param name="f">An elementwise, differentiable function, such as <c>Tensor.Sqrt</c>. It must not use other tensors that are being differentiated, and is called with float64.</param>
     /// <param name="a">[.., n, n].</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">a is not square, or f changes the shape.</exception>

@@ -7,6 +7,9 @@ namespace DiffLib.Kernels;
 /// free again behind the last piece that reads its value.</summary>
 internal sealed class ProgramChunks
 {
+    /// <summary>The weight of an instruction that is a piece of its own.</summary>
+    public const int Alone = int.MaxValue;
+
     private readonly int[] _slots;
 
     /// <param name="program">The program.</param>
@@ -40,14 +43,22 @@ internal sealed class ProgramChunks
         for (var v = 0; v < instructions.Length; v++)
         {
             var own = instructions[v].OperandCount == 0 ? 0 : weight(instructions[v]);
-            if (sum > 0 && sum + own > budget)
+            if (own == Alone || (sum > 0 && sum + own > budget))
             {
-                Starts.Add(v);
+                Start(v);
                 sum = 0;
             }
             sum += own;
+            if (own != Alone) continue;
+            Start(v + 1);
+            sum = 0;
         }
-        Starts.Add(instructions.Length);
+        if (Starts.Count == 1 || Starts[^1] < instructions.Length) Starts.Add(instructions.Length);
+    }
+
+    private void Start(int v)
+    {
+        if (Starts[^1] < v) Starts.Add(v);
     }
 
     private void Place(ReadOnlySpan<Instruction> instructions)

@@ -45,29 +45,33 @@ internal sealed class ScalarKernel
     /// <param name="inputs">One number for each input.</param>
     /// <param name="outputs">Takes one number for each output.</param>
     /// <exception cref="ArgumentException">A length is not the number of inputs or outputs.</exception>
-    [SkipLocalsInit]
     public unsafe void Invoke(ReadOnlySpan<double> inputs, Span<double> outputs)
     {
         if (inputs.Length != _program.Inputs.Length) ThrowCount(nameof(inputs), _program.Inputs.Length, inputs.Length);
         if (outputs.Length != _program.Outputs.Length) ThrowCount(nameof(outputs), _program.Outputs.Length, outputs.Length);
         var executor = _single.Value;
-        if (executor.Slots > StackSlots)
+        fixed (double* from = inputs, to = outputs)
         {
-            InvokeLong(executor, inputs, outputs);
-            return;
+            if (executor.Slots == 0) executor.Execute(from, to, null);
+            else if (executor.Slots <= StackSlots) InvokeOnStack(executor, from, to);
+            else InvokeOnThread(executor, from, to);
         }
+    }
+
+    [SkipLocalsInit]
+    private static unsafe void InvokeOnStack(ScalarExecutor executor, double* inputs, double* outputs)
+    {
         var scratch = stackalloc long[StackSlots];
-        fixed (double* from = inputs, to = outputs) executor.Execute(from, to, scratch);
+        executor.Execute(inputs, outputs, scratch);
     }
 
     /// <summary>Scratch memory that stays with the thread; taken away while in use.</summary>
-    private static unsafe void InvokeLong(ScalarExecutor executor, ReadOnlySpan<double> inputs, Span<double> outputs)
+    private static unsafe void InvokeOnThread(ScalarExecutor executor, double* inputs, double* outputs)
     {
         var scratch = t_scratch;
         t_scratch = null;
         if (scratch is null || scratch.Length < executor.Slots) scratch = GC.AllocateUninitializedArray<long>(executor.Slots);
-        fixed (double* from = inputs, to = outputs)
-        fixed (long* memory = scratch) executor.Execute(from, to, memory);
+        fixed (long* memory = scratch) executor.Execute(inputs, outputs, memory);
         t_scratch = scratch;
     }
 

@@ -1,41 +1,59 @@
-using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
-using System.Linq;
-using System.Reflection;
-using System.Reflection.Emit;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace DiffLib.Kernels;
 
 /// <summary>A loop over a tile's elements.</summary>
 internal unsafe delegate void TileLoop(nint* table, nint count);
 
-/// <summary>Runs a program by generated code: one loop over hardware vectors for each piece of the program that the compiler optimises fully. The lane functions
-/// are those of the eager kernels, so the bits are too.</summary>
+/// <summary>Runs a program by generated code: loops over hardware vectors, each a piece of the program that the compiler optimises fully, and between them the
+/// eager kernels of elementary functions, run over the tile, where compiling those anew would gain nothing (<see cref="TileSchedule"/>). All lane
+/// functions are those of the eager kernels, so the bits are too.</summary>
 [RequiresDynamicCode("Compiles code at run time.")]
 internal sealed unsafe class TileEmitter : TileExecutor
 {
     /// <summary>Vector locals in one method: beyond a few hundred the compiler keeps values in memory.</summary>
     private const int Budget = 160;
 
-    private readonly TileLoop[] _loops;
+    private readonly TileStage[] _stages;
 
     public TileEmitter(ScalarProgram program)
     {
         var code = LaneCode.For(program);
         Width = code.Width;
-        var chunks = new ProgramChunks(program, Budget, Weight);
+        var schedule = new TileSchedule(program, code);
+        var chunks = new ProgramChunks(schedule.Program, Budget, i => schedule.IsCall(i) ? ProgramChunks.Alone : Weight(i));
         Slots = chunks.Slots;
-        var outputs = new OutputsOf(program);
-        _loops = new TileLoop[chunks.Count];
-        for (var chunk = 0; chunk < _loops.Length; chunk++) _loops[chunk] = new TileLoopBuilder(program, chunks, outputs, code, chunk).Compile();
+        Constants = schedule.Constants;
+        var outputs = new OutputsOf(program = schedule.Program);
+        var stages = new List<TileStage>();
+        for (var chunk = 0; chunk < chunks.Count; chunk++)
+        {
+            ref readonly var first = ref program.Instructions[chunks.Starts[chunk]];
+            if (schedule.IsCall(first)) stages.Add(schedule.Call(chunks, outputs, chunks.Starts[chunk]));
+            else if (HasWork(program, chunks, chunk)) stages.Add(new(new TileLoopBuilder(program, chunks, outputs, code, chunk).Compile()));
+        }
+        if (StoresInputs(program)) stages.Add(new(TileLoopBuilder.StoringInputs(program, chunks, outputs, code)));
+        _stages = [.. stages];
+    }
+
+    private static bool HasWork(ScalarProgram program, ProgramChunks chunks, int chunk)
+    {
+        for (var v = chunks.Starts[chunk]; v < chunks.Starts[chunk + 1]; v++)
+            if (program.Instructions[v].OperandCount > 0) return true;
+        return false;
+    }
+
+    private static bool StoresInputs(ScalarProgram program)
+    {
+        foreach (var output in program.Outputs)
+            if (program.Instructions[output].OperandCount == 0) return true;
+        return false;
     }
 
     public override int Slots { get; }
 
-    public override long[] Constants => [];
+    public override long[] Constants { get; }
 
     public override int Width { get; }
 
@@ -61,479 +79,14 @@ internal sealed unsafe class TileEmitter : TileExecutor
 
     public override void Execute(nint* table, bool* numbers, int count)
     {
-        foreach (var loop in _loops) loop(table, count);
+        foreach (var stage in _stages) stage.Run(table, count);
     }
 
     private static int Weight(Instruction i) => i.Opcode switch
     {
-        Opcode.Unary when ProgramCost.IsElementary(i.UnaryOp) => 40,
-        Opcode.Binary when ProgramCost.IsElementary(i.BinaryOp) => 60,
+        Opcode.Unary when ProgramCost.IsElementary(i.UnaryOp) => 60,
+        Opcode.Binary when ProgramCost.IsElementary(i.BinaryOp) => 80,
         Opcode.Binary when i.BinaryOp <= BinaryOp.Divide => 1,
         _ => 2,
     };
-}
-
-/// <summary>The methods that generated loops call, for one kind of lanes.</summary>
-internal sealed class LaneCode
-{
-    private readonly Dictionary<string, MethodInfo> _methods;
-
-    private LaneCode(Type code, Type lanes, Type vector, int width, bool single)
-    {
-        Vector = vector;
-        Width = width;
-        IsSingle = single;
-        _methods = code.GetMethods(BindingFlags.Public | BindingFlags.Static).ToDictionary(m => m.Name);
-        var cast = typeof(Unsafe).GetMethod(nameof(Unsafe.BitCast))!;
-        Wrap = cast.MakeGenericMethod(vector, lanes);
-        Unwrap = cast.MakeGenericMethod(lanes, vector);
-    }
-
-    /// <summary>The register type. Values are kept as bare vectors, which the compiler knows without looking into a structure.</summary>
-    public Type Vector { get; }
-
-    /// <summary>From a vector to the lanes that the methods take.</summary>
-    public MethodInfo Wrap { get; }
-
-    /// <summary>Back from lanes to a vector.</summary>
-    public MethodInfo Unwrap { get; }
-
-    /// <summary>Elements in a register.</summary>
-    public int Width { get; }
-
-    /// <summary>Whether the lanes are float32.</summary>
-    public bool IsSingle { get; }
-
-    /// <summary>Float32 lanes where a program has nothing else, float64 lanes otherwise; as wide as the hardware's.</summary>
-    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(DoubleLaneCode<>))]
-    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(SingleLaneCode<,>))]
-    public static LaneCode For(ScalarProgram program)
-    {
-        var single = IsAllSingle(program);
-        if (Vector512.IsHardwareAccelerated)
-            return single ? new(typeof(SingleLaneCode<Singles16, Doubles8>), typeof(Singles16), typeof(Vector512<float>), 16, true)
-                : new(typeof(DoubleLaneCode<Doubles8>), typeof(Doubles8), typeof(Vector512<double>), 8, false);
-        if (Vector256.IsHardwareAccelerated)
-            return single ? new(typeof(SingleLaneCode<Singles8, Doubles4>), typeof(Singles8), typeof(Vector256<float>), 8, true)
-                : new(typeof(DoubleLaneCode<Doubles4>), typeof(Doubles4), typeof(Vector256<double>), 4, false);
-        return single ? new(typeof(SingleLaneCode<Singles4, Doubles2>), typeof(Singles4), typeof(Vector128<float>), 4, true)
-            : new(typeof(DoubleLaneCode<Doubles2>), typeof(Doubles2), typeof(Vector128<double>), 2, false);
-    }
-
-    public MethodInfo this[string name] => _methods[name];
-
-    /// <summary>The vectors' own operator for a sum, difference, product or quotient.</summary>
-    public MethodInfo Operator(BinaryOp op) => Vector.GetMethod(op switch
-    {
-        BinaryOp.Add => "op_Addition",
-        BinaryOp.Subtract => "op_Subtraction",
-        BinaryOp.Multiply => "op_Multiply",
-        _ => "op_Division",
-    }, [Vector, Vector])!;
-
-    public MethodInfo Of(string name, Type kernel) => _methods[name].MakeGenericMethod(kernel);
-
-    private static bool IsAllSingle(ScalarProgram program)
-    {
-        foreach (ref readonly var i in program.Instructions)
-            if (i.Type is not (ScalarType.Float32 or ScalarType.Bool)) return false;
-        return true;
-    }
-}
-
-/// <summary>Writes one loop: <c>for (i = 0; i &lt; count; i += width) { ... }</c> over the streams that the table points to.</summary>
-[RequiresDynamicCode("Compiles code at run time.")]
-internal sealed class TileLoopBuilder
-{
-    /// <summary>Addresses that stay in registers or close by; with more, they are read from the table each time.</summary>
-    private const int HoistedStreams = 10;
-
-    /// <summary>Values read from memory that are kept in locals.</summary>
-    private const int KeptReads = 12;
-
-    private readonly ScalarProgram _program;
-    private readonly ProgramChunks _chunks;
-    private readonly OutputsOf _outputs;
-    private readonly LaneCode _code;
-    private readonly int _begin, _end;
-    private readonly bool _isLast;
-    private readonly DynamicMethod _method;
-    private readonly ILGenerator _il;
-    private readonly LocalBuilder _index;
-    private readonly Dictionary<int, LocalBuilder> _values = [];
-    private readonly Dictionary<int, LocalBuilder> _streams = [];
-    private int _reads;
-
-    public TileLoopBuilder(ScalarProgram program, ProgramChunks chunks, OutputsOf outputs, LaneCode code, int chunk)
-    {
-        (_program, _chunks, _outputs, _code) = (program, chunks, outputs, code);
-        (_begin, _end) = (chunks.Starts[chunk], chunks.Starts[chunk + 1]);
-        _isLast = chunk == chunks.Count - 1;
-        _method = new("fused tile", typeof(void), [typeof(nint).MakePointerType(), typeof(nint)], typeof(TileLoopBuilder).Module, skipVisibility: true) { InitLocals = false };
-        _il = _method.GetILGenerator(64 * (_end - _begin) + 256);
-        _index = _il.DeclareLocal(typeof(nint));
-    }
-
-    public TileLoop Compile()
-    {
-        HoistStreams();
-        var top = _il.DefineLabel();
-        var test = _il.DefineLabel();
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Stloc, _index);
-        _il.Emit(OpCodes.Br, test);
-        _il.MarkLabel(top);
-        for (var v = _begin; v < _end; v++)
-            if (_program.Instructions[v].OperandCount > 0) Compute(v);
-        if (_isLast) StoreOthers();
-        _il.Emit(OpCodes.Ldloc, _index);
-        _il.Emit(OpCodes.Ldc_I4, _code.Width);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, _index);
-        _il.MarkLabel(test);
-        _il.Emit(OpCodes.Ldloc, _index);
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Blt, top);
-        _il.Emit(OpCodes.Ret);
-        return _method.CreateDelegate<TileLoop>();
-    }
-
-    // Streams
-
-    private int FirstOutput => _program.Inputs.Length;
-
-    private int FirstSlot => _program.Inputs.Length + _program.Outputs.Length;
-
-    private void HoistStreams()
-    {
-        var used = new SortedSet<int>();
-        for (var v = _begin; v < _end; v++)
-        {
-            for (var k = 0; k < _program.Instructions[v].OperandCount; k++) Use(_program.Instructions[v].Operand(k), used);
-            if (_chunks.SlotOf(v) is >= 0 and var slot) used.Add(FirstSlot + slot);
-        }
-        foreach (var value in _outputs.Values)
-            if (IsStoredHere(value))
-                foreach (var k in _outputs[value]) used.Add(FirstOutput + k);
-        if (used.Count > HoistedStreams) return;
-        foreach (var stream in used)
-        {
-            var local = _il.DeclareLocal(typeof(nint));
-            LoadBase(stream);
-            _il.Emit(OpCodes.Stloc, local);
-            _streams.Add(stream, local);
-        }
-    }
-
-    private void Use(int value, SortedSet<int> used)
-    {
-        ref readonly var i = ref _program.Instructions[value];
-        if (i.Opcode == Opcode.Input) used.Add(i.A);
-        else if (value < _begin && i.Opcode != Opcode.Constant) used.Add(FirstSlot + _chunks.SlotOf(value));
-    }
-
-    /// <summary>Outputs are stored where they are computed; those that are inputs or constants, in the last piece.</summary>
-    private bool IsStoredHere(int value) => _program.Instructions[value].OperandCount == 0 ? _isLast : value >= _begin && value < _end;
-
-    private void LoadBase(int stream)
-    {
-        if (_streams.TryGetValue(stream, out var local))
-        {
-            _il.Emit(OpCodes.Ldloc, local);
-            return;
-        }
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldc_I4, 8 * stream);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Ldind_I);
-    }
-
-    private void Address(int stream, int size)
-    {
-        LoadBase(stream);
-        _il.Emit(OpCodes.Ldloc, _index);
-        if (size > 1)
-        {
-            _il.Emit(OpCodes.Ldc_I4, size);
-            _il.Emit(OpCodes.Conv_I);
-            _il.Emit(OpCodes.Mul);
-        }
-        _il.Emit(OpCodes.Add);
-    }
-
-    private int LaneSize => _code.IsSingle ? 4 : 8;
-
-    // Values
-
-    /// <summary>Puts a value on the stack as a vector.</summary>
-    private void Load(int value)
-    {
-        if (_values.TryGetValue(value, out var local))
-        {
-            _il.Emit(OpCodes.Ldloc, local);
-            return;
-        }
-        ref readonly var i = ref _program.Instructions[value];
-        if (i.Opcode == Opcode.Constant) Constant(i);
-        else
-        {
-            if (i.Opcode == Opcode.Input) LoadInput(i);
-            else LoadVector(FirstSlot + _chunks.SlotOf(value));
-            // Beyond what registers hold, a value in memory is best left there: most instructions read one operand from memory for nothing.
-            if (_reads++ < KeptReads) Keep(value);
-        }
-    }
-
-    private void Keep(int value)
-    {
-        var local = _il.DeclareLocal(_code.Vector);
-        _values.Add(value, local);
-        _il.Emit(OpCodes.Dup);
-        _il.Emit(OpCodes.Stloc, local);
-    }
-
-    private void LoadLanes(int value)
-    {
-        Load(value);
-        _il.Emit(OpCodes.Call, _code.Wrap);
-    }
-
-    private void LoadInput(in Instruction i)
-    {
-        if (IsPlain(i.Type))
-        {
-            LoadVector(i.A);
-            return;
-        }
-        Address(i.A, i.Type.Size());
-        _il.Emit(OpCodes.Call, _code["Load" + i.Type]);
-        _il.Emit(OpCodes.Call, _code.Unwrap);
-    }
-
-    /// <summary>Whether elements of a type lie in memory as they do in a vector.</summary>
-    private bool IsPlain(ScalarType type) => type == (_code.IsSingle ? ScalarType.Float32 : ScalarType.Float64);
-
-    private void LoadVector(int stream)
-    {
-        Address(stream, LaneSize);
-        _il.Emit(OpCodes.Unaligned, (byte)1);
-        _il.Emit(OpCodes.Ldobj, _code.Vector);
-    }
-
-    private void Constant(in Instruction i)
-    {
-        switch (i.Type)
-        {
-            case ScalarType.Float32: _il.Emit(OpCodes.Ldc_R4, BitConverter.Int32BitsToSingle((int)i.Bits)); break;
-            case ScalarType.Float64: _il.Emit(OpCodes.Ldc_R8, BitConverter.Int64BitsToDouble(i.Bits)); break;
-            case ScalarType.Bool: _il.Emit(OpCodes.Ldc_I4, (int)i.Bits); break;
-            default: _il.Emit(OpCodes.Ldc_R8, (double)i.Bits); break;
-        }
-        _il.Emit(OpCodes.Call, _code["Of" + (i.Type.IsInteger() ? ScalarType.Float64 : i.Type)]);
-        _il.Emit(OpCodes.Call, _code.Unwrap);
-    }
-
-    private void Compute(int value)
-    {
-        ref readonly var i = ref _program.Instructions[value];
-        if (i.Opcode == Opcode.Binary && i.BinaryOp <= BinaryOp.Divide) Arithmetic(i);
-        else
-        {
-            Operate(i);
-            _il.Emit(OpCodes.Call, _code.Unwrap);
-        }
-        var local = _il.DeclareLocal(_code.Vector);
-        _values.Add(value, local);
-        _il.Emit(OpCodes.Stloc, local);
-        if (_chunks.SlotOf(value) is >= 0 and var slot) StoreVector(value, FirstSlot + slot);
-        foreach (var k in _outputs[value]) StoreOutput(value, k);
-    }
-
-    private void StoreOthers()
-    {
-        foreach (var value in _outputs.Values)
-            if (_program.Instructions[value].OperandCount == 0)
-                foreach (var k in _outputs[value]) StoreOutput(value, k);
-    }
-
-    private void StoreOutput(int value, int output)
-    {
-        var type = _program.Instructions[value].Type;
-        if (IsPlain(type))
-        {
-            StoreVector(value, FirstOutput + output);
-            return;
-        }
-        LoadLanes(value);
-        Address(FirstOutput + output, type.Size());
-        _il.Emit(OpCodes.Call, _code["Store" + type]);
-    }
-
-    private void StoreVector(int value, int stream)
-    {
-        Address(stream, LaneSize);
-        Load(value);
-        _il.Emit(OpCodes.Unaligned, (byte)1);
-        _il.Emit(OpCodes.Stobj, _code.Vector);
-    }
-
-    // Operations: but for plain arithmetic they leave lanes on the stack
-
-    private void Arithmetic(in Instruction i)
-    {
-        Load(i.A);
-        Load(i.B);
-        _il.Emit(OpCodes.Call, _code.Operator(i.BinaryOp));
-        if (i.Type != ScalarType.Float32 || _code.IsSingle) return;
-        _il.Emit(OpCodes.Call, _code.Wrap);
-        Round(i.Type);
-        _il.Emit(OpCodes.Call, _code.Unwrap);
-    }
-
-    private void Operate(in Instruction i)
-    {
-        switch (i.Opcode)
-        {
-            case Opcode.Unary: Unary(i); break;
-            case Opcode.Binary: Binary(i); break;
-            case Opcode.Compare: Compare(i.CompareOp, i.A, i.B); break;
-            case Opcode.Select: Call("Select", i.A, i.B, i.C); break;
-            case Opcode.Convert: Convert(_program.Instructions[i.A].Type, i.Type, i.A); break;
-            case Opcode.Not: Call("Not", i.A); break;
-            default: Call(i.Opcode.ToString(), i.A, i.B); break;
-        }
-    }
-
-    private void Call(string method, params ReadOnlySpan<int> values)
-    {
-        foreach (var value in values) LoadLanes(value);
-        _il.Emit(OpCodes.Call, _code[method]);
-    }
-
-    private void Unary(in Instruction i)
-    {
-        LoadLanes(i.A);
-        if (KernelTypes.Of(i.UnaryOp) is { } kernel) Apply(kernel, binary: false);
-        else
-        {
-            _il.Emit(OpCodes.Ldc_I4, (int)i.UnaryOp);
-            _il.Emit(OpCodes.Call, _code["EachUnary"]);
-        }
-        if (!IsExactInSingle(i.UnaryOp)) Round(i.Type);
-    }
-
-    private void Binary(in Instruction i)
-    {
-        LoadLanes(i.A);
-        if (i.BinaryOp == BinaryOp.Power && PowerKernel(i) is { } power)
-        {
-            Apply(power, binary: false);
-            Round(i.Type);
-            return;
-        }
-        LoadLanes(i.B);
-        if (KernelTypes.Of(i.BinaryOp) is { } kernel) Apply(kernel, binary: true);
-        else
-        {
-            _il.Emit(OpCodes.Ldc_I4, (int)i.BinaryOp);
-            _il.Emit(OpCodes.Call, _code[i.Type == ScalarType.Float32 && !_code.IsSingle ? "EachBinarySingle" : "EachBinary"]);
-        }
-        if (!IsExactInSingle(i.BinaryOp)) Round(i.Type);
-    }
-
-    /// <summary>The kernel of a power with a constant exponent that a product or a root serves.</summary>
-    private Type? PowerKernel(in Instruction i)
-    {
-        ref readonly var exponent = ref _program.Instructions[i.B];
-        if (exponent.Opcode != Opcode.Constant) return null;
-        return (i.Type == ScalarType.Float64 ? BitConverter.Int64BitsToDouble(exponent.Bits) : BitConverter.Int32BitsToSingle((int)exponent.Bits)) switch
-        {
-            2 => typeof(SquareKernel),
-            3 => _code.IsSingle ? typeof(LaneCubeKernel) : typeof(CubeKernel),
-            -1 => typeof(ReciprocalKernel),
-            0.5 => typeof(RootPowerKernel),
-            _ => null,
-        };
-    }
-
-    private void Apply(Type kernel, bool binary)
-    {
-        var name = (KernelTypes.IsArithmetic(kernel) ? "Arithmetic" : "Elementary") + (binary ? "Binary" : "Unary");
-        _il.Emit(OpCodes.Call, _code.Of(name, kernel));
-    }
-
-    /// <summary>In float64 lanes a float32 result is rounded at once.</summary>
-    private void Round(ScalarType type)
-    {
-        if (type == ScalarType.Float32 && !_code.IsSingle) _il.Emit(OpCodes.Call, _code["RoundToSingle"]);
-    }
-
-    private static bool IsExactInSingle(UnaryOp op) => op is UnaryOp.Negate or UnaryOp.Abs or UnaryOp.Sign or UnaryOp.Relu or UnaryOp.Step or UnaryOp.Floor
-        or UnaryOp.Ceiling or UnaryOp.Round or UnaryOp.Truncate;
-
-    private static bool IsExactInSingle(BinaryOp op) => op is BinaryOp.Maximum or BinaryOp.Minimum or BinaryOp.MaximumNumber or BinaryOp.MinimumNumber
-        or BinaryOp.CopySign or BinaryOp.Heaviside;
-
-    private void Compare(CompareOp op, int a, int b)
-    {
-        if (_program.Instructions[a].Type == ScalarType.Bool)
-        {
-            CompareMasks(op, a, b);
-            return;
-        }
-        switch (op)
-        {
-            case CompareOp.Equal: Call("Equal", a, b); break;
-            case CompareOp.NotEqual:
-                Call("Equal", a, b);
-                _il.Emit(OpCodes.Call, _code["Not"]);
-                break;
-            case CompareOp.Less: Call("Less", a, b); break;
-            case CompareOp.LessOrEqual: Call("LessOrEqual", a, b); break;
-            case CompareOp.Greater: Call("Less", b, a); break;
-            default: Call("LessOrEqual", b, a); break;
-        }
-    }
-
-    /// <summary>Truth values are ordered: false below true.</summary>
-    private void CompareMasks(CompareOp op, int a, int b)
-    {
-        switch (op)
-        {
-            case CompareOp.Equal:
-                Call("Xor", a, b);
-                _il.Emit(OpCodes.Call, _code["Not"]);
-                break;
-            case CompareOp.NotEqual: Call("Xor", a, b); break;
-            case CompareOp.Less: Implied("And", a, b); break;
-            case CompareOp.LessOrEqual: Implied("Or", a, b); break;
-            case CompareOp.Greater: Implied("And", b, a); break;
-            default: Implied("Or", b, a); break;
-        }
-    }
-
-    /// <summary>not a, combined with b.</summary>
-    private void Implied(string combine, int a, int b)
-    {
-        Call("Not", a);
-        LoadLanes(b);
-        _il.Emit(OpCodes.Call, _code[combine]);
-    }
-
-    private void Convert(ScalarType from, ScalarType to, int a)
-    {
-        LoadLanes(a);
-        if (to == ScalarType.Bool) _il.Emit(OpCodes.Call, _code["IsNotZero"]);
-        else if (from == ScalarType.Bool) _il.Emit(OpCodes.Call, _code["OneWhere"]);
-        else if (to == ScalarType.Float32) Round(to);
-        else if (to.IsInteger() && from.IsFloat())
-        {
-            _il.Emit(OpCodes.Ldc_R8, to == ScalarType.UInt8 ? 0.0 : int.MinValue);
-            _il.Emit(OpCodes.Ldc_R8, to == ScalarType.UInt8 ? 255.0 : int.MaxValue);
-            _il.Emit(OpCodes.Call, _code["RoundToInteger"]);
-        }
-    }
 }

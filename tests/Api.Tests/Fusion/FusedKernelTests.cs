@@ -27,6 +27,17 @@ public sealed class FusedKernelTests
     [Theory, MemberData(nameof(Executions))]
     public void Programs_of_mixed_types_have_the_bits_of_eager_kernels(string execution) => Compare(execution, 200, 4000, [.. Enum.GetValues<ScalarType>()]);
 
+    [Theory, MemberData(nameof(Executions))]
+    public void Programs_of_hundreds_of_instructions_have_the_bits_of_eager_kernels(string execution)
+    {
+        for (var seed = 0; seed < Programs(6); seed++)
+        {
+            var random = new RandomPrograms(seed);
+            var program = random.Program(700, 4, 20, seed % 2 == 0 ? [ScalarType.Float64] : [ScalarType.Float32, ScalarType.Bool]);
+            CompareOnce(FusedKernel.Create(program, default, Enum.Parse<Execution>(execution)), random, seed, [3, 111]);
+        }
+    }
+
     private static void Compare(string execution, int programs, int firstSeed, params ScalarType[] types)
     {
         for (var seed = firstSeed; seed < firstSeed + Programs(programs); seed++)

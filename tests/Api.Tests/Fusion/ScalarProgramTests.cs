@@ -1,10 +1,9 @@
 using System;
 using DiffLib.Kernels;
 using Xunit;
+using Kernel = DiffLib.Kernels.Elementwise;
 
 namespace DiffLib.Api.Tests.Fusion;
-
-using Elementwise = DiffLib.Kernels.Elementwise;
 
 public sealed class ScalarProgramTests
 {
@@ -24,7 +23,7 @@ public sealed class ScalarProgramTests
     public void An_instruction_over_constants_is_a_constant()
     {
         var builder = new ScalarProgramBuilder();
-        Assert.Equal(builder.Constant(Elementwise.Unary(UnaryOp.Exp, 1.5)), builder.Unary(UnaryOp.Exp, builder.Constant(1.5)));
+        Assert.Equal(builder.Constant(Kernel.Unary(UnaryOp.Exp, 1.5)), builder.Unary(UnaryOp.Exp, builder.Constant(1.5)));
         Assert.Equal(builder.Constant(true), builder.Compare(CompareOp.Less, builder.Constant(1f), builder.Constant(2f)));
         Assert.Equal(builder.Constant(ScalarType.Int32, -3), builder.Convert(ScalarType.Int32, builder.Constant(-3.7)));
         Assert.Equal(builder.Constant(ScalarType.UInt8, 255), builder.Convert(ScalarType.UInt8, builder.Constant(1e9)));

@@ -18,7 +18,7 @@ internal static class LinalgBindings
 
     private static void RegisterSystems(Registry r)
     {
-        r.Add("linalg.solve", call => Solve(call.Tensor("A"), call.Tensor("B")));
+        r.Add("linalg.solve", call => Solve(call.Tensor("A"), call.Tensor("B"), call.Bool("left", true)));
         r.Add("linalg.solve_triangular", call => Linalg.SolveTriangular(call.Tensor("input"), call.Tensor("B"), call.Bool("upper"), call.Bool("unitriangular"), call.Bool("left", true)));
         r.Add("linalg.inv", call => Linalg.Inverse(call.Tensor("A")));
         r.Add("linalg.det", call => Linalg.Det(call.Tensor("A")));
@@ -31,18 +31,20 @@ internal static class LinalgBindings
         r.Add("linalg.lstsq", call => Linalg.Lstsq(call.Tensor("input"), call.Tensor("b"), call.DoubleOrNull("rcond")));
     }
 
-    /// <summary>The peer takes [.., n] next to [.., n, n] as a stack of vectors; here only rank 1 is a vector.</summary>
-    private static Tensor Solve(Tensor a, Tensor b)
+    /// <summary>The peer takes [.., n] next to [.., n, n] as a stack of vectors; here only rank 1 is a vector. From the right, X·A = B is Aᵀ·Xᵀ = Bᵀ.</summary>
+    private static Tensor Solve(Tensor a, Tensor b, bool left)
     {
         var isStack = b.Rank > 1 && b.Rank == a.Rank - 1 && b.Shape.ToArray().SequenceEqual(a.Shape.ToArray().SkipLast(1));
-        return isStack ? Linalg.Solve(a, b[TensorIndex.Ellipsis, TensorIndex.NewAxis])[TensorIndex.Ellipsis, 0] : Linalg.Solve(a, b);
+        var column = isStack ? b[TensorIndex.Ellipsis, TensorIndex.NewAxis] : b;
+        var x = left ? Linalg.Solve(a, column) : column.Rank == 1 ? Linalg.Solve(a.MT, column) : Linalg.Solve(a.MT, column.MT).MT;
+        return isStack ? x[TensorIndex.Ellipsis, 0] : x;
     }
 
     private static void RegisterFactorizations(Registry r)
     {
         r.Add("linalg.cholesky", call => Linalg.Cholesky(call.Tensor("input"), call.Bool("upper")));
         r.AddMany("linalg.lu", call => Linalg.Lu(call.Tensor("A")) is var (p, l, u) ? [p, l, u] : []);
-        r.AddMany("linalg.qr", call => Linalg.Qr(call.Tensor("A")) is var (q, t) ? [q, t] : []);
+        r.AddMany("linalg.qr", call => Linalg.Qr(call.Tensor("A"), call.TextOrNull("mode") == "complete") is var (q, t) ? [q, t] : []);
         r.AddMany("linalg.eigh", call => Linalg.Eigh(call.Tensor("input")) is var (values, vectors) ? [values, vectors] : []);
         r.Add("linalg.eigvalsh", call => Linalg.Eigvalsh(call.Tensor("input")));
         r.AddMany("linalg.svd", call => Linalg.Svd(call.Tensor("A")) is var (u, s, v) ? [u, s, v] : []);
@@ -54,15 +56,17 @@ internal static class LinalgBindings
     }
 
     /// <summary>A tolerance for each matrix is a loop over the stack here.</summary>
-    private static Tensor Pinv(Call call) =>
-        call.IsTensor("rtol")
-            ? EachMatrix(call.Tensor("input"), call.Tensor("rtol"), (a, tolerance) => Linalg.Pinv(a, tolerance))
-            : Linalg.Pinv(call.Tensor("input"), call.DoubleOrNull("rtol"), call.Double("atol", 0));
-
-    private static Tensor EachMatrix(Tensor a, Tensor parameter, Func<Tensor, double, Tensor> f)
+    private static Tensor Pinv(Call call)
     {
-        var numbers = Comparison.Numbers(parameter);
-        return numbers.Distinct().Count() == 1 ? f(a, numbers[0]) : throw new NotSupportedException("tolerances differ within the stack");
+        var a = call.Tensor("input");
+        if (!call.IsTensor("rtol") && !call.IsTensor("atol")) return Linalg.Pinv(a, call.DoubleOrNull("rtol"), call.Double("atol", 0));
+        var batch = a.Shape.ToArray().SkipLast(2).ToArray();
+        double[]? Each(string name) => call.Has(name) ? Comparison.Numbers(call.Operand(name).BroadcastTo(batch)) : null;
+        var (relative, absolute) = (Each("rtol"), Each("atol"));
+        if (a.Count == 0) return Linalg.Pinv(a);
+        var flat = a.Reshape(-1, a.Shape[-2], a.Shape[-1]);
+        var results = Enumerable.Range(0, flat.Shape[0]).Select(t => Linalg.Pinv(flat[t], relative?[t], absolute?[t] ?? 0)).ToArray();
+        return Tensor.Stack(results).Reshape([.. batch, a.Shape[-1], a.Shape[-2]]);
     }
 
     private static Tensor MatrixRank(Call call) => Linalg.MatrixRank(
@@ -76,7 +80,7 @@ internal static class LinalgBindings
         r.Add("linalg.matrix_power", call => Linalg.MatrixPower(call.Tensor("input"), call.Int("n")));
         r.Add("linalg.vander", call => Linalg.Vander(call.Tensor("x"), call.IntOrNull("N")));
         r.Add("trace", call => Linalg.Trace(call.Tensor("input")));
-        r.Add("linalg.cond", call => call.Has("p") ? throw new NotSupportedException("cond with p") : Linalg.Cond(call.Tensor("input")));
+        r.Add("linalg.cond", call => Linalg.Cond(call.Tensor("input"), call.Has("p") ? Kind(call, "p") : MatrixNormKind.Spectral));
     }
 
     private static void RegisterNorms(Registry r)
@@ -92,7 +96,7 @@ internal static class LinalgBindings
 
     private static Tensor MatrixNorm(Tensor x, Call call, int[] axes) => Linalg.MatrixNorm(x, Kind(call), axes[0], axes[1], call.Bool("keepdim"));
 
-    private static MatrixNormKind Kind(Call call) => (call.TextOrNull("ord"), call.IsNumber("ord") ? call.Double("ord") : 0) switch
+    private static MatrixNormKind Kind(Call call, string name = "ord") => (call.TextOrNull(name), call.IsNumber(name) ? call.Double(name) : 0) switch
     {
         ("nuc", _) => MatrixNormKind.Nuclear,
         (_, 2) => MatrixNormKind.Spectral,

@@ -162,12 +162,13 @@ type internal ScanRule(body: Body, carries: int, scanned: int, length: int, reve
 
             let since = buffers.Handed.Count
             let inputs = Array.copy xs
+            let rows = Array.init scanned (fun k -> Rows.reader xs[carries + k])
 
             for step in 0 .. length - 1 do
                 let t = if reverse then length - 1 - step else step
 
-                for k in carries .. carries + scanned - 1 do
-                    inputs[k] <- Rows.at t xs[k]
+                for k in 0 .. scanned - 1 do
+                    inputs[carries + k] <- rows[k] t
 
                 let ys = body.Run inputs
 

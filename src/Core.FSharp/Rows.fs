@@ -44,9 +44,11 @@ module internal Dense =
 
 /// The rows of arrays along their first axis.
 module internal Rows =
-    let at (t: int) (x: NDArray) : NDArray =
-        let strides = x.Strides
-        x.View(Shape.Adopt(Array.tail x.Shape.Sizes), Array.tail strides, x.Offset + t * strides[0])
+    /// The row at each position, as views.
+    let reader (x: NDArray) : int -> NDArray =
+        let shape, strides = Shape.Adopt(Array.tail x.Shape.Sizes), x.Strides
+        let own = Array.tail strides
+        fun t -> x.View(shape, own, x.Offset + t * strides[0])
 
     /// Writes a row of an array just made.
     let put (y: NDArray) (t: int) (row: NDArray) = NDArray.CopyInto(row, y, t * row.Count, row.Shape.RowMajorStrides)
@@ -61,7 +63,7 @@ type internal UnstackRule() =
     override _.Attributes = ValueSome [||]
     override _.Infer xs = Array.create xs[0].Shape.Sizes[0] (xs[0].With(Shape.Adopt(Array.tail xs[0].Shape.Sizes)))
     override this.Batch(xs, _) = Tensor.Apply(this, [| Stacks.Move(xs[0], 0, 1) |])
-    override _.Value xs = Array.init xs[0].Shape.Sizes[0] (fun t -> Rows.at t xs[0])
+    override _.Value xs = Array.init xs[0].Shape.Sizes[0] (Rows.reader xs[0])
     override this.Push(_, _, _, d) = Tensor.Apply(this, [| d |]) |> Array.map ValueSome
 
     override _.Pull(xs, ys, ws, _) =

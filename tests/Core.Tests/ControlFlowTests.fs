@@ -60,6 +60,20 @@ module internal EveryRoute =
             close (name + " of examples, compiled") want (compiled ProgramExecutor.Automatic (over (verb f)) xs)
             close (name + " of examples of the compiled function") want (over (verb (compiled ProgramExecutor.Automatic f)) xs)
 
+/// Gives its input, and remembers how the program was executed in which it ran.
+[<Sealed>]
+type internal Witness() =
+    inherit LinearRule("witness")
+    static member val Seen: Execution list = [] with get, set
+    override _.Infer x = x
+    override this.Batch x = Tensor.Apply(this, x)
+
+    override _.Value x =
+        Witness.Seen <- Running.Execution :: Witness.Seen
+        x
+
+    override _.Transpose(_, w) = w
+
 /// Choices and loops: eager, compiled, batched, differentiated.
 module ControlFlowTests =
     open EveryRoute
@@ -462,6 +476,45 @@ module ControlFlowTests =
         for k in 1..20 do
             g (vector [ float k; 0.5 ]) |> ignore
         Assert.Equal<double[]>(kept, Creation.ToDoubles first)
+
+    [<Fact>]
+    let ``a step that fails leaves nothing behind`` () =
+        let scaled (c: Tensor[]) (row: Tensor[]) =
+            let next = ControlFlow.switch (Tensor.Cast(sum row[0], DType.Int64)) [| (fun c -> [| c[0] * 2.0 |]); (fun c -> [| c[0] + 1.0 |]) |] c
+            struct (next, next)
+
+        let f (rows: Tensor) =
+            let struct (_, ys) = ControlFlow.scan scaled [| vector [ 1.0; 2.0 ] |] [| rows |] ValueNone false 0
+            ys[0]
+
+        let g = compiled ProgramExecutor.Automatic f
+        let right, wrong = matrix [ [ 0.0 ]; [ 1.0 ]; [ 0.0 ] ], matrix [ [ 0.0 ]; [ 1.0 ]; [ 7.0 ] ]
+
+        for _ in 1..50 do
+            close "after an error" (f right) (g right)
+            let error = Assert.Throws<ArgumentOutOfRangeException>(fun () -> g wrong |> ignore)
+            Assert.Contains("there is no branch 7", error.Message)
+
+    [<Fact>]
+    let ``threads share a compiled loop`` () =
+        let f (x: Tensor) = (ControlFlow.whileLoop (fun s -> less (sum s[0]) 50.0) (fun s -> [| s[0] * 1.1 + Tensor.Sin s[0] * 0.01 |]) [| x |] 0)[0]
+        let g = compiled ProgramExecutor.Automatic (gradient f)
+        let points = Array.init 64 (fun k -> vector [ 1.0 + 0.1 * float k; 2.0; 0.5 ])
+        let want = points |> Array.map (fun x -> Creation.ToDoubles(g x))
+
+        System.Threading.Tasks.Parallel.For(0, 640, (fun k -> Assert.Equal<double[]>(want[k % 64], Creation.ToDoubles(g points[k % 64]))))
+        |> ignore
+
+    [<Fact>]
+    let ``programs inside run by the executor of the program around them`` () =
+        let f (x: Tensor) = (ControlFlow.forLoop 0 2 (fun _ c -> [| Tensor.Apply(Witness(), c[0]) |]) [| x |] 0)[0]
+
+        for executor, execution in [ ProgramExecutor.Automatic, Execution.Automatic; ProgramExecutor.Interpreted, Execution.Interpreted ] do
+            Witness.Seen <- []
+            compiled executor f (vector [ 1.0; 2.0 ]) |> ignore
+            Assert.Equal<Execution list>([ execution; execution ], Witness.Seen)
+
+        Assert.Equal(Execution.Automatic, Running.Execution)
 
     // ---- recomputation
 

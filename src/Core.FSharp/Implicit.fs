@@ -345,3 +345,102 @@ module internal Implicit =
             raise (failed condition.Name maxIterations value "The function is not bounded below, as far as one can see.")
 
         newton condition settings tolerance 50 "It may be unbounded below, have no minimum, or be too flat at it. Start elsewhere, or scale the unknowns." (ofVector start point) ps
+
+    // ---- the verbs, on unknowns in parts
+
+    /// How a solver goes; a tolerance of 0 stands for the default of the element type.
+    [<NoEquality; NoComparison>]
+    type Options =
+        { Tolerance: double
+          MaxIterations: int
+          Linear: Settings }
+
+    let private demandOptions (o: Options) =
+        demandSettings o.Linear
+
+        if not (o.Tolerance >= 0.0 && o.Tolerance < 1.0) then
+            raise (ArgumentOutOfRangeException("options", o.Tolerance, "the tolerance lies between 0 and 1; 0 stands for the default."))
+
+        if o.MaxIterations < 1 then
+            raise (ArgumentOutOfRangeException("options", o.MaxIterations, "at least one iteration has to be allowed."))
+
+    /// The tolerance, by default one that fits the element type.
+    let private toleranceOf (o: Options) (u: NDArray) (float64: double) =
+        if o.Tolerance > 0.0 then o.Tolerance
+        elif u.DType = DType.Float64 then float64
+        else 1e-5
+
+    let private joinStart (start: Tensor[]) : Tensor =
+        for x in start do Forward.demandFloat "start" x
+        let u = Vectors.join start
+        Tensor.Cast(u, u.DType)
+
+    let private apply (condition: Condition) (o: Options) find (u: Tensor) (ps: Tensor[]) : Tensor =
+        Tensor.Apply(ImplicitRule(condition, o.Linear, find), Array.append [| u |] ps)[0]
+
+    let private advice = "Start nearer to a solution, scale the unknowns, or allow more iterations."
+
+    /// x with f(x, θ) = 0, as many equations as unknowns, by Newton's method from a start.
+    let root (o: Options) (f: Tensor[] -> Tensor[] -> Tensor[]) (start: Tensor[]) (ps: Tensor[]) : Tensor[] =
+        demandOptions o
+
+        let condition =
+            { Name = "Root"
+              Residual = (fun u ps -> Vectors.join (f (Vectors.split start u) ps))
+              Symmetric = false }
+
+        let find (u: NDArray) ps = newton condition o.Linear (toleranceOf o u 1e-10) o.MaxIterations advice u ps
+        Vectors.split start (apply condition o find (joinStart start) ps)
+
+    /// x between two numbers with f(x, θ) = 0, where f has opposite signs at them.
+    let rootBetween (o: Options) (f: Tensor -> Tensor[] -> Tensor) (lower: double) (upper: double) (ps: Tensor[]) : Tensor =
+        demandOptions o
+
+        if not (Double.IsFinite lower && Double.IsFinite upper && lower < upper) then
+            invalidArg "lower" $"Root: the bracket from {lower} to {upper} is not an interval. Give two finite numbers, the lower one first."
+
+        let condition =
+            { Name = "Root"
+              Residual =
+                (fun u ps ->
+                    let y = f (Tensor.ReshapeTo(u, Shape.Scalar)) ps
+                    Tensor.ReshapeTo(y, Shape [| y.Count |]))
+              Symmetric = false }
+
+        let find (u: NDArray) ps = bracketed condition (toleranceOf o u 1e-14) o.MaxIterations lower upper u ps
+        let middle = Const(NDArray.Adopt(Shape [| 1 |], [| 0.5 * lower + 0.5 * upper |]))
+        Tensor.ReshapeTo(apply condition o find middle ps, Shape.Scalar)
+
+    /// x with x = g(x, θ), by iteration from a start, mixed over the last steps.
+    let fixedPointOf (o: Options) (memory: int) (g: Tensor[] -> Tensor[] -> Tensor[]) (start: Tensor[]) (ps: Tensor[]) : Tensor[] =
+        demandOptions o
+        if memory < 0 then raise (ArgumentOutOfRangeException("options", memory, "the memory of the mixing is 0 (plain iteration) or more."))
+
+        let image u ps =
+            let y = Vectors.join (g (Vectors.split start u) ps)
+
+            if y.Count <> u.Count then
+                invalidArg "g" $"FixedPoint: the point has {u.Count} elements, but its image has {y.Count}. The function has to give what it takes."
+
+            y
+
+        let condition =
+            { Name = "FixedPoint"
+              Residual = (fun u ps -> u - image u ps)
+              Symmetric = false }
+
+        let find (u: NDArray) ps = fixedPoint condition memory (toleranceOf o u 1e-12) o.MaxIterations u ps
+        Vectors.split start (apply condition o find (joinStart start) ps)
+
+    /// x at which f(x, θ), a number, has a local minimum.
+    let minimizer (o: Options) (f: Tensor[] -> Tensor[] -> Tensor) (start: Tensor[]) (ps: Tensor[]) : Tensor[] =
+        demandOptions o
+        let objective u ps = f (Vectors.split start u) ps
+
+        let condition =
+            { Name = "Minimize"
+              Residual = (fun u ps -> Derivatives.gradient (fun u -> objective u ps) u)
+              Symmetric = true }
+
+        let find (u: NDArray) ps = minimize objective condition o.Linear (toleranceOf o u 1e-10) o.MaxIterations u ps
+        Vectors.split start (apply condition o find (joinStart start) ps)

@@ -24,6 +24,24 @@ type ConvergenceException(message: string, iterations: int, residual: double) =
     /// What was left: the norm of the residual, as the message describes it.
     member _.Residual = residual
 
+/// Several tensors as one vector, and back.
+module internal Vectors =
+    let join (xs: Tensor[]) : Tensor =
+        if xs.Length = 1 then
+            Tensor.ReshapeTo(xs[0], Shape [| xs[0].Count |])
+        else
+            Joining.Concat(xs |> Array.map (fun x -> Tensor.ReshapeTo(x, Shape [| x.Count |])), 0)
+
+    /// Parts of the shapes and element types of others.
+    let split (like: Tensor[]) (u: Tensor) : Tensor[] =
+        if like.Length = 1 then
+            [| Tensor.Cast(Tensor.ReshapeTo(u, like[0].Shape), like[0].DType) |]
+        else
+            let starts = like |> Array.scan (fun at x -> at + x.Count) 0
+
+            like
+            |> Array.mapi (fun l x -> Tensor.Cast(Tensor.ReshapeTo(Shaping.Narrow(u, 0, starts[l], x.Count), x.Shape), x.DType))
+
 /// Chapter 15: linear systems A x = b given by products with A.
 module internal LinearSolvers =
     /// How a system is solved; zeros stand for defaults.
@@ -314,10 +332,16 @@ module internal LinearSolvers =
 
         override this.PushAll(xs, ys, ds) =
             let m = xs.Length - 1
-            let ps = Array.truncate m xs
-            let struct (_, dax) = Forward.jvp (fun ps -> [| a.Apply ps ys[0] |]) ps (Array.truncate m ds)
+            let ps, dps = Array.truncate m xs, Array.truncate m ds
 
-            match ds[m], dax[0] with
+            let dax =
+                if dps |> Array.forall (fun d -> d.IsNone) then
+                    ValueNone
+                else
+                    let struct (_, dax) = Forward.jvp (fun ps -> [| a.Apply ps ys[0] |]) ps dps
+                    dax[0]
+
+            match ds[m], dax with
             | ValueNone, ValueNone -> [| ValueNone |]
             | ValueSome db, ValueNone -> this.Solve(ps, db)
             | ValueNone, ValueSome dax -> this.Solve(ps, -dax)
@@ -343,3 +367,11 @@ module internal LinearSolvers =
     /// x with A(p) x = b for a vector b.
     let solve (name: string) (a: Operator) (settings: Settings) (ps: Tensor[]) (b: Tensor) : Tensor =
         Tensor.Apply(LinearSolveRule(name, a, settings), Array.append ps [| b |])[0]
+
+    /// The same for a right-hand side in parts; the product takes and gives parts of the same shapes.
+    let solveParts (settings: Settings) (apply: Tensor[] -> Tensor[] -> Tensor[]) (ps: Tensor[]) (b: Tensor[]) : Tensor[] =
+        demandSettings settings
+        for x in b do Forward.demandFloat "b" x
+        let product (ps: Tensor[]) (v: Tensor) = Vectors.join (apply ps (Vectors.split b v))
+        let operator = if settings.Method = LinearSolver.ConjugateGradients then Operator.Symmetric product else Operator.Of product
+        Vectors.split b (solve "LinearSolve" operator settings ps (Vectors.join b))

@@ -4,7 +4,7 @@ open System
 open DiffLib.Kernels
 
 /// Chapter 19: solutions of differential equations as functions of the initial state, the parameters and the times.
-module internal Ode =
+module internal DifferentialEquations =
     open Integration
 
     /// Parameters to right-hand side.

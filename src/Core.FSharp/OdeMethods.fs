@@ -239,20 +239,6 @@ type internal RosenbrockStepper() =
     /// Jacobian and ∂f/∂t at the last point met: a rejected step is tried again from there.
     let mutable known: struct (Tensor[] * Tensor * Tensor voption) voption = ValueNone
 
-    static member private Ravel(y: Tensor[]) : Tensor =
-        if y.Length = 1 && y[0].Rank = 1 then
-            y[0]
-        else
-            Joining.Concat(y |> Array.map (fun x -> Tensor.ReshapeTo(x, Shape [| x.Count |])), 0)
-
-    static member private Unravel(like: Tensor[], u: Tensor) : Tensor[] =
-        if like.Length = 1 && like[0].Rank = 1 then
-            [| u |]
-        else
-            let starts = like |> Array.scan (fun at x -> at + x.Count) 0
-            like
-            |> Array.mapi (fun l x -> Tensor.Cast(Tensor.ReshapeTo(Shaping.Narrow(u, 0, starts[l], x.Count), x.Shape), x.DType))
-
     override _.ErrorOrder = 4
     override _.Beta = 0.0
 
@@ -261,8 +247,8 @@ type internal RosenbrockStepper() =
         | ValueSome(struct (at, j, ft)) when obj.ReferenceEquals(at, y) -> struct (j, ft)
         | _ ->
             let time = Number(t, true)
-            let jacobian = Derivatives.jacobian (fun u -> RosenbrockStepper.Ravel(f time (RosenbrockStepper.Unravel(y, u)))) (RosenbrockStepper.Ravel y)
-            let struct (_, dft) = Forward.jvp (fun ts -> [| RosenbrockStepper.Ravel(f ts[0] y) |]) [| time |] [| ValueSome(Number(1.0, true)) |]
+            let jacobian = Derivatives.jacobian (fun u -> Vectors.join (f time (Vectors.split y u))) (Vectors.join y)
+            let struct (_, dft) = Forward.jvp (fun ts -> [| Vectors.join (f ts[0] y) |]) [| time |] [| ValueSome(Number(1.0, true)) |]
             known <- ValueSome(struct (y, jacobian, dft[0]))
             struct (jacobian, dft[0])
 
@@ -272,7 +258,7 @@ type internal RosenbrockStepper() =
         let identity = Creation.Eye(jacobian.DType, n, n, 0)
         let w = identity * (1.0 / (h * gamma)) - jacobian
         let column = Shape [| n; 1 |]
-        let u = RosenbrockStepper.Ravel y
+        let u = Vectors.join y
         let stages: Tensor[] = Array.zeroCreate 6
         let combined (from: Tensor) (coefficients: double[]) =
             Combination.Of(from, coefficients, Array.truncate coefficients.Length stages)
@@ -280,9 +266,9 @@ type internal RosenbrockStepper() =
         for i in 0..5 do
             let value =
                 if i = 0 then
-                    RosenbrockStepper.Ravel slope
+                    Vectors.join slope
                 else
-                    RosenbrockStepper.Ravel(f (Number(t + alpha[i] * h, true)) (RosenbrockStepper.Unravel(y, combined u a[i])))
+                    Vectors.join (f (Number(t + alpha[i] * h, true)) (Vectors.split y (combined u a[i])))
 
             let right = combined value (c[i] |> Array.map (fun c -> c / h))
 
@@ -300,9 +286,9 @@ type internal RosenbrockStepper() =
                     let third = if j < 5 then s * s * (1.0 - s) * inside3[j] else 0.0
                     s * ends[j] + second + third)
 
-            RosenbrockStepper.Unravel(y, combined u weights)
+            Vectors.split y (combined u weights)
 
-        { End = RosenbrockStepper.Unravel(y, combined u ends)
+        { End = Vectors.split y (combined u ends)
           EndSlope = ValueNone
           Error = StateValues.flat [| stages[5] |]
           Inside = inside }

@@ -109,8 +109,9 @@ module internal Implicit =
     let private jacobianAt (condition: Condition) (like: NDArray) (ps: Tensor[]) (u: double[]) : double[] =
         toVector (Derivatives.jacobian (fun u -> condition.Residual u ps) (Const(ofVector like u))).Value
 
-    /// The Newton step J d = -f. Where J is singular: the Levenberg-Marquardt step, towards smaller residuals.
-    let private newtonStep (condition: Condition) (settings: Settings) (like: NDArray) (ps: Tensor[]) (u: double[]) (f: double[]) : struct (double[] * double) =
+    /// The Newton step J d = -f, and the size of the rounding errors of f. Where J is singular: the Levenberg-Marquardt step, towards smaller residuals,
+    /// whose smallness says nothing.
+    let private newtonStep (condition: Condition) (settings: Settings) (like: NDArray) (ps: Tensor[]) (u: double[]) (f: double[]) : struct (double[] * double * bool) =
         let n = u.Length
 
         if isDense settings n then
@@ -120,24 +121,24 @@ module internal Implicit =
             // the rounding errors of f, roughly
             let noise = Array.init n (fun i -> Seq.sum (seq { for k in 0 .. n - 1 -> abs (j[i * n + k] * u[k]) })) |> largest
 
-            let d =
+            let struct (d, regular) =
                 try
-                    toVector (Factorizations.solve false matrix right)
+                    struct (toVector (Factorizations.solve false matrix right), true)
                 with :? SingularMatrixException ->
                     let m: Matrix<double> = Matrix<double>.Build.DenseOfRowMajor(n, n, j)
                     let normal = m.TransposeThisAndMultiply m
                     let shift = 1e-8 * normal.Diagonal().AbsoluteMaximum() + 1e-12
                     let towards: Vector<double> = m.TransposeThisAndMultiply(DenseVector f).Negate()
-                    (normal + Matrix<double>.Build.DenseIdentity n * shift).Cholesky().Solve(towards).ToArray()
+                    struct ((normal + Matrix<double>.Build.DenseIdentity n * shift).Cholesky().Solve(towards).ToArray(), false)
 
-            struct (d, 2.2e-16 * noise)
+            struct (d, 2.2e-16 * noise, regular)
         else
             let recording = Recording.Of((fun us -> [| condition.Residual us[0] ps |]), [| Const(ofVector like u) |])
             let times v =
                 let pushed = recording.Push [| ValueSome(Const(ofVector like v)) |]
                 toVector (noTangent recording.Values[0] pushed[0]).Value
 
-            struct (iterate { settings with Tolerance = max settings.Tolerance 1e-10 } times (f |> Array.map (~-)), 0.0)
+            struct (iterate { settings with Tolerance = max settings.Tolerance 1e-10 } times (f |> Array.map (~-)), 0.0, true)
 
     /// Newton's method with backtracking on ‖F‖ (Dennis & Schnabel 1983, algorithm 6.3.1), until a full step changes nothing any more.
     let newton
@@ -161,12 +162,12 @@ module internal Implicit =
         while not found do
             if k >= maxIterations then raise (failed condition.Name k (largest fu) advice)
             k <- k + 1
-            let struct (d, noise) = newtonStep condition settings start ps u fu
+            let struct (d, noise, regular) = newtonStep condition settings start ps u fu
 
             if not (isFinite d) then
                 raise (failed condition.Name k (largest fu) $"The Jacobian is not finite or as good as singular there. {advice}")
 
-            let small = largest d <= tolerance * (1.0 + largest u)
+            let small = regular && largest d <= tolerance * (1.0 + largest u)
             let before = norm fu
             let mutable step = 1.0
             let mutable next = Array.map2 (+) u d

@@ -18,12 +18,14 @@ module internal DifferentialEquations =
 
         if times.IsKnown then
             let t = (times.Value.Cast DType.Float64).ToArray<double>()
-            let direction = if t.Length > 1 then sign (t[1] - t[0]) else 1
 
             for k in 0 .. t.Length - 1 do
                 if not (Double.IsFinite t[k]) then invalidArg "times" $"times[{k}] is {t[k]}; times are finite."
 
-                if k > 0 && (sign (t[k] - t[k - 1]) <> direction || direction = 0) then
+            let direction = if t.Length > 1 then sign (t[1] - t[0]) else 1
+
+            for k in 1 .. t.Length - 1 do
+                if (sign (t[k] - t[k - 1]) <> direction || direction = 0) then
                     invalidArg
                         "times"
                         $"the times do not run one way: times[{k - 1}] is {t[k - 1]:R} and times[{k}] is {t[k]:R}. Sort them, each once, increasing or decreasing."

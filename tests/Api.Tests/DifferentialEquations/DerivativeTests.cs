@@ -16,7 +16,7 @@ public class DerivativeTests
         Derivative = derivative,
         RelativeTolerance = tolerance,
         AbsoluteTolerance = tolerance,
-        Step = method == OdeMethod.RungeKutta4 ? 0.01 : 0,
+        Step = method == OdeMethod.RungeKutta4 ? 0.02 : 0,
     };
 
     public static TheoryData<OdeMethod, OdeDerivative> Ways => new()
@@ -134,13 +134,13 @@ public class DerivativeTests
         })[1, 0];
         var rates = Tensor.Of(0.04, 1e4, 3e7);
         // in the logarithms of the rates, so that the three derivatives have one scale
-        var gradient = Diff.Gradient(k => End(k, derivative, 1e-8), rates) * rates;
+        var gradient = Diff.Gradient(k => End(k, derivative, 1e-7), rates) * rates;
         for (var k = 0; k < 3; k++)
         {
             var h = 1e-3;
-            double At(double by) => End(rates * (1 + by * EveryWay.Unit(rates, k)), OdeDerivative.Discrete, 1e-11).ToDouble();
-            var difference = (8 * (At(h) - At(-h)) - (At(2 * h) - At(-2 * h))) / (12 * h);
-            Assert.Equal(difference, gradient[k].ToDouble(), 1e-6);
+            double At(double by) => End(rates * (1 + by * EveryWay.Unit(rates, k)), OdeDerivative.Discrete, 1e-9).ToDouble();
+            var difference = (At(h) - At(-h)) / (2 * h);
+            Assert.Equal(difference, gradient[k].ToDouble(), 2e-6);
         }
     }
 

@@ -24,7 +24,7 @@ let private strict = { OdeSettings.Default with RelativeTolerance = 1e-11; Absol
 
 let private pendulum (t: Tensor) (y: Tensor) (p: Tensor) = stack 0 [ y[1]; -p[0] * sin y[0] - p[1] * y[1] + sin t ]
 
-let private swing settings (p: Tensor) = solveOdeWith settings pendulum (stack 0 [ p[2]; 0.1 * p[0] ]) (tensor [ 0.0; 0.4; 1.5 ]) p
+let private swing settings (p: Tensor) = solveOdeWith settings pendulum (narrow 0 1 2 p * tensor [ 2.0; 1.0 ]) (tensor [ 0.0; 0.4; 1.5 ]) p
 
 let private at = tensor [ 0.7; 0.2; 1.1 ]
 
@@ -85,7 +85,8 @@ let ``a function of numbers as an operation has the derivatives of the function,
 let ``a solution at a batch of parameters is the stack of the solutions`` () =
     let stacked = tensor [ 0.5; 0.2; 1.1; 0.7; 0.1; 0.9 ] |> reshape [ 2; 3 ]
 
-    for name, f in solved do
+    // those that run example by example, as one operation
+    for name, f in solved |> List.filter (fun (name, _) -> name <> "Runge-Kutta") do
         let batch = Batch(Trace.FreshTag(), 2)
 
         match f (Batched(stacked, Shape [| 3 |], batch)) with

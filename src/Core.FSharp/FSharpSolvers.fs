@@ -18,8 +18,7 @@ type LinearSettings =
     }
 
     /// Automatic, to 1e-12.
-    static member Default =
-        { Method = LinearSolver.Automatic; Tolerance = 1e-12; MaxIterations = 0; Restart = 50 }
+    static member Default = { Method = LinearSolver.Automatic; Tolerance = 1e-12; MaxIterations = 0; Restart = 50 }
 
 /// How roots, fixed points and minimisers are found, and differentiated.
 [<NoComparison>]
@@ -149,7 +148,8 @@ module DifferentialEquations =
         y.Rebuild(DiffLib.DifferentialEquations.solve (settingsOf settings) family times y.Leaves p.Leaves)
 
     /// The states at the times, of which the first is that of the start: y' = f t y parameters. Each tensor has the axis of the times in front.
-    let solveOde (f: Tensor -> 'y -> 'p -> 'y) (start: 'y) (times: Tensor) (parameters: 'p) : 'y = solveOdeWith OdeSettings.Default f start times parameters
+    let solveOde (f: Tensor -> 'y -> 'p -> 'y) (start: 'y) (times: Tensor) (parameters: 'p) : 'y =
+        solveOdeWith OdeSettings.Default f start times parameters
 
     /// The solution of y' = f t y from one time to another, as a function of the time.
     let odeTrajectory (settings: OdeSettings) (f: Tensor -> 'y -> 'y) (start: 'y) (from: float, till: float) : float -> 'y =

@@ -14,10 +14,7 @@ module internal Implicit =
 
     /// F(u, θ): as many numbers as u has, all zero at the solution. Its Jacobian by u may be known to be symmetric.
     [<NoEquality; NoComparison>]
-    type Condition =
-        { Name: string
-          Residual: Tensor -> Tensor[] -> Tensor
-          Symmetric: bool }
+    type Condition = { Name: string; Residual: Tensor -> Tensor[] -> Tensor; Symmetric: bool }
 
     let private noTangent (x: Tensor) (d: Tensor voption) = if d.IsSome then d.Value else Forward.zerosLike x
 
@@ -103,7 +100,11 @@ module internal Implicit =
             toVector constants[0]
 
     let private failed (name: string) (iterations: int) (residual: double) (reason: string) : exn =
-        ConvergenceException($"{name}: no solution found after {iterations} iterations; the largest residual is {residual:G3}. {reason}", iterations, residual)
+        ConvergenceException(
+            $"{name}: no solution found after {iterations} iterations; the largest residual is {residual:G3}. {reason}",
+            iterations,
+            residual
+        )
 
     /// The Jacobian by u at numbers.
     let private jacobianAt (condition: Condition) (like: NDArray) (ps: Tensor[]) (u: double[]) : double[] =
@@ -111,7 +112,14 @@ module internal Implicit =
 
     /// The Newton step J d = -f, and the size of the rounding errors of f. Where J is singular: the Levenberg-Marquardt step, towards smaller residuals,
     /// whose smallness says nothing.
-    let private newtonStep (condition: Condition) (settings: Settings) (like: NDArray) (ps: Tensor[]) (u: double[]) (f: double[]) : struct (double[] * double * bool) =
+    let private newtonStep
+        (condition: Condition)
+        (settings: Settings)
+        (like: NDArray)
+        (ps: Tensor[])
+        (u: double[])
+        (f: double[])
+        : struct (double[] * double * bool) =
         let n = u.Length
 
         if isDense settings n then
@@ -187,26 +195,45 @@ module internal Implicit =
                 found <- small || largest fu <= 8.0 * noise
 
                 if not found then
-                    raise (failed condition.Name k (largest fu) $"No step along Newton's direction makes it smaller: a local minimum of the residual. {advice}")
+                    raise (
+                        failed
+                            condition.Name
+                            k
+                            (largest fu)
+                            $"No step along Newton's direction makes it smaller: a local minimum of the residual. {advice}"
+                    )
 
         ofVector start u
 
     /// Brent's method on a bracket (R. Brent, Algorithms for Minimization without Derivatives, 1973), by MathNet, and a last step of Newton's.
-    let bracketed (condition: Condition) (tolerance: double) (maxIterations: int) (lower: double) (upper: double) (like: NDArray) (ps: Tensor[]) : NDArray =
+    let bracketed
+        (condition: Condition)
+        (tolerance: double)
+        (maxIterations: int)
+        (lower: double)
+        (upper: double)
+        (like: NDArray)
+        (ps: Tensor[])
+        : NDArray =
         let f = numbers condition like ps
         let value (u: double) = Array.head (f [| u |])
         let low, high = value lower, value upper
 
         let root =
-            if low = 0.0 then lower
-            elif high = 0.0 then upper
+            if low = 0.0 then
+                lower
+            elif high = 0.0 then
+                upper
             elif not (low * high < 0.0) then
                 invalidArg
                     "lower"
                     $"{condition.Name}: the function is {low:G6} at {lower:G6} and {high:G6} at {upper:G6}; a bracket needs opposite signs at its ends."
             else
                 let ok, root = Brent.TryFindRoot(value, lower, upper, tolerance * (1.0 + max (abs lower) (abs upper)), maxIterations)
-                if ok then root else raise (failed condition.Name maxIterations (abs (value root)) "Allow more iterations, or loosen the tolerance.")
+                if ok then
+                    root
+                else
+                    raise (failed condition.Name maxIterations (abs (value root)) "Allow more iterations, or loosen the tolerance.")
 
         let f0 = value root
         let slope = Array.head (jacobianAt condition like ps [| root |])
@@ -322,7 +349,13 @@ module internal Implicit =
         let struct (first, slope) = evaluate from
 
         if not (Double.IsFinite first && isFinite slope) then
-            raise (failed condition.Name 0 (largest slope) $"The function is {first:G6} at the start, with its gradient not finite there. Start elsewhere.")
+            raise (
+                failed
+                    condition.Name
+                    0
+                    (largest slope)
+                    $"The function is {first:G6} at the start, with its gradient not finite there. Start elsewhere."
+            )
 
         let lowest = ref (struct (first, from))
 
@@ -345,16 +378,20 @@ module internal Implicit =
         if not (Double.IsFinite value) then
             raise (failed condition.Name maxIterations value "The function is not bounded below, as far as one can see.")
 
-        newton condition settings tolerance 50 "It may be unbounded below, have no minimum, or be too flat at it. Start elsewhere, or scale the unknowns." (ofVector start point) ps
+        newton
+            condition
+            settings
+            tolerance
+            50
+            "It may be unbounded below, have no minimum, or be too flat at it. Start elsewhere, or scale the unknowns."
+            (ofVector start point)
+            ps
 
     // ---- the verbs, on unknowns in parts
 
     /// How a solver goes; a tolerance of 0 stands for the default of the element type.
     [<NoEquality; NoComparison>]
-    type Options =
-        { Tolerance: double
-          MaxIterations: int
-          Linear: Settings }
+    type Options = { Tolerance: double; MaxIterations: int; Linear: Settings }
 
     let private demandOptions (o: Options) =
         demandSettings o.Linear
@@ -372,7 +409,8 @@ module internal Implicit =
         else 1e-5
 
     let private joinStart (start: Tensor[]) : Tensor =
-        for x in start do Forward.demandFloat "start" x
+        for x in start do
+            Forward.demandFloat "start" x
         let u = Vectors.join start
         Tensor.Cast(u, u.DType)
 
@@ -385,10 +423,7 @@ module internal Implicit =
     let root (o: Options) (f: Tensor[] -> Tensor[] -> Tensor[]) (start: Tensor[]) (ps: Tensor[]) : Tensor[] =
         demandOptions o
 
-        let condition =
-            { Name = "Root"
-              Residual = (fun u ps -> Vectors.join (f (Vectors.split start u) ps))
-              Symmetric = false }
+        let condition = { Name = "Root"; Residual = (fun u ps -> Vectors.join (f (Vectors.split start u) ps)); Symmetric = false }
 
         let find (u: NDArray) ps = newton condition o.Linear (toleranceOf o u 1e-10) o.MaxIterations advice u ps
         Vectors.split start (apply condition o find (joinStart start) ps)
@@ -415,7 +450,8 @@ module internal Implicit =
     /// x with x = g(x, θ), by iteration from a start, mixed over the last steps.
     let fixedPointOf (o: Options) (memory: int) (g: Tensor[] -> Tensor[] -> Tensor[]) (start: Tensor[]) (ps: Tensor[]) : Tensor[] =
         demandOptions o
-        if memory < 0 then raise (ArgumentOutOfRangeException("options", memory, "the memory of the mixing is 0 (plain iteration) or more."))
+        if memory < 0 then
+            raise (ArgumentOutOfRangeException("options", memory, "the memory of the mixing is 0 (plain iteration) or more."))
 
         let image u ps =
             let y = Vectors.join (g (Vectors.split start u) ps)
@@ -425,10 +461,7 @@ module internal Implicit =
 
             y
 
-        let condition =
-            { Name = "FixedPoint"
-              Residual = (fun u ps -> u - image u ps)
-              Symmetric = false }
+        let condition = { Name = "FixedPoint"; Residual = (fun u ps -> u - image u ps); Symmetric = false }
 
         let find (u: NDArray) ps = fixedPoint condition memory (toleranceOf o u 1e-12) o.MaxIterations u ps
         Vectors.split start (apply condition o find (joinStart start) ps)
@@ -438,10 +471,7 @@ module internal Implicit =
         demandOptions o
         let objective u ps = f (Vectors.split start u) ps
 
-        let condition =
-            { Name = "Minimize"
-              Residual = (fun u ps -> Derivatives.gradient (fun u -> objective u ps) u)
-              Symmetric = true }
+        let condition = { Name = "Minimize"; Residual = (fun u ps -> Derivatives.gradient (fun u -> objective u ps) u); Symmetric = true }
 
         let find (u: NDArray) ps = minimize objective condition o.Linear (toleranceOf o u 1e-10) o.MaxIterations u ps
         Vectors.split start (apply condition o find (joinStart start) ps)

@@ -39,8 +39,7 @@ module internal Vectors =
         else
             let starts = like |> Array.scan (fun at x -> at + x.Count) 0
 
-            like
-            |> Array.mapi (fun l x -> Tensor.Cast(Tensor.ReshapeTo(Shaping.Narrow(u, 0, starts[l], x.Count), x.Shape), x.DType))
+            like |> Array.mapi (fun l x -> Tensor.Cast(Tensor.ReshapeTo(Shaping.Narrow(u, 0, starts[l], x.Count), x.Shape), x.DType))
 
 /// Chapter 15: linear systems A x = b given by products with A.
 module internal LinearSolvers =
@@ -63,7 +62,9 @@ module internal LinearSolvers =
 
     let demandSettings (s: Settings) =
         if not (Enum.IsDefined s.Method) then
-            raise (ArgumentOutOfRangeException("options", s.Method, "the linear solvers are Automatic, Dense, Gmres, BiCgStab and ConjugateGradients."))
+            raise (
+                ArgumentOutOfRangeException("options", s.Method, "the linear solvers are Automatic, Dense, Gmres, BiCgStab and ConjugateGradients.")
+            )
 
         if not (s.Tolerance > 0.0 && s.Tolerance < 1.0) then
             raise (ArgumentOutOfRangeException("options", s.Tolerance, "the tolerance of a linear solver lies between 0 and 1."))
@@ -71,8 +72,7 @@ module internal LinearSolvers =
         if s.MaxIterations < 0 then
             raise (ArgumentOutOfRangeException("options", s.MaxIterations, "the number of iterations is positive, or 0 for the default."))
 
-        if s.Restart < 1 then
-            raise (ArgumentOutOfRangeException("options", s.Restart, "GMRES keeps at least one direction."))
+        if s.Restart < 1 then raise (ArgumentOutOfRangeException("options", s.Restart, "GMRES keeps at least one direction."))
 
     let isDense (s: Settings) n = s.Method = LinearSolver.Dense || (s.Method = LinearSolver.Automatic && n <= DenseLimit)
 
@@ -96,7 +96,9 @@ module internal LinearSolvers =
                 largest * sqrt sum
 
     /// y ← y + c x.
-    let addTo (y: double[]) (c: double) (x: double[]) = for i in 0 .. y.Length - 1 do y[i] <- y[i] + c * x[i]
+    let addTo (y: double[]) (c: double) (x: double[]) =
+        for i in 0 .. y.Length - 1 do
+            y[i] <- y[i] + c * x[i]
 
     let private noConvergence (name: string) (iterations: int) (residual: double) (advice: string) : exn =
         ConvergenceException(
@@ -136,7 +138,8 @@ module internal LinearSolvers =
             let next = dot r r
             let beta = next / rho
             rho <- next
-            for i in 0 .. p.Length - 1 do p[i] <- r[i] + beta * p[i]
+            for i in 0 .. p.Length - 1 do
+                p[i] <- r[i] + beta * p[i]
             k <- k + 1
 
         x
@@ -169,7 +172,8 @@ module internal LinearSolvers =
             if not (norm r <= goal) && not (Double.IsFinite beta && rho <> 0.0) then
                 raise (noConvergence "BiCGStab" (k + 1) (norm r / norm b) "The recursion broke down. Use LinearSolver.Gmres, or LinearSolver.Dense.")
 
-            for i in 0 .. p.Length - 1 do p[i] <- r[i] + beta * (p[i] - omega * v[i])
+            for i in 0 .. p.Length - 1 do
+                p[i] <- r[i] + beta * (p[i] - omega * v[i])
             k <- k + 1
 
         x
@@ -220,10 +224,12 @@ module internal LinearSolvers =
 
         for i in k - 1 .. -1 .. 0 do
             let mutable sum = g[i]
-            for j in i + 1 .. k - 1 do sum <- sum - columns[j].[i] * y[j]
+            for j in i + 1 .. k - 1 do
+                sum <- sum - columns[j].[i] * y[j]
             y[i] <- sum / columns[i].[i]
 
-        for j in 0 .. k - 1 do addTo x y[j] basis[j]
+        for j in 0 .. k - 1 do
+            addTo x y[j] basis[j]
         k
 
     /// Y. Saad & M. H. Schultz, "GMRES", SIAM J. Sci. Stat. Comput. 7 (1986), restarted.
@@ -240,7 +246,13 @@ module internal LinearSolvers =
             if k >= limit then raise (noConvergence "GMRES" k left loosen)
 
             if not (norm r < 0.999 * before) then
-                raise (noConvergence "GMRES" k left "It stands still: the matrix may be singular. Raise Restart, loosen the tolerance, or use LinearSolver.Dense.")
+                raise (
+                    noConvergence
+                        "GMRES"
+                        k
+                        left
+                        "It stands still: the matrix may be singular. Raise Restart, loosen the tolerance, or use LinearSolver.Dense."
+                )
 
             before <- norm r
             k <- k + cycle (0.5 * goal) (min restart (limit - k)) a r x
@@ -254,8 +266,10 @@ module internal LinearSolvers =
         let tolerance = max s.Tolerance 2e-15
         let limit = if s.MaxIterations > 0 then s.MaxIterations else 100 + 10 * b.Length
 
-        if norm b = 0.0 then Array.zeroCreate b.Length
-        elif not (Double.IsFinite(norm b)) then Array.create b.Length Double.NaN
+        if norm b = 0.0 then
+            Array.zeroCreate b.Length
+        elif not (Double.IsFinite(norm b)) then
+            Array.create b.Length Double.NaN
         else
             match s.Method with
             | LinearSolver.ConjugateGradients -> conjugateGradients tolerance limit a b
@@ -295,7 +309,8 @@ module internal LinearSolvers =
 
         for j in 0 .. n - 1 do
             let column = a (Array.init n (fun i -> if i = j then 1.0 else 0.0))
-            for i in 0 .. n - 1 do m[i * n + j] <- column[i]
+            for i in 0 .. n - 1 do
+                m[i * n + j] <- column[i]
 
         NDArray.Adopt(Shape [| n; n |], m)
 
@@ -371,7 +386,8 @@ module internal LinearSolvers =
     /// The same for a right-hand side in parts; the product takes and gives parts of the same shapes.
     let solveParts (settings: Settings) (apply: Tensor[] -> Tensor[] -> Tensor[]) (ps: Tensor[]) (b: Tensor[]) : Tensor[] =
         demandSettings settings
-        for x in b do Forward.demandFloat "b" x
+        for x in b do
+            Forward.demandFloat "b" x
         let product (ps: Tensor[]) (v: Tensor) = Vectors.join (apply ps (Vectors.split b v))
         let operator = if settings.Method = LinearSolver.ConjugateGradients then Operator.Symmetric product else Operator.Of product
         Vectors.split b (solve "LinearSolve" operator settings ps (Vectors.join b))

@@ -53,13 +53,9 @@ module internal DifferentialEquations =
             let span = at times k - start
             let length = values[k] - values[k - 1]
 
-            let inner: Slope =
-                fun s y -> f (start + s * span) y |> Array.map2 (fun (y: Tensor) dy -> Tensor.Cast(span, y.DType) * dy) y
+            let inner: Slope = fun s y -> f (start + s * span) y |> Array.map2 (fun (y: Tensor) dy -> Tensor.Cast(span, y.DType) * dy) y
 
-            let scaled =
-                { s with
-                    Step = s.Step / abs length
-                    LargestStep = s.LargestStep / abs length }
+            let scaled = { s with Step = s.Step / abs length; LargestStep = s.LargestStep / abs length }
 
             let struct (ys, next) = run scaled counts ignoreSegment inner [| 0.0; 1.0 |] outputs[k - 1] (hint / length)
             hint <- next * length
@@ -213,8 +209,7 @@ module internal DifferentialEquations =
                 let struct (ys, dys) = Forward.jvp (discrete s family states) (Array.truncate n zs) tangents
                 orZeros ys dys
 
-            Opaque.call "ode_push" pushed (Array.truncate n >> shapes states) (Array.append xs (orZeros xs ds))
-            |> Array.map ValueSome
+            Opaque.call "ode_push" pushed (Array.truncate n >> shapes states) (Array.append xs (orZeros xs ds)) |> Array.map ValueSome
 
         override _.Pull(xs, ys, ws, wanted) =
             let n = xs.Length

@@ -34,10 +34,10 @@ module internal Integration =
         if not (Enum.IsDefined s.Method) then wrong s.Method "the methods are DormandPrince54, RungeKutta4 and Rodas4."
         if not (Enum.IsDefined s.Derivative) then wrong s.Derivative "derivatives are Discrete or Adjoint."
         if not (s.Relative >= 0.0 && s.Relative < 1.0) then wrong s.Relative "the relative tolerance lies between 0 and 1."
-        if not (s.Absolute >= 0.0 && Double.IsFinite s.Absolute) then wrong s.Absolute "the absolute tolerance is a number, 0 or more."
+        if not (s.Absolute >= 0.0 && Double.IsFinite s.Absolute) then
+            wrong s.Absolute "the absolute tolerance is a number, 0 or more."
 
-        if s.Relative = 0.0 && s.Absolute = 0.0 then
-            wrong s.Relative "one of the two tolerances has to be positive."
+        if s.Relative = 0.0 && s.Absolute = 0.0 then wrong s.Relative "one of the two tolerances has to be positive."
 
         if not (s.Step >= 0.0 && Double.IsFinite s.Step) then wrong s.Step "a step size is positive, or 0 for the default."
         if not (s.LargestStep > 0.0) then wrong s.LargestStep "the largest step is positive."
@@ -52,10 +52,7 @@ module internal Integration =
 
     /// An accepted step.
     [<NoEquality; NoComparison>]
-    type Segment =
-        { Start: double
-          Size: double
-          Inside: double -> Tensor[] }
+    type Segment = { Start: double; Size: double; Inside: double -> Tensor[] }
 
     /// f with its results checked, counted, and brought to the state's element types.
     let checkedSlope (counts: Counts) (f: Slope) : Slope =
@@ -69,7 +66,9 @@ module internal Integration =
             for l in 0 .. dy.Length - 1 do
                 if not (obj.ReferenceEquals(dy[l], y[l])) then
                     if not (dy[l].Shape.Equals y[l].Shape) then
-                        invalidArg "f" $"the right-hand side gave shape {dy[l].Shape} for a state of shape {y[l].Shape}. A slope has the shape of its state."
+                        invalidArg
+                            "f"
+                            $"the right-hand side gave shape {dy[l].Shape} for a state of shape {y[l].Shape}. A slope has the shape of its state."
 
                     if dy[l].DType <> y[l].DType then dy[l] <- Tensor.Cast(dy[l], y[l].DType)
 
@@ -93,7 +92,8 @@ module internal Integration =
         "(" + String.Join(", ", parts) + (if y.Length > 4 then ", ..." else "") + ")"
 
     let private demandFinite (t: double) (y: double[]) (slope: double[]) =
-        if not (finite y) then raise (IntegrationException($"the state at the start, t = {t:G6}, is not finite: {show y}.", t, 0.0))
+        if not (finite y) then
+            raise (IntegrationException($"the state at the start, t = {t:G6}, is not finite: {show y}.", t, 0.0))
 
         if not (finite slope) then
             raise (IntegrationException($"the right-hand side is not finite at the start, t = {t:G6}, y = {show y}: it gives {show slope}.", t, 0.0))
@@ -122,7 +122,15 @@ module internal Integration =
     type Ended = (struct (Tensor[][] * double))
 
     /// Fixed steps: each interval in as many equal steps as its length asks for.
-    let private fixedSteps (s: Settings) (stepper: Stepper) (counts: Counts) (observe: Segment -> unit) (f: Slope) (times: double[]) (y0: Tensor[]) : Ended =
+    let private fixedSteps
+        (s: Settings)
+        (stepper: Stepper)
+        (counts: Counts)
+        (observe: Segment -> unit)
+        (f: Slope)
+        (times: double[])
+        (y0: Tensor[])
+        : Ended =
         let outputs = Array.create times.Length y0
         let mutable y = y0
         let mutable slope = ValueNone
@@ -176,7 +184,10 @@ module internal Integration =
         let mutable slope = f (Number(t, true)) y
         let mutable values = StateValues.flat y
         demandFinite t values (StateValues.flat slope)
-        let first = if hint <> 0.0 then hint elif s.Step > 0.0 then direction * s.Step else firstStep s stepper.ErrorOrder f t y slope (last - t)
+        let first =
+            if hint <> 0.0 then hint
+            elif s.Step > 0.0 then direction * s.Step
+            else firstStep s stepper.ErrorOrder f t y slope (last - t)
         let mutable h = Math.CopySign(abs first |> min s.LargestStep, direction)
         let mutable planned = h
         let mutable before = 1e-4
@@ -199,13 +210,7 @@ module internal Integration =
                 )
 
             if not lands && t + 0.1 * h = t then
-                raise (
-                    IntegrationException(
-                        $"the step size became too small, {h:G3} at t = {t:G6}, y = {show values}. {stiffAdvice s.Method}",
-                        t,
-                        h
-                    )
-                )
+                raise (IntegrationException($"the step size became too small, {h:G3} at t = {t:G6}, y = {show values}. {stiffAdvice s.Method}", t, h))
 
             attempts <- attempts + 1
             let step = stepper.Step(f, t, y, slope, h)
@@ -230,8 +235,7 @@ module internal Integration =
                 y <- step.End
                 values <- ends
 
-                if next < times.Length then
-                    slope <- if step.EndSlope.IsSome then step.EndSlope.Value else f (Number(t, true)) y
+                if next < times.Length then slope <- if step.EndSlope.IsSome then step.EndSlope.Value else f (Number(t, true)) y
 
                 // a step cut short at the end says little about the next one
                 h <- if rejected then Math.CopySign(min (abs larger) (abs h), direction) else larger

@@ -113,7 +113,9 @@ and [<AbstractClass; Sealed>] internal Combination =
 
     /// The same for each tensor of a state; stages[i] is a slope of the whole state. Zeros among the coefficients cost nothing.
     static member OfStates(y: Tensor[], h: double, coefficients: double[], stages: Tensor[][]) : Tensor[] =
-        let live = [| for i in 0 .. coefficients.Length - 1 do if coefficients[i] <> 0.0 then i |]
+        let live =
+            [| for i in 0 .. coefficients.Length - 1 do
+                   if coefficients[i] <> 0.0 then i |]
         let scaled = live |> Array.map (fun i -> h * coefficients[i])
         Array.init y.Length (fun l -> Combination.Of(y[l], scaled, live |> Array.map (fun i -> stages[i].[l])))
 
@@ -154,11 +156,7 @@ type internal Slope = Tensor -> Tensor[] -> Tensor[]
 /// One step: the state at its end, the slope there where the method has it, the estimate of the local error (flattened; empty where
 /// there is none), and the state inside, at a fraction of the step.
 [<NoEquality; NoComparison>]
-type internal Step =
-    { End: Tensor[]
-      EndSlope: Tensor[] voption
-      Error: double[]
-      Inside: double -> Tensor[] }
+type internal Step = { End: Tensor[]; EndSlope: Tensor[] voption; Error: double[]; Inside: double -> Tensor[] }
 
 /// A one-step method.
 [<AbstractClass>]
@@ -173,12 +171,14 @@ type internal Stepper() =
 /// The coefficients of an explicit Runge-Kutta method whose last stage is the slope at the end of the step.
 [<NoEquality; NoComparison>]
 type internal Tableau =
-    { C: double[]
-      A: double[][]
-      /// The difference to the embedded method.
-      E: double[]
-      /// The weights of the stages for the state at a fraction of the step.
-      Inside: double -> double[] }
+    {
+        C: double[]
+        A: double[][]
+        /// The difference to the embedded method.
+        E: double[]
+        /// The weights of the stages for the state at a fraction of the step.
+        Inside: double -> double[]
+    }
 
 /// Explicit methods.
 [<Sealed>]
@@ -260,8 +260,7 @@ type internal RosenbrockStepper() =
         let column = Shape [| n; 1 |]
         let u = Vectors.join y
         let stages: Tensor[] = Array.zeroCreate 6
-        let combined (from: Tensor) (coefficients: double[]) =
-            Combination.Of(from, coefficients, Array.truncate coefficients.Length stages)
+        let combined (from: Tensor) (coefficients: double[]) = Combination.Of(from, coefficients, Array.truncate coefficients.Length stages)
 
         for i in 0..5 do
             let value =
@@ -317,14 +316,7 @@ module internal Steppers =
                [| 19372.0 / 6561.0; -25360.0 / 2187.0; 64448.0 / 6561.0; -212.0 / 729.0 |]
                [| 9017.0 / 3168.0; -355.0 / 33.0; 46732.0 / 5247.0; 49.0 / 176.0; -5103.0 / 18656.0 |]
                Array.truncate 6 b |]
-          E =
-            [| 71.0 / 57600.0
-               0.0
-               -71.0 / 16695.0
-               71.0 / 1920.0
-               -17253.0 / 339200.0
-               22.0 / 525.0
-               -1.0 / 40.0 |]
+          E = [| 71.0 / 57600.0; 0.0; -71.0 / 16695.0; 71.0 / 1920.0; -17253.0 / 339200.0; 22.0 / 525.0; -1.0 / 40.0 |]
           Inside =
             fun s ->
                 let r = 1.0 - s

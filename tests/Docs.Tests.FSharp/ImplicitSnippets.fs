@@ -39,8 +39,7 @@ let ``fixed points`` () =
     let weights = tensor [ 0.4; -0.3; 0.2; 0.5 ] |> reshape [ 2; 2 ]
     let input = tensor [ 0.5; -1.0 ]
     // #region implicit-fixed-point
-    let equilibrium p =
-        fixedPoint (fun x (w, input) -> tanh (matmul w x + input)) (zeros [ 2 ]) p
+    let equilibrium p = fixedPoint (fun x (w, input) -> tanh (matmul w x + input)) (zeros [ 2 ]) p
 
     let gradients = gradient (fun p -> sum (equilibrium p)) (weights, input)
     // #endregion
@@ -88,8 +87,7 @@ let ``linear systems`` () =
 let ``differential equations`` () =
     // #region ode-first
     // prey and predators
-    let slope (t: Tensor) (y: Tensor) (p: Tensor) =
-        stack 0 [ p[0] * y[0] - p[1] * y[0] * y[1]; p[3] * y[0] * y[1] - p[2] * y[1] ]
+    let slope (t: Tensor) (y: Tensor) (p: Tensor) = stack 0 [ p[0] * y[0] - p[1] * y[0] * y[1]; p[3] * y[0] * y[1] - p[2] * y[1] ]
 
     let start = tensor [ 10.0; 5.0 ]
     let rates = tensor [ 1.1; 0.4; 0.4; 0.1 ]
@@ -109,10 +107,7 @@ let ``stiff ones`` () =
         let a, b, c = 0.04 * y[0], 1e4 * y[1] * y[2], 3e7 * y[1] * y[1]
         stack 0 [ b - a; a - b - c; c ]
 
-    let settings =
-        { OdeSettings.Default with
-            Method = OdeMethod.Rodas4
-            AbsoluteTolerance = 1e-12 }
+    let settings = { OdeSettings.Default with Method = OdeMethod.Rodas4; AbsoluteTolerance = 1e-12 }
 
     let solution = odeTrajectory settings reaction (tensor [ 1.0; 0.0; 0.0 ]) (0.0, 1e5)
     let early = solution 40.0

@@ -98,6 +98,16 @@ type internal Buffers() =
         with get () = Buffers.current
         and set (value: Buffers | null) = Buffers.current <- value
 
+    /// Runs f with storage from the garbage collector: for results that are kept beyond the step that makes them.
+    static member Outside(f: unit -> 't) : 't =
+        let current = Buffers.current
+        Buffers.current <- null
+
+        try
+            f ()
+        finally
+            Buffers.current <- current
+
     /// Uninitialised storage.
     static member Take(dtype: DType, n: int) : Array =
         match Buffers.current with

@@ -64,6 +64,11 @@ type internal Attributes(saved: SavedRule) =
         | Attribute.Float v -> v
         | other -> wrong name "a number" other
 
+    member this.Floats(name: string) : double[] =
+        match this.Taken name with
+        | Attribute.Floats v -> v
+        | other -> wrong name "a list of numbers" other
+
     member this.Type(name: string) : DType =
         match this.Taken name with
         | Attribute.Type v -> v
@@ -221,6 +226,7 @@ module internal RuleTable =
            plain "matrix_sqrt" (MatrixSqrtRule.Instance)
            plain "matrix_log" (MatrixLogRule.Instance)
            plain "complement" (ComplementRule.Instance)
+           entry "combination" (fun a -> CombinationRule(a.Floats "coefficients"))
            entry "sylvester" (fun a -> SylvesterRule(a.Flag "discrete"))
            entry "fourier" ((fun a -> FourierRule(a.Flag "forward", a.Float "factor"))) |]
 

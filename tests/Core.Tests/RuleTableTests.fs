@@ -16,6 +16,10 @@ module RuleTableTests =
               "UserRule", "a user's functions; programs see the operations of the value"
               "CheckpointRule", "a user's function"
               "ProgramRule", "a program, which is saved as such"
+              "OpaqueRule", "a function that looks at numbers"
+              "ImplicitRule", "a user's equations"
+              "LinearSolveRule", "a user's product of a matrix with a vector"
+              "AdjointRule", "a user's differential equation"
               "SymmetricFunctionRule", "a user's function of eigenvalues" ]
 
     let rec private ancestors (t: Type) : Type list =

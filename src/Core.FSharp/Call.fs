@@ -5,11 +5,12 @@ open System.Collections.Concurrent
 open DiffLib.Kernels
 
 /// Chapter 15: a program as one operation. Its derivatives and its batched form are programs too, made when first asked for and kept.
+/// Inside another program it dissolves into its operations, unless it is opaque: then it stays one call, and so do its derivatives.
 [<Sealed>]
-type internal ProgramRule(name: string, p: Program, run: Program -> (NDArray[] -> NDArray[])) =
+type internal ProgramRule(name: string, p: Program, run: Program -> (NDArray[] -> NDArray[]), opaque: bool) =
     inherit ManyRule(name)
 
-    let evaluate = lazy (run p)
+    let evaluate = lazy (Buffers.Outside(fun () -> run p))
     let derived = ConcurrentDictionary<string, Lazy<struct (ProgramRule * int[])>>()
 
     let key (verb: string) (masks: bool[] list) =
@@ -33,15 +34,16 @@ type internal ProgramRule(name: string, p: Program, run: Program -> (NDArray[] -
                         (let mutable which = [||]
 
                          let program =
-                             Programs.ofFunction
-                                 verb
-                                 (fun xs ->
-                                     let ys = f xs
-                                     which <- places (some ys)
-                                     given ys)
-                                 specs
+                             Buffers.Outside(fun () ->
+                                 Programs.ofFunction
+                                     verb
+                                     (fun xs ->
+                                         let ys = f xs
+                                         which <- places (some ys)
+                                         given ys)
+                                     specs)
 
-                         struct (ProgramRule($"{verb} of {name}", program, run), which))
+                         struct (ProgramRule($"{verb} of {name}", program, run, opaque), which))
             )
             .Value
 
@@ -53,7 +55,9 @@ type internal ProgramRule(name: string, p: Program, run: Program -> (NDArray[] -
     member _.Program = p
     override _.Value xs = evaluate.Value xs
     override _.Infer _ = p.OutputSpecs
-    override _.Expand xs = ValueSome(Programs.interpret p xs)
+    override _.Expand xs = if opaque then ValueNone else ValueSome(Programs.interpret p xs)
+    interface IBodies with
+        member _.Bodies = [| struct ("body", p) |]
     override this.Push(input, xs, ys, d) = this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
 
     override _.PushAll(xs, ys, ds) =

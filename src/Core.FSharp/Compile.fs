@@ -25,7 +25,7 @@ module internal Compile =
             let executable = Executable(Simplify.simplify p, execution)
             executable.Run
 
-    let rule (executor: ProgramExecutor) (p: Program) = ProgramRule("call", p, runner executor)
+    let rule (executor: ProgramExecutor) (p: Program) = ProgramRule("call", p, runner executor, false)
 
     /// What distinguishes calls that need programs of their own.
     [<Struct; CustomEquality; NoComparison>]

@@ -8,6 +8,7 @@ open DiffLib.Kernels
 /// What one call of a compiled program works in: values, who owns their storage, storage left over from earlier calls.
 [<Sealed>]
 type internal Workspace(values: int) =
+    let own = Buffers()
     member val Values: NDArray[] = Array.zeroCreate values
     /// For each value, the value whose storage it shares (often itself); -1 where the storage is not ours.
     member val Owners: int[] = Array.create values -1
@@ -15,7 +16,29 @@ type internal Workspace(values: int) =
     member val Sharers: int[] = Array.zeroCreate values
     member val Storage: Array[] = Array.zeroCreate values
     member val Kinds: DType[] = Array.zeroCreate values
-    member val Buffers = Buffers()
+    /// Where storage comes from: our own, or that of the program that runs this one inside a step.
+    member val Buffers = own with get, set
+    /// How much that program had been handed out when this one began.
+    member val Since = 0 with get, set
+
+    member this.Enter(outer: Buffers | null) =
+        match outer with
+        | null ->
+            this.Buffers <- own
+            this.Since <- 0
+        | outer ->
+            this.Buffers <- outer
+            this.Since <- outer.Handed.Count
+
+    /// The storage of the results goes to the step that runs this program.
+    member this.Leave(outputs: int[]) =
+        if not (obj.ReferenceEquals(this.Buffers, own)) then
+            for k in outputs do
+                let owner = this.Owners[k]
+
+                if owner >= 0 && this.Sharers[owner] > 0 then
+                    this.Buffers.Handed.Add this.Storage[owner]
+                    this.Sharers[owner] <- 0
 
     /// A result of a step: its storage is ours if it was handed out in this step, shared if an input or an earlier result of the step has it.
     member this.Put(k: int, v: NDArray, inputs: int[], outputs: int[]) =
@@ -39,7 +62,7 @@ type internal Workspace(values: int) =
         | data ->
             let handed = this.Buffers.Handed
             let mutable found = false
-            let mutable h = 0
+            let mutable h = this.Since
 
             while not found && h < handed.Count do
                 if obj.ReferenceEquals(handed[h], data) then found <- true
@@ -56,14 +79,7 @@ type internal Workspace(values: int) =
                 share data outputs
 
     /// What a step was handed out and did not give as a result.
-    member this.Sweep() =
-        let handed = this.Buffers.Handed
-
-        for data in handed do
-            let kind = DTypes.ofType (nonNull (data.GetType().GetElementType()))
-            this.Buffers.Give(kind, data)
-
-        this.Buffers.Settle()
+    member this.Sweep() = this.Buffers.Reclaim(this.Since, [||])
 
     /// A value that nothing needs any more.
     member this.Drop(k: int) =
@@ -79,6 +95,17 @@ type internal Workspace(values: int) =
         Array.Clear this.Values
         Array.Clear this.Storage
         Array.Fill(this.Owners, -1)
+        this.Buffers <- own
+
+/// How the program that this thread runs is executed: programs inside it run the same way.
+[<AbstractClass; Sealed>]
+type internal Running =
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private execution: Execution
+
+    static member Execution
+        with get () = Running.execution
+        and set (value: Execution) = Running.execution <- value
 
 /// One thing a compiled program does.
 [<AbstractClass>]
@@ -198,8 +225,10 @@ type internal Executable(p: Program, execution: Execution) =
         let w = if found then taken else Workspace p.Specs.Length
         Array.blit xs 0 w.Values 0 p.InputCount
         Array.blit p.Constants 0 w.Values p.InputCount p.Constants.Length
-        let outer = Buffers.Current
+        let outer, outerExecution = Buffers.Current, Running.Execution
+        w.Enter outer
         Buffers.Current <- w.Buffers
+        Running.Execution <- execution
 
         let ys =
             try
@@ -212,7 +241,9 @@ type internal Executable(p: Program, execution: Execution) =
                 p.Outputs |> Array.map (fun k -> w.Values[k])
             finally
                 Buffers.Current <- outer
+                Running.Execution <- outerExecution
 
+        w.Leave p.Outputs
         // a workspace that an exception left behind is not used again
         w.Clear()
         spaces.Add w

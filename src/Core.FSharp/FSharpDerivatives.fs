@@ -230,7 +230,7 @@ module Verbs =
         fun x ->
             let parts = apart "x" x
             let struct (g, build) = overLeaves f parts
-            let ys = Custom.checkpoint g parts.Leaves
+            let ys = ControlFlow.checkpoint g parts.Leaves
             build().Rebuild ys
 
 /// Functions with derivative rules of one's own. One of push (tangents forward) and pull (cotangents back) is enough: the other is its transpose.

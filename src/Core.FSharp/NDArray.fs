@@ -98,16 +98,6 @@ type internal Buffers() =
         with get () = Buffers.current
         and set (value: Buffers | null) = Buffers.current <- value
 
-    /// Runs f with storage from the garbage collector: for results that are kept beyond the step that makes them.
-    static member Outside(f: unit -> 't) : 't =
-        let current = Buffers.current
-        Buffers.current <- null
-
-        try
-            f ()
-        finally
-            Buffers.current <- current
-
     /// Uninitialised storage.
     static member Take(dtype: DType, n: int) : Array =
         match Buffers.current with
@@ -132,11 +122,46 @@ type internal Buffers() =
         handed.Add data
         data
 
-    /// What was handed out since the last call of Settle.
+    /// What was handed out and is not accounted for yet. A run inside a run looks only at what came since it began.
     member _.Handed = handed
 
-    /// Forgets what was handed out: the caller has taken account of it.
-    member _.Settle() = handed.Clear()
+    /// Takes back what was handed out since there were so many, except what is kept.
+    member this.Reclaim(since: int, kept: (Array | null)[]) =
+        let mutable left = since
+
+        for h in since .. handed.Count - 1 do
+            let data = handed[h]
+
+            if kept |> Array.exists (fun other -> obj.ReferenceEquals(other, data)) then
+                handed[left] <- data
+                left <- left + 1
+            else
+                this.Give(DTypes.ofType (nonNull (data.GetType().GetElementType())), data)
+
+        handed.RemoveRange(left, handed.Count - left)
+
+    /// Runs something whose arrays stay: nothing is taken from storage that a running program will use again.
+    static member Outside(f: unit -> 't) : 't =
+        let outer = Buffers.current
+        Buffers.current <- null
+
+        try
+            f ()
+        finally
+            Buffers.current <- outer
+
+    /// Runs something with storage to take from: that of the program around it, or its own.
+    static member Within(f: Buffers -> 't) : 't =
+        match Buffers.current with
+        | null ->
+            let own = Buffers()
+            Buffers.current <- own
+
+            try
+                f own
+            finally
+                Buffers.current <- null
+        | buffers -> f buffers
 
     /// Storage that nobody refers to any more.
     member _.Give(dtype: DType, data: Array) =

@@ -86,11 +86,14 @@ type Program internal (specs: Spec[], inputs: int, constants: NDArray[], equatio
         if k < 26 then letter else letter + string (k / 26)
 
     /// <summary>The program as text: one line an equation, <c>name: type[shape] = operation[attributes] arguments</c>.</summary>
-    override this.ToString() =
+    override this.ToString() = this.Text ""
+
+    /// The text, every line behind a margin.
+    member private this.Text(margin: string) : string =
         let text = StringBuilder()
         let typed k = $"{Program.NameOf k}: {specs[k]}"
         let list (ks: seq<string>) = String.Join(", ", ks)
-        text.Append("program (").Append(list (Seq.map typed (seq { 0 .. inputs - 1 }))).AppendLine(")") |> ignore
+        text.Append(margin).Append("program (").Append(list (Seq.map typed (seq { 0 .. inputs - 1 }))).AppendLine(")") |> ignore
 
         for k in 0 .. constants.Length - 1 do
             let v = constants[k]
@@ -98,10 +101,11 @@ type Program internal (specs: Spec[], inputs: int, constants: NDArray[], equatio
                 if v.Count = 1 then Printing.elements v
                 else if v.IsConstant then $"all {Printing.elements v.First}"
                 else "data"
-            text.Append("  ").Append(typed (inputs + k)).Append(" = ").AppendLine(shown) |> ignore
+            text.Append(margin).Append("  ").Append(typed (inputs + k)).Append(" = ").AppendLine(shown) |> ignore
 
         for e in equations do
             text
+                .Append(margin)
                 .Append("  ")
                 .Append(list (Seq.map typed e.Outputs))
                 .Append(" = ")
@@ -110,7 +114,18 @@ type Program internal (specs: Spec[], inputs: int, constants: NDArray[], equatio
                 .AppendLine(String.Join(" ", Seq.map Program.NameOf e.Inputs))
             |> ignore
 
-        text.Append("  return ").Append(list (Seq.map Program.NameOf outputs)).ToString()
+            match box e.Rule with
+            | :? IBodies as holder ->
+                for struct (role, body) in holder.Bodies do
+                    text.Append(margin).Append("    ").Append(role).AppendLine(":").AppendLine(body.Text(margin + "      ")) |> ignore
+            | _ -> ()
+
+        text.Append(margin).Append("  return ").Append(list (Seq.map Program.NameOf outputs)).ToString()
+
+/// A rule with programs inside: the body of a loop, the branches of a choice.
+and [<Interface>] internal IBodies =
+    /// The programs, by the part they play.
+    abstract Bodies: struct (string * Program)[]
 
 /// Tracing and plain evaluation.
 module internal Programs =

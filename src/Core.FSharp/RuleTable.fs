@@ -135,6 +135,9 @@ module internal RuleTable =
            plain "where" (DiffLib.Elementwise.Where)
            entry "cast" (fun a -> CastRule(a.Type "dtype"))
            plain "stop_gradient" (StopRule.Instance)
+           plain "stack" (StackRule.Instance)
+           plain "unstack" (UnstackRule.Instance)
+           entry "branch" (fun a -> BranchRule(a.Int "count"))
            // shapes
            entry "reshape" (fun a -> ReshapeRule(a.Sizes "shape"))
            entry "broadcast" (fun a -> BroadcastRule(a.Sizes "shape"))

@@ -43,6 +43,7 @@ module internal Simplify =
         let seen = Dictionary<struct (string * int * int * int), int[]>()
         let seenLong = Dictionary<string, int[]>()
         let texts = ConditionalWeakTable<Rule, string>()
+        let mutable anonymous = 0
         let numbers = Dictionary<struct (int64 * bool), int>()
 
         let textOf (rule: Rule) =
@@ -51,7 +52,10 @@ module internal Simplify =
                 fun rule ->
                     match rule.Attributes with
                     | ValueSome _ -> rule.GetType().Name + ":" + rule.Describe()
-                    | ValueNone -> $"{rule.GetType().Name}#{RuntimeHelpers.GetHashCode rule}"
+                    | ValueNone ->
+                        // hash codes of different objects may be equal
+                        anonymous <- anonymous + 1
+                        $"{rule.GetType().Name}#{anonymous}"
             )
 
         let value (spec: Spec) =

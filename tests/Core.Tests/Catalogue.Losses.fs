@@ -85,4 +85,20 @@ let private rules: Line list =
       lineOf [] "Checkpoint" [ all; all ] [ [ [ 2; 3 ]; [ 3 ] ] ] (fun x ->
           (Custom.checkpoint (fun x -> [| sin x[0] * x[1]; x[0] * x[0] |]) x) |> List.ofArray |> together) ]
 
-let lines: Line list = regression @ classes @ margins @ rules
+let private loops: Line list =
+    let scanned checkpoints (x: Tensor[]) =
+        let step (c: Tensor[]) (row: Tensor[]) = struct ([| sin c[0] * x[2] + row[0] |], [| c[0] * row[0] |])
+        let struct (c, ys) = ControlFlow.scan step [| x[0] |] [| x[1] |] ValueNone false checkpoints
+        together [ c[0]; ys[0] ]
+
+    let counted checkpoints (x: Tensor[]) =
+        let goes (s: Tensor[]) = Tensor.Compare(DiffLib.Kernels.CompareOp.Less, s[1], Tensor.Weak 3.0)
+        (ControlFlow.whileLoop goes (fun s -> [| sin s[0] * x[1]; s[1] + 1.0 |]) [| x[0]; Number(0.0, false) |] checkpoints)[0]
+
+    let carries = [ [ 3 ]; [ 4; 3 ]; [ 3 ] ]
+
+    [ lineOf [] "Scan" [ all; all; all ] [ carries ] (scanned 0)
+      lineOf [] "Scan by checkpoints" [ all; all; all ] [ carries ] (scanned 1)
+      lineOf [] "While by checkpoints" [ all; all ] [ [ [ 2; 3 ]; [ 3 ] ] ] (counted 1) ]
+
+let lines: Line list = regression @ classes @ margins @ rules @ loops

@@ -45,10 +45,11 @@ module CatalogueTests =
               "OneHotRule"
               "ClassesRule"
               "HistogramRule"
+              "BranchRule"
               "StopRule" ]
 
     /// Rules that take functions and have tests of their own: programs, equations, differential equations.
-    let private rulesOfFunctions = set [ "ProgramRule"; "OpaqueRule"; "ImplicitRule"; "LinearSolveRule"; "AdjointRule"; "CombinationRule" ]
+    let private rulesOfFunctions = set [ "ProgramRule"; "OpaqueRule"; "ImplicitRule"; "LinearSolveRule"; "AdjointRule"; "CombinationRule"; "SwitchRule" ]
 
     /// Elementwise operations whose derivative is zero wherever there is one.
     let private constantOperations = set [ "sign"; "step"; "floor"; "ceiling"; "round"; "truncate"; "floordivide"; "nextafter"; "heaviside" ]

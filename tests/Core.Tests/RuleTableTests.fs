@@ -20,6 +20,10 @@ module RuleTableTests =
               "ImplicitRule", "a user's equations"
               "LinearSolveRule", "a user's product of a matrix with a vector"
               "AdjointRule", "a user's differential equation"
+              "SwitchRule", "programs"
+              "WhileRule", "programs"
+              "ScanRule", "a program"
+              "ProcedureRule", "a loop, and what is asked of it"
               "SymmetricFunctionRule", "a user's function of eigenvalues" ]
 
     let rec private ancestors (t: Type) : Type list =

@@ -79,6 +79,7 @@ public static partial class Diff
     }
 
     /// <summary>The same function, computed again in the backward sweep instead of remembered: only its inputs and results are kept.</summary>
+    /// <remarks>Inside <c>Diff.Compile</c> it stays one call, so that what is computed again is not taken from where it was computed first.</remarks>
     /// <typeparam name="TIn">A tensor or a tree of tensors: everything differentiable that the function uses.</typeparam>
     /// <typeparam name="TOut">A tensor or a tree of tensors.</typeparam>
     /// <exception cref="ArgumentNullException"><paramref name="f"/> is null.</exception>
@@ -90,7 +91,7 @@ public static partial class Diff
         {
             var parts = Functions.Apart(x, nameof(x));
             Tree.Parts<TOut>? result = null;
-            var ys = Custom.checkpoint(Functions.OverLeaves<TIn, TOut>(f, parts, r => result ??= r), parts.Leaves);
+            var ys = ControlFlow.checkpoint(Functions.OverLeaves<TIn, TOut>(f, parts, r => result ??= r), parts.Leaves);
             return result!.Rebuild(ys);
         };
     }

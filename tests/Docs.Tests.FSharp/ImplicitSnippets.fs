@@ -125,9 +125,13 @@ let ``the adjoint`` () =
     let start, times = tensor [ 1.0; -1.0 ], tensor [ 0.0; 1.0; 2.0 ]
 
     let adjoint = { OdeSettings.Default with Derivative = OdeDerivative.Adjoint }
-    let loss net = solveOdeWith adjoint slope start times net ** 2 |> sum
+
+    let loss (net: Tensor * Tensor) =
+        let states = solveOdeWith adjoint slope start times net
+        sum (states * states)
+
     let gradients = gradient loss net
     // #endregion
-    let discrete = gradient (fun net -> solveOde slope start times net ** 2 |> sum) net
+    let discrete = net |> gradient (fun (net: Tensor * Tensor) -> sum (square (solveOde slope start times net)))
     Assert.True(allClose 1e-4 1e-5 (fst discrete) (fst gradients))
     Assert.True(allClose 1e-4 1e-5 (snd discrete) (snd gradients))

@@ -40,6 +40,7 @@ module CatalogueTests =
               "RunningExtremumRule"
               "OrderRule"
               "MedianPlaceRule"
+              "MaxPlacesRule"
               "SignDetRule"
               "MaxPlacesRule"
               "MaskOrderRule"

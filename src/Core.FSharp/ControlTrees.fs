@@ -8,7 +8,7 @@ module internal ControlTrees =
 
     /// A state with at least one tensor, each place a leaf of its own.
     let private apart (verb: string) (what: string) (value: 't) : Tree.Parts<'t> =
-        let parts = Tree.places value
+        let parts = Tree.flattenEach value
 
         if parts.Leaves.Length = 0 then
             invalidArg what $"{verb}: the {what}, a {typeof<'t>.Name}, holds no tensors, so nothing can change from step to step. Put numbers that change into tensors."
@@ -17,7 +17,7 @@ module internal ControlTrees =
 
     /// The tensors of a value built like another.
     let private leavesLike (verb: string) (what: string) (like: Tree.Parts<'t>) (value: 't) : Tensor[] =
-        let parts = Tree.places value
+        let parts = Tree.flattenEach value
 
         let same =
             parts.Statics.Length = like.Statics.Length
@@ -39,7 +39,7 @@ module internal ControlTrees =
         member _.Leaves(value: 't) : Tensor[] =
             match first with
             | ValueNone ->
-                let parts = Tree.places value
+                let parts = Tree.flattenEach value
                 first <- ValueSome parts
                 parts.Leaves
             | ValueSome like -> leavesLike verb what like value
@@ -47,13 +47,13 @@ module internal ControlTrees =
         member _.Rebuild(leaves: Tensor[]) : 't = first.Value.Rebuild leaves
 
     let cond (predicate: Tensor) (onTrue: 'i -> 'o) (onFalse: 'i -> 'o) (argument: 'i) : 'o =
-        let parts = Tree.places argument
+        let parts = Tree.flattenEach argument
         let build = Build<'o>("Diff.Cond", "result")
         let branch f xs = build.Leaves(f (parts.Rebuild xs))
         build.Rebuild(ControlFlow.cond predicate (branch onTrue) (branch onFalse) parts.Leaves)
 
     let switch (index: Tensor) (branches: ('i -> 'o)[]) (argument: 'i) : 'o =
-        let parts = Tree.places argument
+        let parts = Tree.flattenEach argument
         let build = Build<'o>("Diff.Switch", "result")
         let branch f xs = build.Leaves(f (parts.Rebuild xs))
         build.Rebuild(ControlFlow.switch index (branches |> Array.map branch) parts.Leaves)
@@ -72,7 +72,7 @@ module internal ControlTrees =
 
     let scan (step: 'c -> 'x -> struct ('c * 'y)) (initial: 'c) (xs: 'x) (length: int voption) (reverse: bool) (checkpoints: int) : struct ('c * 'y) =
         ControlFlow.demandCheckpoints checkpoints
-        let carry, rows = Tree.places initial, Tree.places xs
+        let carry, rows = Tree.flattenEach initial, Tree.flattenEach xs
         let build = Build<'y>("Diff.Scan", "result of a step")
 
         let one c x =

@@ -5,7 +5,7 @@ open System
 /// Chapter 11: operations whose value is itself a Tensor function: users' own rules, and recomputation instead of memory.
 module internal Custom =
     /// What a function of constants must give back.
-    let private demandConstants (name: string) (ys: Tensor[]) : NDArray[] =
+    let demandConstants (name: string) (ys: Tensor[]) : NDArray[] =
         ys
         |> Array.map (fun y ->
             match y with

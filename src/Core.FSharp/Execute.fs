@@ -109,7 +109,7 @@ type internal Running =
 
 /// One thing a compiled program does.
 [<AbstractClass>]
-type internal Step(inputs: int[], outputs: int[]) =
+type internal ProgramStep(inputs: int[], outputs: int[]) =
     member _.Inputs = inputs
     member _.Outputs = outputs
     /// The values that nothing needs after this step.
@@ -119,7 +119,7 @@ type internal Step(inputs: int[], outputs: int[]) =
 /// An operation by its own kernel.
 [<Sealed>]
 type internal CallStep(e: Equation) =
-    inherit Step(e.Inputs, e.Outputs)
+    inherit ProgramStep(e.Inputs, e.Outputs)
 
     override this.Run w =
         let values = w.Values
@@ -138,7 +138,7 @@ type internal CallStep(e: Equation) =
 /// Elementwise operations in one loop.
 [<Sealed>]
 type internal LoopStep(f: Fused, specs: Spec[], execution: Execution) =
-    inherit Step(f.Inputs, f.Outputs)
+    inherit ProgramStep(f.Inputs, f.Outputs)
 
     let kernel = FusedKernel.Create(f.Scalar, ReadOnlySpan f.Reductions, execution)
     let rank = f.Loop.Rank
@@ -171,7 +171,7 @@ type internal LoopStep(f: Fused, specs: Spec[], execution: Execution) =
 /// Arithmetic on single numbers: straight-line code.
 [<Sealed>]
 type internal NumberStep(f: Fused, specs: Spec[], execution: Execution) =
-    inherit Step(f.Inputs, f.Outputs)
+    inherit ProgramStep(f.Inputs, f.Outputs)
 
     let kernel = ScalarKernel.Create(f.Scalar, execution)
     let isFloat64 (k: int) = specs[k].DType = DType.Float64
@@ -194,11 +194,11 @@ type internal NumberStep(f: Fused, specs: Spec[], execution: Execution) =
 /// A program made ready to run. Several threads may run it at once, each in a workspace of its own.
 [<Sealed>]
 type internal Executable(p: Program, execution: Execution) =
-    let steps: Step[] =
+    let steps: ProgramStep[] =
         Fuse.fuse p
         |> Array.map (fun work ->
             match work with
-            | Call e -> CallStep e :> Step
+            | Call e -> CallStep e :> ProgramStep
             | Loop f when NumberStep.Takes(f, p.Specs) -> NumberStep(f, p.Specs, execution)
             | Loop f -> LoopStep(f, p.Specs, execution))
 

@@ -187,7 +187,7 @@ module internal Schur =
                     let unknown: Complexes = Complexes(n, Array.create (n * n) (real Double.NaN))
                     { U = unknown; T = unknown })
 
-        known.GetValue(nonNull (box x), make)
+        known.GetValue(nonNull (box x), (fun key -> Buffers.Outside(fun () -> make key)))
 
     // ---- products
 

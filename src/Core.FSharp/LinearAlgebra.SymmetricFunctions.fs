@@ -167,7 +167,7 @@ type internal SymmetricFunctionRule(f: Tensor -> Tensor, order: int) =
     static let known = ConditionalWeakTable<obj, struct (NDArray * NDArray)[]>()
 
     static let spectrum (x: NDArray) : struct (NDArray * NDArray) =
-        (known.GetValue(nonNull (box x), (fun _ -> [| Factorizations.eigh (x.Cast DType.Float64) |])))[0]
+        (known.GetValue(nonNull (box x), (fun _ -> Buffers.Outside(fun () -> [| Factorizations.eigh (x.Cast DType.Float64) |]))))[0]
 
     static let flip (x: NDArray) : NDArray = x.Transpose(Array.append [| 0 .. x.Rank - 3 |] [| x.Rank - 1; x.Rank - 2 |])
 

@@ -64,6 +64,11 @@ type internal Attributes(saved: SavedRule) =
         | Attribute.Float v -> v
         | other -> wrong name "a number" other
 
+    member this.Floats(name: string) : double[] =
+        match this.Taken name with
+        | Attribute.Floats v -> v
+        | other -> wrong name "a list of numbers" other
+
     member this.Type(name: string) : DType =
         match this.Taken name with
         | Attribute.Type v -> v
@@ -224,6 +229,22 @@ module internal RuleTable =
            plain "matrix_sqrt" (MatrixSqrtRule.Instance)
            plain "matrix_log" (MatrixLogRule.Instance)
            plain "complement" (ComplementRule.Instance)
+           entry "combination" (fun a -> CombinationRule(a.Floats "coefficients"))
+           // networks
+           entry
+               "convolution"
+               (fun a ->
+                   ConvolutionRule(
+                       enum<ConvolutionMap> (a.Int "map"),
+                       a.Ints "stride",
+                       a.Ints "dilation",
+                       a.Ints "low",
+                       a.Int "groups",
+                       a.Ints "size"
+                   ))
+           entry "max_places" (fun a -> MaxPlacesRule(a.Ints "kernel", a.Ints "stride", a.Ints "dilation", a.Ints "low", a.Ints "count"))
+           entry "standardize" (fun a -> StandardizeRule(a.Float "epsilon"))
+           entry "standardize_slope" (fun a -> StandardizeSlopeRule(a.Float "epsilon"))
            entry "sylvester" (fun a -> SylvesterRule(a.Flag "discrete"))
            entry "fourier" ((fun a -> FourierRule(a.Flag "forward", a.Float "factor"))) |]
 

@@ -44,6 +44,7 @@ type internal Attribute =
     | Int of int
     | Ints of int[]
     | Float of double
+    | Floats of double[]
     | Text of string
     | Type of DType
     | Sizes of Shape
@@ -54,6 +55,7 @@ type internal Attribute =
         | Attribute.Int k -> string k
         | Attribute.Ints ks -> "[" + String.Join(", ", ks) + "]"
         | Attribute.Float v -> v.ToString("R", Globalization.CultureInfo.InvariantCulture)
+        | Attribute.Floats vs -> "[" + String.Join(", ", vs |> Array.map (fun v -> v.ToString("R", Globalization.CultureInfo.InvariantCulture))) + "]"
         | Attribute.Text t -> t
         | Attribute.Type t -> DTypes.name t
         | Attribute.Sizes s -> s.ToString()

@@ -16,7 +16,7 @@ module internal Tree =
 
     /// The part of a walk that is the same for all nodes.
     [<Sealed>]
-    type private Walk(apart: bool) =
+    type private Walk(shares: bool) =
         let places = Dictionary<Tensor, int>(HashIdentity.Reference)
         member val Leaves = ResizeArray<Tensor>()
         member val Names = ResizeArray<string>()
@@ -33,7 +33,7 @@ module internal Tree =
         member this.Leaf(x: Tensor, name: string) : int =
             let k =
                 match places.TryGetValue x with
-                | true, k when not apart -> k
+                | true, k when shares -> k
                 | _ ->
                     places[x] <- this.Leaves.Count
                     this.Leaves.Add x
@@ -376,11 +376,11 @@ module internal Tree =
 
     let private oneLeaf: objnull[] = [| box 0 |]
 
-    let private split<'t> (apart: bool) (value: 't) : Parts<'t> =
+    let private walkOver<'t> (shares: bool) (value: 't) : Parts<'t> =
         match box value with
         | :? Tensor as x -> Parts([| x |], [| "" |], [| x |], [| 0 |], oneLeaf, fun leaves -> unbox<'t>(box leaves[0]))
         | _ ->
-            let walk = Walk apart
+            let walk = Walk shares
 
             let back: Tensor[] -> 't =
                 match take walk "" (box value) with
@@ -389,10 +389,17 @@ module internal Tree =
 
             Parts(walk.Leaves.ToArray(), walk.Names.ToArray(), walk.Met.ToArray(), walk.Which.ToArray(), walk.Statics.ToArray(), back)
 
-    let flatten<'t> (value: 't) : Parts<'t> = split false value
+    /// Taken apart into its distinct tensors.
+    let flatten<'t> (value: 't) : Parts<'t> = walkOver true value
 
-    /// Taken apart by place: a tensor that stands in several places is as many leaves. For values in which other tensors will stand there later.
-    let places<'t> (value: 't) : Parts<'t> = split true value
+    /// Taken apart with a leaf for every place: for states and unknowns, whose parts are different even where they are equal.
+    let flattenEach<'t> (value: 't) : Parts<'t> = walkOver false value
+
+    /// The tensors of a value, one for every place.
+    let each<'t> (value: 't) : Tensor[] =
+        match box value with
+        | :? Tensor as x -> [| x |]
+        | _ -> (flattenEach value).Leaves
 
     /// The same value around f of each leaf.
     let map<'t> (f: Tensor -> Tensor) (value: 't) : 't =

@@ -10,6 +10,12 @@ internal static class Functions
     internal static FSharpFunc<TIn, TOut> AsFSharp<TIn, TOut>(this Func<TIn, TOut> f) where TOut : class =>
         FuncConvert.FromFunc<TIn, TOut>(x => f(x) ?? throw NullResult());
 
+    /// <summary>What a function of the caller returned; null is reported as the caller's mistake.</summary>
+    internal static Tensor Given(Tensor? result) => result ?? throw NullResult();
+
+    /// <summary>The tensors of what a function of the caller returned, one for every place.</summary>
+    internal static Tensor[] Each<T>(T result) => result is null ? throw NullResult() : Tree.each(result);
+
     /// <summary>A float64 of rank 0.</summary>
     internal static Tensor Number(double value) => Tensor.NewNumber(value, false);
 

@@ -4,7 +4,9 @@ open System
 open System.Numerics
 open System.Numerics.Tensors
 open System.Runtime.CompilerServices
+open DiffLib.Kernels
 open MathNet.Numerics
+open MathNet.Numerics.Providers.LinearAlgebra
 
 /// A matrix that has to be inverted is exactly singular: elimination met a pivot of 0. The same in every mode of evaluation.
 [<Sealed>]
@@ -16,12 +18,13 @@ type SingularMatrixException(message: string) =
 type NotPositiveDefiniteException(message: string) =
     inherit ArithmeticException(message)
 
-/// P A = L U of a stack of square matrices: L below the diagonal (its own diagonal is 1), U on and above it, row-major.
+/// A P = L U of a stack of square matrices, with pivots taken along rows: L on and below the diagonal, U above it (its own diagonal is 1), row-major.
+/// These are the usual factors of the transposed matrices, column-major: no number has to change its place.
 [<Sealed; AllowNullLiteral>]
 type internal Lu(n: int, packed: double[], pivots: int[]) =
     member _.Order = n
     member _.Packed = packed
-    /// Row i of matrix t was exchanged with row pivots[t n + i], in this order.
+    /// Column i of matrix t was exchanged with column pivots[t n + i], in this order.
     member _.Pivots = pivots
 
     member _.Diagonal(t: int, i: int) = packed[(t * n + i) * n + i]
@@ -49,7 +52,8 @@ type internal Lu(n: int, packed: double[], pivots: int[]) =
 /// Factorisations of stacks of matrices, all computed in float64: float32 is widened before and rounded after.
 /// NaN in a matrix makes NaN of its results; it is never an error.
 module internal Factorizations =
-    let private provider () = Blas.backend.Factorizations
+    /// The library in use, column-major.
+    let provider () : ILinearAlgebraProvider<double> = Backends.Factorizations.Provider
 
     /// Float64, row-major, gap-free.
     let private wide (x: NDArray) : double[] = (x.Cast DType.Float64).ToArray<double>()
@@ -65,21 +69,19 @@ module internal Factorizations =
 
     /// The matrix of rows by columns that starts in source at offset, transposed: from row-major to column-major or back.
     let private transposed (source: double[]) offset rows columns : double[] =
-        let result = Array.zeroCreate (rows * columns)
-
-        for i in 0 .. rows - 1 do
-            for j in 0 .. columns - 1 do
-                result[j * rows + i] <- source[offset + i * columns + j]
-
+        let result = GC.AllocateUninitializedArray(rows * columns)
+        Matrices.Transpose(source.AsSpan(offset, rows * columns), rows, columns, result.AsSpan())
         result
 
     /// The lower triangle of matrix t mirrored to a full symmetric matrix: the same in row-major and column-major.
     let private mirrored (source: double[]) t n : double[] =
-        Array.init (n * n) (fun at ->
-            let i, j = at / n, at % n
-            source[(t * n + max i j) * n + min i j])
+        let result = GC.AllocateUninitializedArray(n * n)
+        Matrices.Mirror(source.AsSpan(t * n * n, n * n), n, result.AsSpan())
+        result
 
-    let private hasNaN (xs: double[]) = xs |> Array.exists (fun x -> not (Double.IsFinite x))
+    /// Whether a number is infinite or NaN: only then is the sum.
+    let private hasNaN (xs: double[]) =
+        not (Double.IsFinite(TensorPrimitives.Sum(ReadOnlySpan xs))) && Array.exists (Double.IsFinite >> not) xs
 
     // ---- LU
 
@@ -88,13 +90,14 @@ module internal Factorizations =
         let data = wide a
         let pivots = Array.zeroCreate (batchCount a * n)
 
-        for t in 0 .. batchCount a - 1 do
-            if n > 0 then
-                let block = transposed data (t * n * n) n n
-                let own = Array.zeroCreate n
+        if batchCount a = 1 && n > 0 then
+            provider().LUFactor(data, n, pivots)
+        elif n > 0 then
+            for t in 0 .. batchCount a - 1 do
+                let block, own = Array.sub data (t * n * n) (n * n), Array.zeroCreate n
                 provider().LUFactor(block, n, own)
                 Array.blit own 0 pivots (t * n) n
-                Array.blit (transposed block 0 n n) 0 data (t * n * n) (n * n)
+                Array.blit block 0 data (t * n * n) (n * n)
 
         Lu(n, data, pivots)
 
@@ -121,68 +124,8 @@ module internal Factorizations =
     // ---- triangles
 
     /// Solves op(T) X = B in place, where T is n by n with rows stored at distance ld, X n by k with rows at distance k.
-    /// Large triangles are halved, so that nearly all of the work is a matrix product.
-    let rec private triangle (upper: bool) (transposed: bool) (unit: bool) n k (t: ReadOnlySpan<double>) ld (x: Span<double>) : unit =
-        let forward = upper = transposed
-
-        if n > 48 then
-            let half = n / 2
-            let rest = n - half
-            // the block off the diagonal couples the half solved first to the other one
-            let block = if upper then t.Slice half else t.Slice(half * ld)
-            let second = t.Slice(half * ld + half)
-
-            if forward then
-                triangle upper transposed unit half k t ld x
-                Blas.backend.Multiply(
-                    transposed,
-                    false,
-                    rest,
-                    k,
-                    half,
-                    -1.0,
-                    block,
-                    ld,
-                    Span<double>.op_Implicit(x.Slice(0, half * k)),
-                    k,
-                    1.0,
-                    x.Slice(half * k),
-                    k
-                )
-                triangle upper transposed unit rest k second ld (x.Slice(half * k))
-            else
-                triangle upper transposed unit rest k second ld (x.Slice(half * k))
-                Blas.backend.Multiply(
-                    transposed,
-                    false,
-                    half,
-                    k,
-                    rest,
-                    -1.0,
-                    block,
-                    ld,
-                    Span<double>.op_Implicit(x.Slice(half * k)),
-                    k,
-                    1.0,
-                    x.Slice(0, half * k),
-                    k
-                )
-                triangle upper transposed unit half k t ld (x.Slice(0, half * k))
-        else
-            for step in 0 .. n - 1 do
-                let i = if forward then step else n - 1 - step
-                let row = x.Slice(i * k, k)
-
-                for other in 0 .. step - 1 do
-                    let j = if forward then other else n - 1 - other
-                    let factor = if transposed then t[j * ld + i] else t[i * ld + j]
-
-                    if k = 1 then
-                        row[0] <- row[0] - factor * x[j]
-                    else
-                        TensorPrimitives.MultiplyAdd(Span<double>.op_Implicit(x.Slice(j * k, k)), -factor, Span<double>.op_Implicit row, row)
-
-                if not unit then TensorPrimitives.Divide(Span<double>.op_Implicit row, t[i * ld + i], row)
+    let private triangle (upper: bool) (transposed: bool) (unit: bool) n k (t: ReadOnlySpan<double>) ld (x: Span<double>) : unit =
+        Backends.Factorizations.SolveTriangle(upper, transposed, unit, n, k, t, ld, x)
 
     /// For each matrix of the broadcast batch: its number, and the numbers of the operands' matrices.
     let private pairs (batch: Shape) (a: NDArray) (b: NDArray) : struct (int * int * int)[] =
@@ -232,19 +175,19 @@ module internal Factorizations =
         solved "Solve" a b (fun n k t part ->
             let x = part.Span
             let matrix = ReadOnlySpan<double>(factors.Packed, t * n * n, n * n)
-            // P A = L U, so A X = B means L U X = P B, and Aᵀ X = B means Uᵀ Lᵀ (P X) = B
+            // A P = L U, so A X = B means L U (Pᵀ X) = B, and Aᵀ X = B means Uᵀ Lᵀ X = Pᵀ B
             if not transposed then
+                triangle false false false n k matrix n x
+                triangle true false true n k matrix n x
+
+                for i in n - 1 .. -1 .. 0 do
+                    exchange x k i factors.Pivots[t * n + i]
+            else
                 for i in 0 .. n - 1 do
                     exchange x k i factors.Pivots[t * n + i]
 
-                triangle false false true n k matrix n x
-                triangle true false false n k matrix n x
-            else
-                triangle true true false n k matrix n x
-                triangle false true true n k matrix n x
-
-                for i in n - 1 .. -1 .. 0 do
-                    exchange x k i factors.Pivots[t * n + i])
+                triangle true true true n k matrix n x
+                triangle false true false n k matrix n x)
 
     /// X with op(T) X = B for a triangle T; the other triangle is not read, nor the diagonal where it is taken as 1.
     let solveTriangular (upper: bool) (transposed: bool) (unit: bool) (a: NDArray) (b: NDArray) : NDArray =
@@ -305,16 +248,16 @@ module internal Factorizations =
 
         Array.init (batchCount a) (fun t -> factors.Parity t * scaledProduct (Seq.init factors.Order (fun i -> factors.Diagonal(t, i))))
 
-    /// Whether no pivot is much smaller than its column, in all matrices: only then is the inverse good enough to stand in for cofactors.
+    /// Whether no pivot is much smaller than its row, in all matrices: only then is the inverse good enough to stand in for cofactors.
     let isComfortable (a: NDArray) : bool =
         let factors = lu a
         let n = factors.Order
         let data = wide a
 
-        let columnSize t j = Seq.init n (fun i -> Math.Abs data[(t * n + i) * n + j]) |> Seq.fold max 0.0
+        let rowSize t i = Seq.init n (fun j -> Math.Abs data[(t * n + i) * n + j]) |> Seq.fold max 0.0
 
         Seq.init (batchCount a) id
-        |> Seq.forall (fun t -> Seq.init n id |> Seq.forall (fun j -> Math.Abs(factors.Diagonal(t, j)) > 1e-3 * columnSize t j))
+        |> Seq.forall (fun t -> Seq.init n id |> Seq.forall (fun i -> Math.Abs(factors.Diagonal(t, i)) > 1e-3 * rowSize t i))
 
     // ---- Cholesky, QR, symmetric eigenvalues, SVD
 
@@ -329,7 +272,7 @@ module internal Factorizations =
                 let block = mirrored data t n
 
                 let factor =
-                    if Array.exists Double.IsNaN block then
+                    if hasNaN block && Array.exists Double.IsNaN block then
                         Array.init (n * n) (fun at -> if at / n >= at % n then Double.NaN else 0.0)
                     else
                         try
@@ -349,7 +292,7 @@ module internal Factorizations =
 
     /// The power of two that brings the largest element to about 1, where the iterations could overflow or underflow; else 0.
     let private excess (block: double[]) : int =
-        let largest = block |> Array.fold (fun m x -> max m (Math.Abs x)) 0.0
+        let largest = if block.Length = 0 then 0.0 else Math.Abs(TensorPrimitives.MaxMagnitude(ReadOnlySpan block))
         if largest = 0.0 || (largest > 1e-100 && largest < 1e100) then 0 else Math.ILogB largest
 
     let private scale (numbers: double[]) (exponent: int) =
@@ -371,7 +314,7 @@ module internal Factorizations =
                 let own = Array.zeroCreate (n * n)
                 provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
                 scale own exponent
-                Array.blit (transposed q 0 n m) 0 data (t * m * n) (m * n)
+                Matrices.Transpose(q.AsSpan(), n, m, data.AsSpan(t * m * n))
                 let upper = transposed own 0 n n
 
                 for i in 0 .. n - 1 do

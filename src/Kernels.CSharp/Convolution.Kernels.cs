@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DiffLib.Kernels;
@@ -105,6 +106,7 @@ internal static unsafe class ConvolutionKernels<L, V, T>
     }
 
     /// <summary>All bits where there is an output; between them the input may hold anything, infinities included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FillMask(Job job, int images, T* mask)
     {
         var count = job.Pass.Count;
@@ -116,6 +118,7 @@ internal static unsafe class ConvolutionKernels<L, V, T>
     }
 
     /// <summary>The rows of the output from o on as the layout has them, zeros between and below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T* FillOutput(Job job, int group, int n, int images, int o)
     {
         var (s, count, length) = (job.Sizes, job.Pass.Count, job.Length(images));
@@ -133,6 +136,7 @@ internal static unsafe class ConvolutionKernels<L, V, T>
     }
 
     /// <summary>Adds what these images give to one part of a few rows of the kernel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tiles(Job job, int group, int n, int images, int o, int part, int parts, T* input, T* mask)
     {
         var (length, columns) = (job.Length(images), job.TileColumns);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 
 namespace DiffLib.Kernels;
 
@@ -40,6 +41,7 @@ internal sealed class PlaneLayout(LayoutAxis[] axes)
                     FillPlane(source, target + plane++ * planeStep, f0, f1, f2);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void FillPlane<T>(T* source, T* target, int f0, int f1, int f2) where T : unmanaged
     {
         var (a0, a1, a2) = (axes[0], axes[1], axes[2]);

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DiffLib.Kernels;
@@ -129,6 +130,7 @@ internal static unsafe class ConvolutionShifts<L, V, T>
     }
 
     /// <summary>The rows of one tile, column after column; zeros where the tile has more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackSliver(Job job, ShiftedPass pass, T* kernel, int rows, T* to)
     {
         var height = ConvolutionTiles<L, V, T>.Height(rows);
@@ -194,6 +196,7 @@ internal static unsafe class ConvolutionShifts<L, V, T>
         return Math.Clamp(width / Columns, 2, 20) * Columns;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(Job job, ShiftedPass pass, int depth, T* packed, int* shifts, T* source, T* result, int begin, int end)
     {
         var width = (end - begin + Columns - 1) / Columns * Columns;
@@ -214,6 +217,7 @@ internal static unsafe class ConvolutionShifts<L, V, T>
     }
 
     /// <summary>Sums of columns begin to end, row by row without the padding between rows, to their places in the result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scatter(Job job, ShiftedPass pass, T* sums, T* result, int begin, int end)
     {
         int rows = job.Layout.Axes[1].Extent, row = job.Layout.Axes[2].Extent;

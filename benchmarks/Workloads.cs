@@ -38,6 +38,8 @@ internal static class Workloads
         ("mlp_64x4_tanh_step_b16", () => MlpStep([64, 64, 64, 64, 10], 16, Tensor.Tanh)),
         ("mlp_hvp_b128", () => MlpHvp(128)),
         ("per_sample_grads_b64", () => PerSampleGradients(64)),
+        ("lenet_step_b64", () => LeNet(64)),
+        ("residual_block_grad_b16", () => ResidualBlock(16)),
         ("lstm_cell_t32_b32_h128", () => Lstm(32, 32, 64, 128)),
         ("gp_marginal_likelihood_grad_256", () => GaussianProcess(256)),
         ("solve_grad_256", () => Solve(256)),
@@ -187,6 +189,46 @@ internal static class Workloads
         var gradients = Fast((Dense[] layers, Tensor x, Tensor y) => Diff.Vmap(
             (Tensor xi, Tensor yi) => Diff.Gradient((Dense[] p) => CrossEntropy(Logits(p, xi.ExpandDims(0), Tensor.Relu), yi.ExpandDims(0)), layers))(x, y));
         return () => gradients(layers, x, y)[0].Weight[3, 0, 0].ToDouble();
+    }
+
+    private sealed record LeNetParameters(Tensor First, Tensor Second, Dense[] Dense);
+
+    private static Func<double> LeNet(int batch)
+    {
+        var p = new LeNetParameters(Grid([6, 1, 5, 5], DType.Float32, 0.2), Grid([16, 6, 5, 5], DType.Float32, 0.08, 1), DenseLayers([256, 120, 84, 10], DType.Float32));
+        var velocity = ParameterTree.Map(t => Tensor.ZerosLike(t), p);
+        Tensor x = Grid([batch, 1, 28, 28], DType.Float32), y = Labels(batch, 10, DType.Float32);
+        return () =>
+        {
+            var (loss, gradient) = Diff.ValueAndGradient((LeNetParameters q) =>
+            {
+                var h = Nn.MaxPool2D(Tensor.Relu(Nn.Conv2D(x, q.First)), 2);
+                h = Nn.MaxPool2D(Tensor.Relu(Nn.Conv2D(h, q.Second)), 2);
+                return CrossEntropy(Logits(q.Dense, h.Flatten(1), Tensor.Relu), y);
+            }, p);
+            velocity = ParameterTree.Map((v, g) => 0.9 * v + g, velocity, gradient);
+            p = ParameterTree.Map((t, v) => t - 0.01 * v, p, velocity);
+            return loss.ToDouble();
+        };
+    }
+
+    private sealed record Block(Tensor FirstKernel, Tensor SecondKernel, Tensor FirstScale, Tensor FirstShift, Tensor SecondScale, Tensor SecondShift);
+
+    private static Func<double> ResidualBlock(int batch)
+    {
+        Tensor ones = Tensor.Ones([32], DType.Float32), zeros = Tensor.Zeros([32], DType.Float32);
+        var p = new Block(Grid([32, 32, 3, 3], DType.Float32, 0.06), Grid([32, 32, 3, 3], DType.Float32, 0.06, 1), ones, zeros, ones, zeros);
+        var x = Grid([batch, 32, 28, 28], DType.Float32);
+        return () =>
+        {
+            var (loss, g) = Diff.ValueAndGradient((Block q) =>
+            {
+                var h = Tensor.Relu(Nn.BatchNorm(Nn.Conv2D(x, q.FirstKernel, padding: 1), q.FirstScale, q.FirstShift).Output);
+                h = Tensor.Relu(x + Nn.BatchNorm(Nn.Conv2D(h, q.SecondKernel, padding: 1), q.SecondScale, q.SecondShift).Output);
+                return (h * h).Mean();
+            }, p);
+            return loss.ToDouble() + g.FirstScale[0].ToDouble();
+        };
     }
 
     private static Func<double> Lstm(int steps, int batch, int inputs, int hidden)

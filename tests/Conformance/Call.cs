@@ -125,6 +125,12 @@ internal sealed class Call(string op, JsonElement? parameters, JsonElement[] arg
     /// <summary>A list of whole numbers, or null.</summary>
     public int[]? IntsOrNull(string name) => Find(name) is { } value ? IntsOf(value) : null;
 
+    /// <summary>A list of whole numbers with gaps; one number counts as a list of one.</summary>
+    public int?[] IntsOrNulls(string name) =>
+        Need(name) is { ValueKind: JsonValueKind.Array } list
+            ? list.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Null ? (int?)null : v.GetInt32()).ToArray()
+            : [Need(name).GetInt32()];
+
     private static int[] IntsOf(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetInt32()).ToArray() : [value.GetInt32()];
 

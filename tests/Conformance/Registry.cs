@@ -34,6 +34,8 @@ internal sealed class Registry
         EdgeBindings.Register(r);
         CompositeBindings.Register(r);
         NnBindings.Register(r);
+        NnWindowBindings.Register(r);
+        NnSequenceBindings.Register(r);
         EdgeReduceBindings.Register(r);
         return r;
     }

@@ -10,7 +10,7 @@ open global.Xunit
 /// All lines, by name.
 module internal Catalogue =
     let lines: Line[] =
-        List.concat [ ElementwiseLines.lines; ShapeLines.lines; ReductionLines.lines; LinearAlgebraLines.lines; LossLines.lines ] |> Array.ofList
+        List.concat [ ElementwiseLines.lines; ShapeLines.lines; ReductionLines.lines; LinearAlgebraLines.lines; LossLines.lines; NnLines.lines ] |> Array.ofList
 
     let private byName = lines |> Seq.map (fun l -> KeyValuePair(l.Name, l)) |> Dictionary
 
@@ -40,6 +40,7 @@ module CatalogueTests =
               "RunningExtremumRule"
               "OrderRule"
               "MedianPlaceRule"
+              "MaxPlacesRule"
               "SignDetRule"
               "MaskOrderRule"
               "OneHotRule"
@@ -211,7 +212,7 @@ module CatalogueTests =
 
         given t
 
-    /// The classes of operations: those that extend Tensor, Linalg, Fourier, CustomRule, and Tensor itself.
+    /// The classes of operations: those that extend Tensor, Linalg, Fourier, Nn, CustomRule, and Tensor itself.
     let private publicOperations: Set<string> =
         let facade = typeof<TensorReductions>.Assembly.GetExportedTypes()
 
@@ -219,7 +220,7 @@ module CatalogueTests =
             [ for t in facade do
                   let isExtension = t.Name.StartsWith "Tensor" && t.IsAbstract && t.IsSealed
 
-                  if isExtension || List.contains t.Name [ "Linalg"; "Fourier"; "CustomRule" ] then
+                  if isExtension || List.contains t.Name [ "Linalg"; "Fourier"; "Nn"; "CustomRule" ] then
                       for m in t.GetMethods(BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.Instance ||| BindingFlags.DeclaredOnly) do
                           if givesTensors m.ReturnType then
                               let name = if m.Name.StartsWith "get_" then m.Name.Substring 4 else m.Name

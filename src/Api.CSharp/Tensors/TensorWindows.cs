@@ -50,18 +50,7 @@ public static class TensorWindows
             if (pad.Height < 0 || pad.Width < 0 || 2 * pad.Height > kernel.Height || 2 * pad.Width > kernel.Width)
                 throw new ArgumentException($"MaxPool2D: padding {pad} must be between 0 and half the kernel {kernel}, or a window could hold nothing.", nameof(padding));
 
-            if (pad != (0, 0))
-            {
-                var sides = new (int, int)[x.Rank];
-                sides[^2] = (pad.Height, pad.Height);
-                sides[^1] = (pad.Width, pad.Width);
-                x = x.Pad(sides, PadMode.Constant, double.NegativeInfinity);
-            }
-
-            if (gap.Height * (kernel.Height - 1) + 1 > x.Shape[-2] || gap.Width * (kernel.Width - 1) + 1 > x.Shape[-1])
-                throw new ArgumentException($"MaxPool2D: a window of {kernel} with dilation {gap} does not fit into shape {x.Shape}.", nameof(kernel));
-            var windows = x.Unfold(-2, kernel.Height, step.Height, gap.Height).Unfold(-2, kernel.Width, step.Width, gap.Width);
-            return windows.Flatten(-2, -1).MaxWithIndex(-1).Values;
+            return Nn.MaxPool2D(x, kernel, step, pad, gap);
         }
     }
 }

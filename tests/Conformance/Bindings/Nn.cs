@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 
 namespace DiffLib.Conformance.Bindings;
 
@@ -16,23 +15,15 @@ internal static class NnBindings
         r.Add("nn.functional.group_norm", GroupNorm);
         r.Add("nn.functional.linear", Linear);
         r.Add("nn.functional.embedding", call => DiffLib.Tensor.Embedding(call.Tensor("input"), call.Tensor("weight"), call.IntOrNull("padding_idx")));
-        r.Add("nn.functional.max_pool2d", MaxPool2D);
         r.Add("nn.functional.softmin", call => (-call.Tensor("input")).Softmax(call.Int("dim")));
-    }
-
-    private static Tensor MaxPool2D(Call call)
-    {
-        (int, int)? Pair(string name) => !call.Has(name) ? null : call.IsInt(name) ? (call.Int(name), call.Int(name)) : (call.Ints(name)[0], call.Ints(name)[^1]);
-        return call.Bool("ceil_mode") || call.Bool("return_indices")
-            ? throw new OptionNotAvailableException("ceil_mode or return_indices")
-            : DiffLib.Tensor.MaxPool2D(call.Tensor("input"), Pair("kernel_size")!.Value, Pair("stride"), Pair("padding"), Pair("dilation"));
     }
 
     private static Tensor X(Call call) => call.Tensor("input");
 
     private static Tensor T(Call call) => call.Tensor("target");
 
-    private static LossReduction Reduction(Call call) => call.Text("reduction", "mean") switch
+    /// <summary>The reduction of a loss.</summary>
+    public static LossReduction Reduction(Call call) => call.Text("reduction", "mean") switch
     {
         "mean" => LossReduction.Mean,
         "sum" => LossReduction.Sum,
@@ -77,36 +68,11 @@ internal static class NnBindings
         r.Add("nn.functional.triplet_margin_loss", call => Tensor.TripletMargin(call.Tensor("anchor"), call.Tensor("positive"), call.Tensor("negative"), call.Double("margin", 1), call.Double("p", 2), call.Double("eps", 1e-6), call.Bool("swap"), Reduction(call)));
     }
 
-    private static Tensor Linear(Call call)
-    {
-        var y = Tensor.MatMul(X(call), call.Tensor("weight").T);
-        return call.TensorOrNull("bias") is { } bias ? y + bias : y;
-    }
+    private static Tensor Linear(Call call) => DiffLib.Nn.Linear(X(call), call.Tensor("weight"), call.TensorOrNull("bias"));
 
-    private static Tensor LayerNorm(Call call)
-    {
-        var x = X(call);
-        var axes = Enumerable.Range(0, call.Ints("normalized_shape").Length).Select(k => -1 - k).ToArray();
-        return Affine(call, Standardized(x, axes, call.Double("eps", 1e-5)), null);
-    }
+    private static Tensor LayerNorm(Call call) =>
+        DiffLib.Nn.LayerNorm(X(call), call.TensorOrNull("weight"), call.TensorOrNull("bias"), call.Ints("normalized_shape").Length, call.Double("eps", 1e-5));
 
-    private static Tensor GroupNorm(Call call)
-    {
-        var x = X(call);
-        var groups = call.Int("num_groups");
-        var grouped = x.Reshape(x.Shape[0], groups, x.Shape[1] / groups, -1);
-        var perChannel = Enumerable.Range(0, x.Rank - 1).Select(d => d == 0 ? x.Shape[1] : 1).ToArray();
-        return Affine(call, Standardized(grouped, [2, 3], call.Double("eps", 1e-5)).Reshape(x.Shape), perChannel);
-    }
-
-    /// <summary>Mean 0 and variance 1 over the axes.</summary>
-    private static Tensor Standardized(Tensor x, int[] axes, double epsilon) =>
-        (x - x.Mean(axes, keepAxes: true)) * Tensor.Rsqrt(x.Var(axes, keepAxes: true) + epsilon);
-
-    private static Tensor Affine(Call call, Tensor y, int[]? shape)
-    {
-        Tensor Shaped(Tensor p) => shape is null ? p : p.Reshape(shape);
-        if (call.TensorOrNull("weight") is { } weight) y *= Shaped(weight);
-        return call.TensorOrNull("bias") is { } bias ? y + Shaped(bias) : y;
-    }
+    private static Tensor GroupNorm(Call call) =>
+        DiffLib.Nn.GroupNorm(X(call), call.Int("num_groups"), call.TensorOrNull("weight"), call.TensorOrNull("bias"), call.Double("eps", 1e-5));
 }

@@ -55,6 +55,17 @@ type internal Attention =
 
         struct (Products.MatMul(dropped, v), weights)
 
+    /// The first half of an axis, gated by the sigmoid of the second (Dauphin et al. 2017).
+    static member Glu(x: Tensor, axis: int) : Tensor =
+        let x = Tensor.Fractional x
+        let d = x.Shape.Axis axis
+        let n = x.Shape.Sizes[d]
+
+        if n % 2 <> 0 then
+            invalidArg "axis" $"Glu: axis {axis} of x {x.Shape} has the odd size {n}, but one half of it is gated by the other. Choose an axis of even size."
+
+        Matrix.Narrow(x, d, 0, n / 2) * Tensor.Unary(UnaryOp.Sigmoid, Matrix.Narrow(x, d, n / 2, n / 2))
+
     /// x Wᵀ + b.
     static member Linear(x: Tensor, weight: Tensor, bias: Tensor voption) : Tensor =
         if weight.Rank <> 2 || x.Rank < 1 || x.Shape.Sizes[x.Rank - 1] <> weight.Shape.Sizes[1] then

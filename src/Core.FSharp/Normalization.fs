@@ -186,9 +186,9 @@ type internal Normalization =
         (operation: string, x: Tensor, mean: Tensor, variance: Tensor, scale: Tensor voption, shift: Tensor voption, epsilon: double)
         : Tensor =
         let x = Tensor.Fractional x
-        Normalization.DemandChannels(operation, x, 2)
+        Normalization.DemandChannels(operation, x, 1)
         Normalization.DemandEpsilon epsilon
-        let struct (expected, spread) = Normalization.Channels x
+        let struct (expected, spread) = if x.Rank = 1 then struct (x.Shape, x.Shape) else Normalization.Channels x
 
         for name, t in [ "mean", mean; "variance", variance ] do
             if not (t.Shape.Equals expected) then

@@ -80,6 +80,7 @@ let private weights (x: Tensor[]) = RecurrentWeights(x[0], x[1], x[2], x[3])
 
 let private sequences: Line list =
     [ direct "Linear" [ [ 2; 3 ]; [ 4; 3 ]; [ 4 ] ] (fun x -> Nn.Linear(x[0], x[1], x[2]))
+      direct "Glu" [ [ 2; 4 ] ] (fun x -> Nn.Glu(x[0], -1))
       direct "Bilinear" [ [ 2; 3 ]; [ 2; 2 ]; [ 4; 3; 2 ]; [ 4 ] ] (fun x -> Nn.Bilinear(x[0], x[1], x[2], x[3]))
       direct "Attention" [ [ 2; 3 ]; [ 4; 3 ]; [ 4; 2 ]; [ 2; 4 ] ] (fun x -> Nn.Attention(x[0], x[1], x[2], x[3], false, Nullable(), 0.0, Nullable()))
       direct "Attention, causal" [ [ 2; 3; 2 ] ] (fun x -> Nn.Attention(x[0], x[0], x[0], null, true, Nullable 0.7, 0.0, Nullable()))

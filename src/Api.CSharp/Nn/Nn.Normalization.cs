@@ -18,7 +18,7 @@ public static partial class Nn
         Normalization.BatchStatistics(nameof(BatchNorm), NotNull(x), Facade.Option(scale), Facade.Option(shift), epsilon);
 
     /// <summary>Batch normalisation by given statistics, as when a trained network is used.</summary>
-    /// <param name="x">[n, channels, ...].</param>
+    /// <param name="x">[n, channels, ...], or a single [channels].</param>
     /// <param name="mean">[channels].</param>
     /// <param name="variance">[channels].</param>
     /// <param name="scale">[channels], or null for 1.</param>

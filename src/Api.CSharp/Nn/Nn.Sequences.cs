@@ -26,6 +26,14 @@ public static partial class Nn
         return DiffLib.Attention.Linear(NotNull(x), weight, Facade.Option(bias));
     }
 
+    /// <summary>The gated linear unit: the first half of an axis times the sigmoid of the second (Dauphin et al. 2017).</summary>
+    /// <param name="x">Any shape with an axis of even size.</param>
+    /// <param name="axis">The axis that is halved.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="x"/> is null.</exception>
+    /// <exception cref="ArgumentException">The axis has an odd size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such axis.</exception>
+    public static Tensor Glu(Tensor x, int axis = -1) => DiffLib.Attention.Glu(NotNull(x), axis);
+
     /// <summary>y[.., o] = Σ a[.., i] weight[o, i, j] b[.., j] + bias[o].</summary>
     /// <param name="a">[.., m].</param>
     /// <param name="b">[.., n].</param>

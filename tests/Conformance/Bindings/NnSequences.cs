@@ -14,6 +14,7 @@ internal static class NnSequenceBindings
         Cells(r);
         Sequences(r);
         r.Add("nn.functional.embedding_bag", EmbeddingBag);
+        r.Add("nn.functional.glu", call => Nn.Glu(X(call), call.Int("dim", -1)));
         r.Add("nn.functional.bilinear", call => Nn.Bilinear(call.Tensor("input1"), call.Tensor("input2"), call.Tensor("weight"), call.TensorOrNull("bias")));
         r.Add("nn.functional.multi_margin_loss", call => Nn.MultiMargin(X(call), T(call), call.Int("p", 1), call.Double("margin", 1), call.TensorOrNull("weight"), NnBindings.Reduction(call)));
         r.Add("nn.functional.multilabel_margin_loss", call => Nn.MultiLabelMargin(X(call), T(call), NnBindings.Reduction(call)));

@@ -24,7 +24,7 @@ internal static class NnWindowBindings
         r.Add("nn.functional.pixel_unshuffle", call => Nn.PixelUnshuffle(X(call), call.Int("downscale_factor")));
     }
 
-    private static Tensor X(Call call) => call.Tensor("input");
+    private static Tensor X(Call call) => call.Has("input") ? call.Tensor("input") : call.TensorArg(0);
 
     private static Tensor W(Call call) => call.Tensor("weight");
 
@@ -61,24 +61,24 @@ internal static class NnWindowBindings
 
     private static void Statistics(Registry r)
     {
-        r.Add("nn.functional.batch_norm", BatchNorm);
+        r.AddMany("nn.functional.batch_norm", call => call.Has("input") ? [BatchNorm(call)] : RunningBatchNorm(call));
         r.Add("nn.functional.instance_norm", InstanceNorm);
         r.Add("nn.functional.local_response_norm", call => Nn.LocalResponseNorm(X(call), call.Int("size"), call.Double("alpha", 1e-4), call.Double("beta", 0.75), call.Double("k", 1)));
         r.Add("nn.functional.dropout", call => call.Bool("training", true) ? Nn.Dropout(X(call), call.Double("p", 0.5), RandomKey.FromSeed(1)) : X(call));
     }
 
-    private static Tensor BatchNorm(Call call)
-    {
-        var named = call.Has("input");
-        var (x, mean, variance, scale, shift) = named
-            ? (X(call), call.TensorOrNull("running_mean"), call.TensorOrNull("running_var"), W(call, named), B(call))
-            : (call.TensorArg(0), call.TensorArgOrNull(1), call.TensorArgOrNull(2), call.TensorArgOrNull(3), call.TensorArgOrNull(4));
-        var training = named ? call.Bool("training") : call.HasArg(5) ? call.BoolArg(5) : call.Bool("training");
-        var epsilon = named ? call.Double("eps", 1e-5) : call.HasArg(7) ? call.DoubleArg(7) : call.Double("eps", 1e-5);
-        return training ? Nn.BatchNorm(x, scale, shift, epsilon).Output : Nn.BatchNorm(x, mean!, variance!, scale, shift, epsilon);
-    }
+    private static Tensor BatchNorm(Call call) => call.Bool("training")
+        ? Nn.BatchNorm(X(call), call.TensorOrNull("weight"), B(call), call.Double("eps", 1e-5)).Output
+        : Nn.BatchNorm(X(call), call.Tensor("running_mean"), call.Tensor("running_var"), call.TensorOrNull("weight"), B(call), call.Double("eps", 1e-5));
 
-    private static Tensor? W(Call call, bool named) => named ? call.TensorOrNull("weight") : null;
+    /// <summary>Recorded with the running statistics after the call.</summary>
+    private static Tensor[] RunningBatchNorm(Call call)
+    {
+        var (x, mean, variance, scale, shift) = (call.TensorArg(0), call.TensorArg(1), call.TensorArg(2), call.TensorArgOrNull(3), call.TensorArgOrNull(4));
+        if (!call.BoolArg(5)) return [Nn.BatchNorm(x, mean, variance, scale, shift, call.DoubleArg(7)), mean, variance];
+        var (y, newMean, newVariance) = Nn.BatchNormTraining(x, mean, variance, scale, shift, call.DoubleArg(6), call.DoubleArg(7));
+        return [y, newMean, newVariance];
+    }
 
     private static Tensor InstanceNorm(Call call) => call.Has("input")
         ? Nn.InstanceNorm(X(call), call.TensorOrNull("weight"), B(call), call.Double("eps", 1e-5))

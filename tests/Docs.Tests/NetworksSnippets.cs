@@ -14,14 +14,14 @@ public class NetworksSnippets
         Tensor same = Nn.Conv2D(images, kernel, padding: WindowPadding.Same);                   // [2, 4, 8, 8]
         Tensor half = Nn.Conv2D(images, kernel, stride: 2, padding: 1);                         // [2, 4, 4, 4]
         Tensor back = Nn.ConvTranspose2D(half, kernel, stride: 2, padding: 1, outputPadding: 1); // [2, 3, 8, 8]
-        Tensor slope = Diff.Gradient(k => Nn.Conv2D(images, k, padding: (1, 1)).Square().Sum(), kernel);
+        Tensor slope = Diff.Gradient(k => Tensor.Square(Nn.Conv2D(images, k, padding: (1, 1))).Sum(), kernel);
         #endregion
         Assert.Equal(new Shape(2, 4, 8, 8), same.Shape);
         Assert.Equal(new Shape(2, 4, 4, 4), half.Shape);
         Assert.Equal(images.Shape, back.Shape);
         Assert.Equal(kernel.Shape, slope.Shape);
         // f is quadratic in the kernel: its slope along the kernel is twice its value
-        Assert.Equal(2 * same.Square().Sum().ToDouble(), (slope * kernel).Sum().ToDouble(), 1e-6);
+        Assert.Equal(2 * Tensor.Square(same).Sum().ToDouble(), (slope * kernel).Sum().ToDouble(), 1e-6);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class NetworksSnippets
         Tensor start = Tensor.Zeros(1, 2, 4);
         var weights = new RecurrentWeights(Tensor.RandomNormal(RandomKey.FromSeed(6), new[] { 16, 3 }), Tensor.RandomNormal(RandomKey.FromSeed(7), new[] { 16, 4 }));
         var (states, last, cell) = Nn.Lstm(inputs, start, start, [weights]);
-        RecurrentWeights gradient = Diff.Gradient((RecurrentWeights w) => Nn.Lstm(inputs, start, start, [w]).Output.Square().Mean(), weights);
+        RecurrentWeights gradient = Diff.Gradient((RecurrentWeights w) => Tensor.Square(Nn.Lstm(inputs, start, start, [w]).Output).Mean(), weights);
         #endregion
         Assert.True(Tensor.AllClose(seen[.., 0], tokens[.., 0]));
         Assert.True(Tensor.ArrayEqual(states[^1], last[0]));

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace DiffLib;
 
@@ -190,9 +191,9 @@ public static partial class Nn
         return Pooling.Unpool(x, places, size);
     }
 
-    private static Tensor NotNull(Tensor x)
+    private static Tensor NotNull(Tensor x, [CallerArgumentExpression(nameof(x))] string? name = null)
     {
-        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(x, name);
         return x;
     }
 }

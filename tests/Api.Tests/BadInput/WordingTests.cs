@@ -53,6 +53,28 @@ public class WordingTests
         ["data and shape"] = Bad<ArgumentException>("data", () => Tensor.FromArray(new[] { 1.0, 2 }, 3), "[3]", "3 elements", "2"),
         ["ragged rows"] = Bad<ArgumentException>("array", () => Tensor.FromArray((Array)new[] { new[] { 1, 2 }, [3] }), "ragged", "[1]"),
 
+        // networks
+        ["convolution, channels"] = Bad<ArgumentException>("kernel", () => Nn.Conv2D(Tensor.Ones(1, 3, 4, 4), Tensor.Ones(2, 2, 3, 3)), "[1, 3, 4, 4]", "[2, 2, 3, 3]", "groups"),
+        ["convolution, too large"] = Bad<ArgumentException>("kernel", () => Nn.Conv1D(Tensor.Ones(1, 1, 2), Tensor.Ones(1, 1, 3)), "[1, 1, 2]", "(3)", "padding"),
+        ["convolution, rank"] = Bad<ArgumentException>("x", () => Nn.Conv2D(X, Tensor.Ones(1, 1, 1, 1)), "[2, 3]", "ExpandDims"),
+        ["convolution, stride"] = Bad<ArgumentException>("stride", () => Nn.Conv1D(Tensor.Ones(1, 1, 2), Tensor.Ones(1, 1, 1), stride: (1, 2)), "(1, 2)", "1 axes"),
+        ["convolution, bias"] = Bad<ArgumentException>("bias", () => Nn.Conv1D(Tensor.Ones(1, 1, 2), Tensor.Ones(2, 1, 1), Tensor.Ones(3)), "[3]", "2 channels"),
+        ["convolution, groups"] = Bad<ArgumentException>("groups", () => Nn.Conv1D(Tensor.Ones(1, 3, 2), Tensor.Ones(2, 1, 1), groups: 2), "[1, 3, 2]", "2 groups"),
+        ["transposed convolution"] = Bad<ArgumentException>("kernel", () => Nn.ConvTranspose1D(Tensor.Ones(1, 3, 2), Tensor.Ones(2, 3, 1)), "[1, 3, 2]", "[2, 3, 1]"),
+        ["pooling padding"] = Bad<ArgumentException>("padding", () => Nn.MaxPool1D(Y, 2, padding: 2), "(2)", "half"),
+        ["pooling without kernel"] = Bad<ArgumentException>("kernel", () => Nn.AvgPool1D(Y, default), "kernel"),
+        ["layer norm"] = Bad<ArgumentException>("scale", () => Nn.LayerNorm(X, Y), "[2, 3]", "[3]", "[4]"),
+        ["group norm"] = Bad<ArgumentException>("groups", () => Nn.GroupNorm(X, 2), "[2, 3]", "2 groups"),
+        ["one element a channel"] = Bad<ArgumentException>("x", () => Nn.BatchNormTraining(Tensor.Ones(1, 2), Tensor.Ones(2), Tensor.Ones(2)), "[1, 2]", "batch"),
+        ["dropout"] = Bad<ArgumentOutOfRangeException>("probability", () => Nn.Dropout(X, 1.5, RandomKey.FromSeed(1)), "between 0 and 1"),
+        ["attention"] = Bad<ArgumentException>("key", () => Nn.Attention(X, Tensor.Ones(2, 4), X), "[2, 3]", "[2, 4]"),
+        ["attention dropout"] = Bad<ArgumentException>("key", () => Nn.Attention(X, X, X, dropout: 0.5), "RandomKey"),
+        ["heads"] = Bad<ArgumentException>("heads", () => Nn.MultiHeadAttention(X, X, X, Tensor.Ones(9, 3), Tensor.Ones(3, 3), 2), "3 features", "2 heads"),
+        ["recurrent weights"] = Bad<ArgumentException>("inputWeight", () => Nn.GruCell(X, Tensor.Ones(2, 4), new(Tensor.Ones(4, 3), Tensor.Ones(12, 4))), "[12, 3]", "[4, 3]"),
+        ["resize"] = Bad<ArgumentException>("x", () => Nn.Resize(X, [4]), "[2, 3]", "ExpandDims"),
+        ["grid"] = Bad<ArgumentException>("grid", () => Nn.GridSample(Tensor.Ones(1, 1, 2, 2), Tensor.Ones(1, 2, 2, 3)), "[1, 1, 2, 2]", "[1, 2, 2, 3]"),
+        ["pixel shuffle"] = Bad<ArgumentException>("x", () => Nn.PixelShuffle(Tensor.Ones(3, 2, 2), 2), "[3, 2, 2]", "2"),
+
         // axes and positions
         ["axis"] = Bad<ArgumentOutOfRangeException>("axis", () => X.Sum(axis: 2), "2", "[2, 3]", "-2", "1"),
         ["axis of a number"] = Bad<ArgumentOutOfRangeException>("axis", () => ((Tensor)1.0).Sum(axis: 0), "0", "[]"),

@@ -100,8 +100,12 @@ type internal ConvolutionRule(map: ConvolutionMap, stride: int[], dilation: int[
     /// Examples among the images where the kernel is common to them, else among the groups.
     override this.Batch(a, b, stackedA, stackedB) =
         let rest (x: Tensor) from = Array.skip from x.Shape.Sizes
+        let example (x: Tensor) stacked = if stacked then Shape(Array.tail x.Shape.Sizes) else x.Shape
 
-        if stackedA && not stackedB && map <> ConvolutionMap.Kernel then
+        if Stacks.SizeOf([| a; b |], [| stackedA; stackedB |]) = 0 then
+            // no examples would be no groups
+            Const(NDArray.Zeros(a.DType, Stacks.Shape(0, result (example a stackedA) (example b stackedB))))
+        elif stackedA && not stackedB && map <> ConvolutionMap.Kernel then
             let s = a.Shape.Sizes
             let y = Tensor.Apply(this, Tensor.ReshapeTo(a, Shape(Array.append [| s[0] * s[1] |] (rest a 2))), b)
             Tensor.ReshapeTo(y, Shape(Array.append [| s[0]; s[1] |] (rest y 1)))

@@ -205,6 +205,21 @@ module internal RuleTable =
            entry
                "histogram"
                ((fun a -> HistogramRule(a.Int "bins", if a.Has "low" then ValueSome(struct (a.Float "low", a.Float "high")) else ValueNone)))
+           // networks
+           entry
+               "convolution"
+               ((fun a ->
+                   ConvolutionRule(
+                       enum<ConvolutionMap> (a.Int "map"),
+                       a.Ints "stride",
+                       a.Ints "dilation",
+                       a.Ints "low",
+                       a.Int "groups",
+                       a.Ints "size"
+                   )))
+           entry "max_places" (fun a -> MaxPlacesRule(a.Ints "kernel", a.Ints "stride", a.Ints "dilation", a.Ints "low", a.Ints "count"))
+           entry "standardize" (fun a -> StandardizeRule(a.Float "epsilon"))
+           entry "standardize_slope" (fun a -> StandardizeSlopeRule(a.Float "epsilon"))
            // linear algebra
            plain "matmul" (MatMulRule.Instance)
            entry "solve" (fun a -> SolveRule.Of(a.Flag "transposed"))

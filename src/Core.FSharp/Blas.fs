@@ -3,68 +3,12 @@ namespace DiffLib
 open System
 open System.Threading.Tasks
 open DiffLib.Kernels
-open MathNet.Numerics.Providers.LinearAlgebra
 
-// Chapter 3: the seam to numerical linear algebra. Everything heavy goes through here, and here only MathNet is named.
+// Chapter 3: the seam to numerical linear algebra. Everything heavy goes over DiffLib.Kernels.Backends: our own kernels, a native library, or MathNet.
 //
 // Our matrices are row-major: the elements of a row are neighbours. MathNet and LAPACK are column-major: the elements of a
 // column are neighbours. The same numbers in the same order are therefore, read the other way, the transposed matrix. So
 // a factorisation whose transpose serves as well (SVD, symmetric eigen) takes our numbers as they are; the others get a transposed copy.
-
-/// What a library of linear algebra gives: products on spans (row-major) and a MathNet provider for factorisations
-/// (column-major). Another library is another implementation of this.
-type internal IBackend =
-    /// What the library is, for people.
-    abstract Name: string
-    /// C[m; n] = alpha·op(A)·op(B) + beta·C, row-major; op is the transpose where asked; ld counts elements between rows as stored.
-    abstract Multiply:
-        transA: bool *
-        transB: bool *
-        m: int *
-        n: int *
-        k: int *
-        alpha: double *
-        a: ReadOnlySpan<double> *
-        lda: int *
-        b: ReadOnlySpan<double> *
-        ldb: int *
-        beta: double *
-        c: Span<double> *
-        ldc: int ->
-            unit
-    /// The same in float32.
-    abstract Multiply:
-        transA: bool *
-        transB: bool *
-        m: int *
-        n: int *
-        k: int *
-        alpha: float32 *
-        a: ReadOnlySpan<float32> *
-        lda: int *
-        b: ReadOnlySpan<float32> *
-        ldb: int *
-        beta: float32 *
-        c: Span<float32> *
-        ldc: int ->
-            unit
-    /// LU, Cholesky, QR, SVD and eigenvalues, in float64.
-    abstract Factorizations: ILinearAlgebraProvider<double>
-
-/// Our own vector kernels for products, MathNet's managed code for factorisations. Needs nothing installed.
-[<Sealed>]
-type internal ManagedBackend() =
-    interface IBackend with
-        member _.Name = "managed"
-
-        member _.Multiply(transA, transB, m, n, k, alpha: double, a, lda, b, ldb, beta, c, ldc) =
-            Gemm.Multiply(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
-
-        member _.Multiply(transA, transB, m, n, k, alpha: float32, a, lda, b, ldb, beta, c, ldc) =
-            Gemm.Multiply(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
-
-        // an instance of our own use: MathNet's process-wide choice is neither read nor changed
-        member _.Factorizations = ManagedLinearAlgebraProvider.Instance
 
 /// A stack of matrices as the product kernel takes it: no copy where rows or columns lie at regular distances.
 [<Struct>]
@@ -92,9 +36,6 @@ type internal Operand =
 
 /// Products of stacks of matrices.
 module internal Blas =
-    /// The library in use. Chosen once; see <see cref="T:DiffLib.ManagedBackend"/> for what is always there.
-    let mutable backend: IBackend = ManagedBackend()
-
     /// The sizes before the last two.
     let batchOf (shape: Shape) : Shape = Shape(Array.sub shape.Sizes 0 (shape.Rank - 2))
 
@@ -169,7 +110,7 @@ module internal Blas =
     /// One product of the stack, from the places of its operands in their storage to its place in the result.
     let private multiplyAt (x: Operand) ia (z: Operand) ib m n k (y: NDArray) at =
         if y.DType = DType.Float64 then
-            backend.Multiply(
+            Backends.Products.Multiply(
                 x.Transposed,
                 z.Transposed,
                 m,
@@ -185,7 +126,7 @@ module internal Blas =
                 n
             )
         else
-            backend.Multiply(
+            Backends.Products.Multiply(
                 x.Transposed,
                 z.Transposed,
                 m,

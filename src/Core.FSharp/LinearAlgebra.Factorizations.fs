@@ -4,7 +4,9 @@ open System
 open System.Numerics
 open System.Numerics.Tensors
 open System.Runtime.CompilerServices
+open DiffLib.Kernels
 open MathNet.Numerics
+open MathNet.Numerics.Providers.LinearAlgebra
 
 /// A matrix that has to be inverted is exactly singular: elimination met a pivot of 0. The same in every mode of evaluation.
 [<Sealed>]
@@ -49,7 +51,7 @@ type internal Lu(n: int, packed: double[], pivots: int[]) =
 /// Factorisations of stacks of matrices, all computed in float64: float32 is widened before and rounded after.
 /// NaN in a matrix makes NaN of its results; it is never an error.
 module internal Factorizations =
-    let private provider () = Blas.backend.Factorizations
+    let private provider () : ILinearAlgebraProvider<double> = Backends.Factorizations.Provider
 
     /// Float64, row-major, gap-free.
     let private wide (x: NDArray) : double[] = (x.Cast DType.Float64).ToArray<double>()
@@ -121,68 +123,8 @@ module internal Factorizations =
     // ---- triangles
 
     /// Solves op(T) X = B in place, where T is n by n with rows stored at distance ld, X n by k with rows at distance k.
-    /// Large triangles are halved, so that nearly all of the work is a matrix product.
-    let rec private triangle (upper: bool) (transposed: bool) (unit: bool) n k (t: ReadOnlySpan<double>) ld (x: Span<double>) : unit =
-        let forward = upper = transposed
-
-        if n > 48 then
-            let half = n / 2
-            let rest = n - half
-            // the block off the diagonal couples the half solved first to the other one
-            let block = if upper then t.Slice half else t.Slice(half * ld)
-            let second = t.Slice(half * ld + half)
-
-            if forward then
-                triangle upper transposed unit half k t ld x
-                Blas.backend.Multiply(
-                    transposed,
-                    false,
-                    rest,
-                    k,
-                    half,
-                    -1.0,
-                    block,
-                    ld,
-                    Span<double>.op_Implicit(x.Slice(0, half * k)),
-                    k,
-                    1.0,
-                    x.Slice(half * k),
-                    k
-                )
-                triangle upper transposed unit rest k second ld (x.Slice(half * k))
-            else
-                triangle upper transposed unit rest k second ld (x.Slice(half * k))
-                Blas.backend.Multiply(
-                    transposed,
-                    false,
-                    half,
-                    k,
-                    rest,
-                    -1.0,
-                    block,
-                    ld,
-                    Span<double>.op_Implicit(x.Slice(half * k)),
-                    k,
-                    1.0,
-                    x.Slice(0, half * k),
-                    k
-                )
-                triangle upper transposed unit half k t ld (x.Slice(0, half * k))
-        else
-            for step in 0 .. n - 1 do
-                let i = if forward then step else n - 1 - step
-                let row = x.Slice(i * k, k)
-
-                for other in 0 .. step - 1 do
-                    let j = if forward then other else n - 1 - other
-                    let factor = if transposed then t[j * ld + i] else t[i * ld + j]
-
-                    if k = 1 then
-                        row[0] <- row[0] - factor * x[j]
-                    else
-                        TensorPrimitives.MultiplyAdd(Span<double>.op_Implicit(x.Slice(j * k, k)), -factor, Span<double>.op_Implicit row, row)
-
-                if not unit then TensorPrimitives.Divide(Span<double>.op_Implicit row, t[i * ld + i], row)
+    let private triangle (upper: bool) (transposed: bool) (unit: bool) n k (t: ReadOnlySpan<double>) ld (x: Span<double>) : unit =
+        Backends.Factorizations.SolveTriangle(upper, transposed, unit, n, k, t, ld, x)
 
     /// For each matrix of the broadcast batch: its number, and the numbers of the operands' matrices.
     let private pairs (batch: Shape) (a: NDArray) (b: NDArray) : struct (int * int * int)[] =

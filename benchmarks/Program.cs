@@ -10,6 +10,8 @@ internal static class Program
             the peers' workloads, one JSON line each, appended to FILE
         benchmarks gemm [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             matrix products of every backend and the processor's peak, one JSON line each, appended to FILE
+        benchmarks factorizations [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            LU, Cholesky, QR, SVD, eigenvalues with every library of linear algebra found here
         benchmarks fine [BenchmarkDotNet's arguments]
             our own finer questions
         """;
@@ -22,6 +24,7 @@ internal static class Program
             {
                 ["peers", .. var rest] => Peers.Run(Options.Parse(rest)),
                 ["gemm", .. var rest] => Gemm.Run(Options.Parse(rest)),
+                ["factorizations", .. var rest] => Factorizations.Run(Options.Parse(rest)),
                 ["fine", .. var rest] => Fine(rest),
                 _ => Explain(Usage),
             };

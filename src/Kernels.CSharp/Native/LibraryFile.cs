@@ -29,7 +29,7 @@ internal static class LibraryFile
     private static string? ElfProblem(FileStream file)
     {
         Span<byte> header = stackalloc byte[HeaderSize];
-        if (file.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false) < HeaderSize || !header.StartsWith("\x7FELF"u8)) return "it is not a shared library";
+        if (file.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false) < HeaderSize || !header.StartsWith("\u007FELF"u8)) return "it is not a shared library";
         var (bits, order, machine) = (header[4] == 2 ? 64 : 32, header[5], BinaryPrimitives.ReadUInt16LittleEndian(header[18..]));
         if (bits != 8 * nint.Size || order != 1 || (Machine is { } own && own != machine))
             return $"it is built for {Name(machine)}, {bits} bits, and this process is {RuntimeInformation.ProcessArchitecture}";

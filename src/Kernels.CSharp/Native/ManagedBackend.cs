@@ -7,10 +7,11 @@ namespace DiffLib.Kernels;
 /// <summary>Our own vector kernels for products and triangles, MathNet's managed code for factorisations. Needs nothing installed.</summary>
 public sealed class ManagedBackend : IBackend
 {
-    /// <summary>The one there is.</summary>
+    /// <summary>One for all.</summary>
     public static ManagedBackend Instance { get; } = new();
 
-    private ManagedBackend() => Provider = new ComposedProvider(this, null);
+    /// <summary>Over the processor's own vectors.</summary>
+    public ManagedBackend() => Provider = new ComposedProvider(this, null);
 
     /// <inheritdoc/>
     public string Name => "managed";

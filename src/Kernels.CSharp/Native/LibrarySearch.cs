@@ -25,9 +25,9 @@ internal static class LibrarySearch
 
         if (string.IsNullOrEmpty(only))
         {
-            // by name alone: what the system's loader knows and the list of folders does not
+            // by name alone: what the system's loader knows and the list of folders does not; that it knows none of them is no news
             foreach (var name in names)
-                if (NativeLibrary.TryLoad(name, out var handle)) return (handle, name);
+                if (TryLoad(name, []) is var handle and not 0) return (handle, name);
         }
 
         if (problems.Count == 0) problems.Add($"{string.Join(" or ", names)} was not found in {(string.IsNullOrEmpty(only) ? "the system's folders" : $"{only} ({PathVariable})")}");
@@ -38,12 +38,26 @@ internal static class LibrarySearch
     {
         try
         {
-            return NativeLibrary.Load(path);
+            return OperatingSystem.IsLinux() ? OpenApart(path) : NativeLibrary.Load(path);
         }
         catch (Exception problem) when (problem is DllNotFoundException or BadImageFormatException)
         {
             problems.Add($"{path}: {problem.Message.ReplaceLineEndings(" ")}");
             return 0;
+        }
+    }
+
+    /// <summary>Opens a library so that it finds its own symbols before those of others: MKL makes its symbols visible to everybody, and every library of this kind has the same ones.</summary>
+    /// <exception cref="DllNotFoundException">The loader refuses it.</exception>
+    private static unsafe nint OpenApart(string path)
+    {
+        const int lazy = 1, ownSymbolsFirst = 8;
+        var program = NativeLibrary.GetMainProgramHandle();
+        if (!NativeLibrary.TryGetExport(program, "dlopen", out var open) || !NativeLibrary.TryGetExport(program, "dlerror", out var error)) return NativeLibrary.Load(path);
+        fixed (byte* text = System.Text.Encoding.UTF8.GetBytes(path + "\0"))
+        {
+            var handle = ((delegate* unmanaged<byte*, int, nint>)open)(text, lazy | ownSymbolsFirst);
+            return handle != 0 ? handle : throw new DllNotFoundException(Marshal.PtrToStringUTF8((nint)((delegate* unmanaged<byte*>)error)()) ?? "the loader refuses it");
         }
     }
 

@@ -40,7 +40,9 @@ internal sealed record NativeInformation(string Version, string Kernel, Func<int
     private static unsafe NativeInformation Blis(nint handle)
     {
         var kernel = Unknown;
-        if (NativeLibrary.TryGetExport(handle, "bli_arch_query_id", out var query) && NativeLibrary.TryGetExport(handle, "bli_arch_string", out var name))
+        // asked before it has started, BLIS ends the process
+        if (NativeLibrary.TryGetExport(handle, "bli_init", out var start)) ((delegate* unmanaged<void>)start)();
+        if (start != 0 && NativeLibrary.TryGetExport(handle, "bli_arch_query_id", out var query) && NativeLibrary.TryGetExport(handle, "bli_arch_string", out var name))
             kernel = Marshal.PtrToStringUTF8((nint)((delegate* unmanaged<int, byte*>)name)(((delegate* unmanaged<int>)query)())) ?? Unknown;
         // dim_t has the size of a pointer
         Func<int> count = () => 1;

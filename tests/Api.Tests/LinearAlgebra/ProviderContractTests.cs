@@ -310,6 +310,7 @@ public class ProviderContractTests
             if (_complex) Near(values, [.. Enumerable.Range(0, n).Select(i => raise(d[(i * n) + i]))], "eigenvalues on the diagonal");
 
             Complex[] adjoint = Adjoint(a, n, n), symmetric = [.. a.Select((z, i) => z + adjoint[i])];
+            d = new T[n * n];
             _p.EigenDecomp(true, n, Down(symmetric), vectors, values, d);
             Near(Times(symmetric, n, n, Up(vectors), n), Times(Up(vectors), n, n, Up(d), n), "S V = V D");
             Near(Eye(n), Times(Adjoint(Up(vectors), n, n), n, n, Up(vectors), n), "Vᴴ V");

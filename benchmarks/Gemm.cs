@@ -23,7 +23,7 @@ internal static class Gemm
 
     private static IEnumerable<Contender> Contenders()
     {
-        IEnumerable<IBackend> backends = [new ManagedBackend()];
+        var backends = Backends.Found;
         foreach (var backend in backends)
             yield return new(
                 backend.Name,

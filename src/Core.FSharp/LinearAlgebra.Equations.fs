@@ -237,7 +237,7 @@ type internal ComplementRule() =
         for t in 0 .. count - 1 do
             let block = Array.init (m * n) (fun at -> data[(t * m + at % m) * n + at / m])
             let q: double[] = Array.init (m * m) (fun at -> if at / m = at % m then 1.0 else 0.0)
-            if n > 0 then Blas.backend.Factorizations.QRFactor(block, m, n, q, Array.zeroCreate n)
+            if n > 0 then Factorizations.provider().QRFactor(block, m, n, q, Array.zeroCreate n)
 
             for i in 0 .. m - 1 do
                 for j in 0 .. m - n - 1 do

@@ -51,7 +51,8 @@ type internal Lu(n: int, packed: double[], pivots: int[]) =
 /// Factorisations of stacks of matrices, all computed in float64: float32 is widened before and rounded after.
 /// NaN in a matrix makes NaN of its results; it is never an error.
 module internal Factorizations =
-    let private provider () : ILinearAlgebraProvider<double> = Backends.Factorizations.Provider
+    /// The library in use, column-major.
+    let provider () : ILinearAlgebraProvider<double> = Backends.Factorizations.Provider
 
     /// Float64, row-major, gap-free.
     let private wide (x: NDArray) : double[] = (x.Cast DType.Float64).ToArray<double>()
@@ -67,21 +68,19 @@ module internal Factorizations =
 
     /// The matrix of rows by columns that starts in source at offset, transposed: from row-major to column-major or back.
     let private transposed (source: double[]) offset rows columns : double[] =
-        let result = Array.zeroCreate (rows * columns)
-
-        for i in 0 .. rows - 1 do
-            for j in 0 .. columns - 1 do
-                result[j * rows + i] <- source[offset + i * columns + j]
-
+        let result = GC.AllocateUninitializedArray(rows * columns)
+        Matrices.Transpose(source.AsSpan(offset, rows * columns), rows, columns, result.AsSpan())
         result
 
     /// The lower triangle of matrix t mirrored to a full symmetric matrix: the same in row-major and column-major.
     let private mirrored (source: double[]) t n : double[] =
-        Array.init (n * n) (fun at ->
-            let i, j = at / n, at % n
-            source[(t * n + max i j) * n + min i j])
+        let result = GC.AllocateUninitializedArray(n * n)
+        Matrices.Mirror(source.AsSpan(t * n * n, n * n), n, result.AsSpan())
+        result
 
-    let private hasNaN (xs: double[]) = xs |> Array.exists (fun x -> not (Double.IsFinite x))
+    /// Whether a number is infinite or NaN: only then is the sum.
+    let private hasNaN (xs: double[]) =
+        not (Double.IsFinite(TensorPrimitives.Sum(ReadOnlySpan xs))) && Array.exists (Double.IsFinite >> not) xs
 
     // ---- LU
 
@@ -271,7 +270,7 @@ module internal Factorizations =
                 let block = mirrored data t n
 
                 let factor =
-                    if Array.exists Double.IsNaN block then
+                    if hasNaN block && Array.exists Double.IsNaN block then
                         Array.init (n * n) (fun at -> if at / n >= at % n then Double.NaN else 0.0)
                     else
                         try
@@ -291,7 +290,7 @@ module internal Factorizations =
 
     /// The power of two that brings the largest element to about 1, where the iterations could overflow or underflow; else 0.
     let private excess (block: double[]) : int =
-        let largest = block |> Array.fold (fun m x -> max m (Math.Abs x)) 0.0
+        let largest = if block.Length = 0 then 0.0 else Math.Abs(TensorPrimitives.MaxMagnitude(ReadOnlySpan block))
         if largest = 0.0 || (largest > 1e-100 && largest < 1e100) then 0 else Math.ILogB largest
 
     let private scale (numbers: double[]) (exponent: int) =

@@ -115,7 +115,12 @@ type internal Matrix =
 
     /// The m by n matrix of x's element type with f(row, column) in its places.
     static member Filled(x: Tensor, m: int, n: int, f: int -> int -> double) : Tensor =
-        let data = Array.init (m * n) (fun at -> f (at / n) (at % n))
+        let data: double[] = Array.zeroCreate (m * n)
+
+        for i in 0 .. m - 1 do
+            for j in 0 .. n - 1 do
+                data[i * n + j] <- f i j
+
         Const((NDArray.Adopt(Shape [| m; n |], data)).Cast x.DType)
 
     /// 1 on the diagonal: m by n.

@@ -579,6 +579,15 @@ module internal Numbers =
         elif x.IsContiguous && x.Shape.Equals shape then x
         else x.BroadcastTo(shape).Contiguous()
 
+    /// x where its rows are gap-free or constant, else a copy: runs of one element would cost more than the copy.
+    let private byRows (x: NDArray) =
+        let last = x.Rank - 1
+
+        if last < 0 || x.IsContiguous || x.Shape.Sizes[last] = 1 || x.Strides[last] = 0 || x.Strides[last] = 1 then
+            x
+        else
+            x.Contiguous()
+
     let private runIsWorthIt (shape: Shape) = shape.Rank > 0 && shape.Sizes[shape.Rank - 1] >= 8
 
     let binary (op: BinaryOp) (a: NDArray) (b: NDArray) : NDArray =
@@ -591,6 +600,8 @@ module internal Numbers =
             let isFlat (x: NDArray) = (x.IsContiguous && x.Shape.Equals shape) || x.IsConstant
 
             if not (isFlat a && isFlat b) && runIsWorthIt shape && DTypes.isFloat a.DType && shape.Count > 0 then
+                let a, b = byRows a, byRows b
+
                 match a.DType with
                 | DType.Float64 ->
                     runs shape a b (fun at ia ib run lenA lenB ->

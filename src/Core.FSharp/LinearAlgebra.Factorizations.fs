@@ -18,12 +18,13 @@ type SingularMatrixException(message: string) =
 type NotPositiveDefiniteException(message: string) =
     inherit ArithmeticException(message)
 
-/// P A = L U of a stack of square matrices: L below the diagonal (its own diagonal is 1), U on and above it, row-major.
+/// A P = L U of a stack of square matrices, with pivots taken along rows: L on and below the diagonal, U above it (its own diagonal is 1), row-major.
+/// These are the usual factors of the transposed matrices, column-major: no number has to change its place.
 [<Sealed; AllowNullLiteral>]
 type internal Lu(n: int, packed: double[], pivots: int[]) =
     member _.Order = n
     member _.Packed = packed
-    /// Row i of matrix t was exchanged with row pivots[t n + i], in this order.
+    /// Column i of matrix t was exchanged with column pivots[t n + i], in this order.
     member _.Pivots = pivots
 
     member _.Diagonal(t: int, i: int) = packed[(t * n + i) * n + i]
@@ -89,13 +90,14 @@ module internal Factorizations =
         let data = wide a
         let pivots = Array.zeroCreate (batchCount a * n)
 
-        for t in 0 .. batchCount a - 1 do
-            if n > 0 then
-                let block = transposed data (t * n * n) n n
-                let own = Array.zeroCreate n
+        if batchCount a = 1 && n > 0 then
+            provider().LUFactor(data, n, pivots)
+        elif n > 0 then
+            for t in 0 .. batchCount a - 1 do
+                let block, own = Array.sub data (t * n * n) (n * n), Array.zeroCreate n
                 provider().LUFactor(block, n, own)
                 Array.blit own 0 pivots (t * n) n
-                Array.blit (transposed block 0 n n) 0 data (t * n * n) (n * n)
+                Array.blit block 0 data (t * n * n) (n * n)
 
         Lu(n, data, pivots)
 
@@ -173,19 +175,19 @@ module internal Factorizations =
         solved "Solve" a b (fun n k t part ->
             let x = part.Span
             let matrix = ReadOnlySpan<double>(factors.Packed, t * n * n, n * n)
-            // P A = L U, so A X = B means L U X = P B, and Aᵀ X = B means Uᵀ Lᵀ (P X) = B
+            // A P = L U, so A X = B means L U (Pᵀ X) = B, and Aᵀ X = B means Uᵀ Lᵀ X = Pᵀ B
             if not transposed then
+                triangle false false false n k matrix n x
+                triangle true false true n k matrix n x
+
+                for i in n - 1 .. -1 .. 0 do
+                    exchange x k i factors.Pivots[t * n + i]
+            else
                 for i in 0 .. n - 1 do
                     exchange x k i factors.Pivots[t * n + i]
 
-                triangle false false true n k matrix n x
-                triangle true false false n k matrix n x
-            else
-                triangle true true false n k matrix n x
-                triangle false true true n k matrix n x
-
-                for i in n - 1 .. -1 .. 0 do
-                    exchange x k i factors.Pivots[t * n + i])
+                triangle true true true n k matrix n x
+                triangle false true false n k matrix n x)
 
     /// X with op(T) X = B for a triangle T; the other triangle is not read, nor the diagonal where it is taken as 1.
     let solveTriangular (upper: bool) (transposed: bool) (unit: bool) (a: NDArray) (b: NDArray) : NDArray =
@@ -246,16 +248,16 @@ module internal Factorizations =
 
         Array.init (batchCount a) (fun t -> factors.Parity t * scaledProduct (Seq.init factors.Order (fun i -> factors.Diagonal(t, i))))
 
-    /// Whether no pivot is much smaller than its column, in all matrices: only then is the inverse good enough to stand in for cofactors.
+    /// Whether no pivot is much smaller than its row, in all matrices: only then is the inverse good enough to stand in for cofactors.
     let isComfortable (a: NDArray) : bool =
         let factors = lu a
         let n = factors.Order
         let data = wide a
 
-        let columnSize t j = Seq.init n (fun i -> Math.Abs data[(t * n + i) * n + j]) |> Seq.fold max 0.0
+        let rowSize t i = Seq.init n (fun j -> Math.Abs data[(t * n + i) * n + j]) |> Seq.fold max 0.0
 
         Seq.init (batchCount a) id
-        |> Seq.forall (fun t -> Seq.init n id |> Seq.forall (fun j -> Math.Abs(factors.Diagonal(t, j)) > 1e-3 * columnSize t j))
+        |> Seq.forall (fun t -> Seq.init n id |> Seq.forall (fun i -> Math.Abs(factors.Diagonal(t, i)) > 1e-3 * rowSize t i))
 
     // ---- Cholesky, QR, symmetric eigenvalues, SVD
 
@@ -312,7 +314,7 @@ module internal Factorizations =
                 let own = Array.zeroCreate (n * n)
                 provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
                 scale own exponent
-                Array.blit (transposed q 0 n m) 0 data (t * m * n) (m * n)
+                Matrices.Transpose(q.AsSpan(), n, m, data.AsSpan(t * m * n))
                 let upper = transposed own 0 n n
 
                 for i in 0 .. n - 1 do

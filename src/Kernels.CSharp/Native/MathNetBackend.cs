@@ -12,6 +12,7 @@ public sealed class MathNetBackend : IBackend
     private const string Mkl = "MathNet.Numerics.Providers.MKL.LinearAlgebra.MklLinearAlgebraControl, MathNet.Numerics.Providers.MKL";
     private const string OpenBlas = "MathNet.Numerics.Providers.OpenBLAS.LinearAlgebra.OpenBlasLinearAlgebraControl, MathNet.Numerics.Providers.OpenBLAS";
 
+    /// <summary>Over a provider that has been started.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="provider"/> is null.</exception>
     public MathNetBackend(ILinearAlgebraProvider provider)
     {

@@ -83,6 +83,13 @@ public sealed unsafe class NativeBackend : IBackend
         Spans.CheckMatrix(nameof(t), t.Length, n, n, ldt);
         Spans.CheckMatrix(nameof(x), x.Length, n, k, k);
         if (n == 0 || k == 0) return;
+        if (k == 1)
+        {
+            // the libraries pack the triangle first, which takes longer than the substitution itself
+            Triangle.Solve(upper, transposed, unit, n, k, t, ldt, x);
+            return;
+        }
+
         fixed (double* pt = &MemoryMarshal.GetReference(t), px = &MemoryMarshal.GetReference(x))
         using (Calls.Enter())
             _dtrsm(RowMajor, Left, upper ? Upper : Lower, transposed ? Transposed : Plain, unit ? Unit : NonUnit, n, k, 1, pt, ldt, px, k);

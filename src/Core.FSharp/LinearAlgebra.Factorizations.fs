@@ -311,8 +311,13 @@ module internal Factorizations =
                 let q = transposed data (t * m * n) m n
                 let exponent = excess q
                 scale q -exponent
-                let own = Array.zeroCreate (n * n)
-                provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
+                let own = Array.create (n * n) Double.NaN
+
+                if hasNaN q then
+                    Array.fill q 0 q.Length Double.NaN
+                else
+                    provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
+
                 scale own exponent
                 Matrices.Transpose(q.AsSpan(), n, m, data.AsSpan(t * m * n))
                 let upper = transposed own 0 n n
@@ -391,6 +396,20 @@ module internal Factorizations =
         [| for part in values -> narrow a.DType (shaped a [| n |]) part
            for part in vectors -> narrow a.DType a.Shape part |]
 
+    /// A singular value of 0 leaves the signs of its two vectors to chance. In a square matrix the one of U is turned to the side of the one of V, so that
+    /// what depends on both (the nuclear norm's derivative) does not depend on the library.
+    let private turnNullVectors n (s: double[]) (u: double[]) (vt: double[]) =
+        for k in 0 .. n - 1 do
+            if s[k] <= double n * 2.220446049250313e-16 * s[0] then
+                let mutable together = 0.0
+
+                for i in 0 .. n - 1 do
+                    together <- together + u[i * n + k] * vt[k * n + i]
+
+                if together < 0.0 then
+                    for i in 0 .. n - 1 do
+                        u[i * n + k] <- -u[i * n + k]
+
     /// U [m; k], singular values [k], descending, and Vᵀ [k; n], k = min(m, n).
     let svd (a: NDArray) : struct (NDArray * NDArray * NDArray) =
         let struct (m, n) = size a
@@ -413,6 +432,7 @@ module internal Factorizations =
 
                 if not (hasNaN block) then
                     converged "Svd" a (fun () -> provider().SingularValueDecomposition(true, block, n, m, own, right, left))
+                    if m = n then turnNullVectors n own left right
 
                 scale own exponent
                 Array.blit own 0 s (t * k) k

@@ -43,7 +43,10 @@ public class MatMulTests
         {
             var (a, b) = (Sample(1, m, k), Sample(2, n, k));
             var view = Tensor.Einsum("ij->ji", b);
-            Assert.Equal(Numbers(a.MatMul(Tensor.FromArray(Numbers(view), k, n))), Numbers(a.MatMul(view)));
+            var (copied, viewed) = (Numbers(a.MatMul(Tensor.FromArray(Numbers(view), k, n))), Numbers(a.MatMul(view)));
+            // other libraries take another way for operands that lie otherwise
+            if (Backend.Describe().Products.Name == "managed") Assert.Equal(copied, viewed);
+            else Assert.All(copied.Zip(viewed), p => Assert.Equal(p.First, p.Second, 1e-12));
         }
     }
 

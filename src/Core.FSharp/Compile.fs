@@ -27,6 +27,11 @@ module internal Compile =
 
     let rule (executor: ProgramExecutor) (p: Program) = ProgramRule("call", p, runner executor, false)
 
+    /// The operation that a program is when it is run as such: made when first asked for.
+    let private rules = System.Runtime.CompilerServices.ConditionalWeakTable<Program, ProgramRule>()
+
+    let ruleOf (p: Program) : ProgramRule = rules.GetValue(p, fun p -> rule ProgramExecutor.Automatic p)
+
     /// What distinguishes calls that need programs of their own.
     [<Struct; CustomEquality; NoComparison>]
     type Signature =

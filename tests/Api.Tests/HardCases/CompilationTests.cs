@@ -43,24 +43,21 @@ public class CompilationTests
         var xs = RandomPrograms.Inputs(seed + 1);
         var others = RandomPrograms.Inputs(seed + 2);
         var traced = DiffLib.Programs.ofFunction("test", FuncConvert.FromFunc(f), Array.ConvertAll(xs, x => x.Spec));
+        var compiled = Executors.Select(e => Diff.Compile(f, new CompileOptions { Executor = e })).ToArray();
         foreach (var at in new[] { xs, others })
         {
             var plain = f(at);
             var evaluated = DiffLib.Programs.evaluate(traced, Array.ConvertAll(at, x => x.Value!));
             for (var k = 0; k < plain.Length; k++) EveryWay.Same(plain[k], Tensor.NewConst(evaluated![k]!));
-            var bits = Executors.Select(e => Diff.Compile(f, new CompileOptions { Executor = e })(at)).ToArray();
+            var bits = compiled.Select(g => g(at)).ToArray();
             Near(plain, bits[0], $"seed {seed}, interpreted");
             Near(plain, bits[1], $"seed {seed}, generated");
             Near(bits[0], bits[1], $"seed {seed}, generated against interpreted", 1e-15);
         }
 
         var slopes = Gradient(f)(xs);
-        foreach (var executor in Executors)
-        {
-            var options = new CompileOptions { Executor = executor };
-            Near(slopes, Diff.Compile(Gradient(f), options)(xs), $"seed {seed}, compiled gradient, {executor}", 1e-12);
-            Near(slopes, Gradient(Diff.Compile(f, options))(xs), $"seed {seed}, gradient of compiled, {executor}", 1e-12);
-        }
+        Near(slopes, Diff.Compile(Gradient(f), new CompileOptions { Executor = Executors[seed % 2] })(xs), $"seed {seed}, compiled gradient", 1e-12);
+        Near(slopes, Gradient(compiled[1 - (seed % 2)])(xs), $"seed {seed}, gradient of compiled", 1e-12);
     }
 
     private static void DemandOverExamples(int seed)
@@ -71,12 +68,9 @@ public class CompilationTests
         var loop = Enumerable.Range(0, each[0].Length).Select(r => Tensor.Stack(each.Select(ys => ys[r]).ToArray(), 0)).ToArray();
         var over = Diff.Vmap(f);
         Near(loop, over(xs), $"seed {seed}, Vmap", 1e-12);
-        foreach (var executor in Executors)
-        {
-            var options = new CompileOptions { Executor = executor };
-            Near(loop, Diff.Compile(over, options)(xs), $"seed {seed}, compiled Vmap, {executor}", 1e-12);
-            Near(loop, Diff.Vmap(Diff.Compile(f, options))(xs), $"seed {seed}, Vmap of compiled, {executor}", 1e-12);
-        }
+        var (one, other) = (new CompileOptions { Executor = Executors[seed % 2] }, new CompileOptions { Executor = Executors[1 - (seed % 2)] });
+        Near(loop, Diff.Compile(over, one)(xs), $"seed {seed}, compiled Vmap, {one.Executor}", 1e-12);
+        Near(loop, Diff.Vmap(Diff.Compile(f, other))(xs), $"seed {seed}, Vmap of compiled, {other.Executor}", 1e-12);
     }
 
     private static void All(IEnumerable<int> seeds, Action<int> demand)

@@ -138,7 +138,7 @@ internal static class RandomPrograms
     private static Tensor Product(Random r, Tensor a, Tensor b)
     {
         if (a.Rank == 0 || b.Rank == 0) return a * b;
-        var (m, n) = (a.Reshape(-1, a.Shape[^1]), b.Reshape(-1, b.Shape[^1]));
+        var (m, n) = (a.Reshape(-1, a.Shape[a.Rank - 1]), b.Reshape(-1, b.Shape[b.Rank - 1]));
         return m.Shape[1] == n.Shape[1] ? m.MatMul(n.Transpose()) : r.Next(2) == 0 ? m.Transpose().MatMul(m) : n.MatMul(n.Transpose());
     }
 
@@ -164,7 +164,7 @@ internal static class RandomPrograms
         (0, 3) => x.Permute(2, 0, 1),
         (1, _) => x.Reshape(-1),
         (_, < 4) => x.ExpandDims(r.Next(x.Rank + 1)),
-        _ => x.Reshape(-1, x.Shape[^1]),
+        _ => x.Reshape(-1, x.Shape[x.Rank - 1]),
     };
 
     private static Tensor Joined(Random r, Tensor x)

@@ -103,7 +103,7 @@ public class ProgramTests
         })
         {
             Assert.NotEqual(json, text);
-            var error = Assert.Throws<InvalidDataException>(() => Load(text));
+            var error = Assert.Throws<InvalidDataException>(() => Load(text) is { } loaded ? throw new InvalidOperationException($"no error from {text}: {loaded}") : 0);
             foreach (var part in parts) Assert.Contains(part, error.Message, StringComparison.OrdinalIgnoreCase);
         }
     }
@@ -147,7 +147,7 @@ public class ProgramTests
         foreach (var part in new[] { "input 0", "[4]", "[3]" }) Assert.Contains(part, error.Message, StringComparison.Ordinal);
         error = Assert.Throws<ArgumentException>(() => program.Run(Tensor.Linspace(0, 1, 3, true, DType.Float32)));
         foreach (var part in new[] { "Float32", "Float64" }) Assert.Contains(part, error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentNullException>(() => program.Run(null!, null!).Length + program.Run((Tensor)null!).Length);
+        Assert.Throws<ArgumentNullException>(() => program.Run((Tensor)null!));
     }
 
     [Fact]

@@ -55,6 +55,7 @@ public class CompilationTests
             Near(bits[0], bits[1], $"seed {seed}, generated against interpreted", 1e-15);
         }
 
+        if (Soak.Skipped && seed % 3 != 0) return;
         var slopes = Gradient(f)(xs);
         Near(slopes, Diff.Compile(Gradient(f), new CompileOptions { Executor = Executors[seed % 2] })(xs), $"seed {seed}, compiled gradient", 1e-12);
         Near(slopes, Gradient(compiled[1 - (seed % 2)])(xs), $"seed {seed}, gradient of compiled", 1e-12);
@@ -263,14 +264,13 @@ public class CompilationTests
     {
         using var source = new CancellationTokenSource();
         var countdown = int.MaxValue;
-        // a rule that runs the user's code in the middle of a program
-        var gate = new CustomRule("gate", xs => xs[0] + 0.0, pull: (xs, y, w) => [w]);
-        Tensor Fragile(Tensor x) => Diff.Checkpoint((Tensor z) =>
+        // user's code in the middle of a program: what looks at numbers is one operation of it
+        Tensor Fragile(Tensor x) => DiffLib.Opaque.call("gate", FuncConvert.FromFunc((Tensor[] z) =>
         {
             if (countdown-- <= 0) source.Cancel();
             source.Token.ThrowIfCancellationRequested();
-            return gate.Apply(Tensor.Sin(z));
-        })(x);
+            return new[] { Tensor.Sin(z[0]) };
+        }), FuncConvert.FromFunc((Spec[] s) => s), [x])[0];
         Tensor Loss(Tensor p) => (Fragile(Tensor.Exp(0.1 * p)) * Fragile(p * p)).Sum();
 
         foreach (var executor in Executors)

@@ -22,8 +22,13 @@ type internal Parts(all: Tensor[]) =
 type internal Body(p: Program) =
     let derived = ConcurrentDictionary<string, Lazy<Body>>()
 
+    let written =
+        lazy
+            (let q = Programs.writeOut p
+             if obj.ReferenceEquals(p, q) then p else Simplify.simplify q)
+
     let executables =
-        Array.init 3 (fun k -> lazy (Buffers.Outside(fun () -> Executable(p, LanguagePrimitives.EnumOfValue<byte, Execution>(byte k)))))
+        Array.init 3 (fun k -> lazy (Buffers.Outside(fun () -> Executable(written.Value, LanguagePrimitives.EnumOfValue<byte, Execution>(byte k)))))
 
     static member Of(verb: string, f: Tensor[] -> Tensor[], specs: Spec[]) : Body =
         Buffers.Outside(fun () -> Body(Simplify.simplify (Programs.ofFunction verb (f >> Array.map Dense.strong) specs)))

@@ -22,10 +22,15 @@ module internal Compile =
         let execution = LanguagePrimitives.EnumOfValue<byte, Execution>(byte executor)
 
         fun p ->
-            let executable = Executable(Simplify.simplify p, execution)
+            let executable = Executable(Simplify.simplify (Programs.writeOut p), execution)
             executable.Run
 
     let rule (executor: ProgramExecutor) (p: Program) = ProgramRule("call", p, runner executor, false)
+
+    /// The operation that a program is when it is run as such: made when first asked for.
+    let private rules = System.Runtime.CompilerServices.ConditionalWeakTable<Program, ProgramRule>()
+
+    let ruleOf (p: Program) : ProgramRule = rules.GetValue(p, fun p -> rule ProgramExecutor.Automatic p)
 
     /// What distinguishes calls that need programs of their own.
     [<Struct; CustomEquality; NoComparison>]

@@ -113,8 +113,10 @@ module internal Custom =
 
             Tensor.Apply(UserRule(name, value', Option.map push' push, Option.map pull' pull), xs)
 
-        /// A program sees the operations of the value.
+        /// A program that runs sees the operations of the value.
         override _.Expand xs = ValueSome [| value xs |]
+
+        override _.Keep xs = Abstractly.closed name (fun xs -> [| value xs |]) xs
 
         override _.Value xs = demandConstants name [| value (Array.map Const xs) |]
 

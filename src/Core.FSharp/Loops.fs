@@ -129,6 +129,7 @@ type internal ScanRule(body: Body, carries: int, scanned: int, length: int, reve
     member _.Length = length
     member _.Reverse = reverse
     member _.Checkpoints = checkpoints
+    member _.Saves = saves
 
     member private _.With(body: Body, saves: bool) = ScanRule(body, carries, scanned, length, reverse, 0, saves)
 

@@ -5,15 +5,26 @@ open DiffLib.Kernels
 
 /// What is known of a function's results before there are elements.
 module internal Abstractly =
-    /// The results' shapes and element types, from those of the arguments: the function is traced, and what it wrote down forgotten.
-    let infer (verb: string) (f: Tensor[] -> Tensor[]) (xs: Spec[]) : Spec[] =
+    /// The function is traced, and what it wrote down forgotten; also whether it refers to a value of an enclosing level.
+    let private traced (verb: string) (f: Tensor[] -> Tensor[]) (xs: Spec[]) : struct (Spec[] * bool) =
         let stage = Stage(Trace.FreshTag(), verb, true)
 
         try
             let arguments = xs |> Array.mapi (fun k spec -> Staged(Variable(stage, stage.Argument(k, spec), spec)))
-            f arguments |> Array.map (fun y -> y.Spec)
+            let specs = f arguments |> Array.map (fun y -> y.Spec)
+            struct (specs, stage.HasCaptured)
         finally
             stage.Close()
+
+    /// The results' shapes and element types, from those of the arguments.
+    let infer (verb: string) (f: Tensor[] -> Tensor[]) (xs: Spec[]) : Spec[] =
+        let struct (specs, _) = traced verb f xs
+        specs
+
+    /// The same for a function that refers to no value of an enclosing level; none if it does.
+    let closed (verb: string) (f: Tensor[] -> Tensor[]) (xs: Spec[]) : Spec[] voption =
+        let struct (specs, captures) = traced verb f xs
+        if captures then ValueNone else ValueSome specs
 
 /// An elementwise function given by a formula in Tensor arithmetic, with its slope written by hand: one record on the trace,
 /// and no zero times infinity where the formula's parts have one. The slope gets x and y = f(x).
@@ -22,8 +33,9 @@ type internal FormulaRule(name: string, value: Tensor -> Tensor, slope: Tensor -
     inherit UnaryRule(name)
     override _.Infer x = (Abstractly.infer name (fun xs -> [| value xs[0] |]) [| x |])[0]
     override this.Batch x = Tensor.Apply(this, x)
-    /// A program sees the formula: elementwise operations, which fuse.
+    /// A program that runs sees the formula: elementwise operations, which fuse.
     override _.Expand x = ValueSome(value x)
+    override _.Keep x = Abstractly.closed name (fun xs -> [| value xs[0] |]) [| x |] |> ValueOption.map Array.head
     override _.Value x = (value (Const x)).Value
     override _.Push(x, y, dx) = Tensor.Scale(dx, slope x y)
     override this.Pull(x, y, w) = this.Push(x, y, w)

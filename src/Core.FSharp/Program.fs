@@ -143,10 +143,9 @@ module internal Programs =
         | :? BinaryRule as rule -> [| rule.Value(xs[0], xs[1]) |]
         | rule -> (rule :?> ManyRule).Value xs
 
-    /// The program of f for arguments of these shapes and element types, and the values of enclosing levels that f refers to: further
-    /// arguments, behind the others.
-    let trace (verb: string) (mayCapture: bool) (f: Tensor[] -> Tensor[]) (specs: Spec[]) : struct (Program * Tensor[]) =
-        let stage = Stage(Trace.FreshTag(), verb, mayCapture)
+    /// The program of f, and what it refers to; with formulas kept or written out.
+    let private traced (keeps: bool) (verb: string) (mayCapture: bool) (f: Tensor[] -> Tensor[]) (specs: Spec[]) : struct (Program * Tensor[]) =
+        let stage = Stage(Trace.FreshTag(), verb, mayCapture, KeepsFormulas = keeps)
         let arguments = specs |> Array.mapi (fun k spec -> Staged(Variable(stage, stage.Argument(k, spec), spec)))
 
         try
@@ -187,6 +186,57 @@ module internal Programs =
             struct (program, [| for struct (_, x) in captured -> x |])
         finally
             stage.Close()
+
+    /// The program of f for arguments of these shapes and element types, and the values of enclosing levels that f refers to: further
+    /// arguments, behind the others. Formulas with derivatives of their own stay one operation each.
+    let trace (verb: string) (mayCapture: bool) (f: Tensor[] -> Tensor[]) (specs: Spec[]) : struct (Program * Tensor[]) =
+        traced true verb mayCapture f specs
+
+    /// The operations of the formula that an equation calls, if it calls one.
+    let private formulaOf (specs: Spec[]) (e: Equation) : Program voption =
+        let given = e.Inputs |> Array.map (fun k -> specs[k])
+
+        let kept =
+            match e.Rule with
+            | :? UnaryRule as rule -> (rule.Keep given[0]).IsSome
+            | :? ManyRule as rule -> (rule.Keep given).IsSome
+            | _ -> false
+
+        if kept then
+            let struct (p, _) = traced false e.Rule.Name false (apply e.Rule) given
+            ValueSome p
+        else
+            ValueNone
+
+    /// The program with its formulas written out, for running: derivatives come before.
+    let writeOut (p: Program) : Program =
+        let specs, constants, equations = List<Spec> p.Specs, List<struct (int * NDArray)>(), List<Equation>()
+        let place = Array.init p.Specs.Length id
+        p.Constants |> Array.iteri (fun k v -> constants.Add(struct (p.InputCount + k, v)))
+        let mutable found = false
+
+        for e in p.Equations do
+            let inputs = e.Inputs |> Array.map (fun k -> place[k])
+
+            match formulaOf p.Specs e with
+            | ValueNone -> equations.Add { e with Inputs = inputs }
+            | ValueSome formula ->
+                found <- true
+                // the formula's values get numbers behind all others
+                let first = specs.Count - formula.InputCount
+                let number k = if k < formula.InputCount then inputs[k] else first + k
+                specs.AddRange(Seq.skip formula.InputCount formula.Specs)
+                formula.Constants |> Array.iteri (fun k v -> constants.Add(struct (number (formula.InputCount + k), v)))
+
+                for inner in formula.Equations do
+                    equations.Add { inner with Inputs = Array.map number inner.Inputs; Outputs = Array.map number inner.Outputs }
+
+                Array.iteri (fun r k -> place[k] <- number formula.Outputs[r]) e.Outputs
+
+        if found then
+            Program.Tidy(specs.ToArray(), p.InputCount, constants, equations, p.Outputs |> Array.map (fun k -> place[k]))
+        else
+            p
 
     /// The program's operations, one after another, on values of any level.
     let interpret (p: Program) (xs: Tensor[]) : Tensor[] =

@@ -44,6 +44,11 @@ type internal Stage(tag: int64, verb: string, mayCapture: bool) =
     member _.Verb = verb
     member _.IsOpen = isOpen
     member _.Close() = isOpen <- false
+    /// Whether formulas with a derivative of their own are written down as one operation, and only written out where the program is made ready to
+    /// run: so that the derivatives of what is traced are theirs too.
+    member val KeepsFormulas = false with get, set
+    /// Whether a value of an enclosing level was referred to.
+    member _.HasCaptured = captured.Count > 0
     member _.Specs = specs
     member _.Sources = sources
     member _.Equations = equations

@@ -29,6 +29,9 @@ type internal UnaryRule(name) =
     /// For a rule that is a composition of others: what a program writes down in its place.
     abstract Expand: x: Tensor -> Tensor voption
     default _.Expand _ = ValueNone
+    /// For a composition with a derivative of its own that refers to nothing outside: the result's shape and element type.
+    abstract Keep: x: Spec -> Spec voption
+    default _.Keep _ = ValueNone
 
 /// A function of two tensors of one element type.
 [<AbstractClass>]
@@ -83,6 +86,9 @@ type internal ManyRule(name) =
     /// For a rule that is a composition of others: what a program writes down in its place.
     abstract Expand: xs: Tensor[] -> Tensor[] voption
     default _.Expand _ = ValueNone
+    /// For a composition with a derivative of its own that refers to nothing outside: the results' shapes and element types.
+    abstract Keep: xs: Spec[] -> Spec[] voption
+    default _.Keep _ = ValueNone
 
 /// What the rules share.
 module internal Rules =
@@ -910,12 +916,16 @@ type Tensor =
             if rule.Differentiable && trace.IsOpen then Reverse(y, trace.Record(rule, p, place, y), trace) else y
         | Batched(stack, _, batch) -> Tensor.InBatch(rule.Batch stack, batch)
         | Staged v ->
-            match rule.Expand x with
-            | ValueSome y -> y
-            | ValueNone ->
-                let spec = rule.Infer v.Spec
+            let record (spec: Spec) =
                 let place = v.Stage.Record(rule, [| Tensor.NumberIn(v.Stage, x) |], [| spec |])[0]
                 Staged(Variable(v.Stage, place, spec))
+
+            match (if v.Stage.KeepsFormulas then rule.Keep v.Spec else ValueNone) with
+            | ValueSome spec -> record spec
+            | ValueNone ->
+                match rule.Expand x with
+                | ValueSome y -> y
+                | ValueNone -> record (rule.Infer v.Spec)
 
     /// A result of a batching rule, as the function sees it.
     static member internal InBatch(stack: Tensor, batch: Batch) : Tensor =
@@ -994,12 +1004,18 @@ type Tensor =
                 let stacked = xs |> Array.map (fun x -> x.Level = tag)
                 rule.Batch(xs |> Array.map (fun x -> x.Peel tag), stacked) |> Array.map (fun y -> Tensor.InBatch(y, batch))
             | Staged v ->
-                match rule.Expand xs with
-                | ValueSome ys -> ys
-                | ValueNone ->
-                    let specs = rule.Infer(xs |> Array.map (fun x -> x.Spec))
+                let given = xs |> Array.map (fun x -> x.Spec)
+
+                let record (specs: Spec[]) =
                     let places = v.Stage.Record(rule, xs |> Array.map (fun x -> Tensor.NumberIn(v.Stage, x)), specs)
                     Array.map2 (fun place spec -> Staged(Variable(v.Stage, place, spec))) places specs
+
+                match (if v.Stage.KeepsFormulas then rule.Keep given else ValueNone) with
+                | ValueSome specs -> record specs
+                | ValueNone ->
+                    match rule.Expand xs with
+                    | ValueSome ys -> ys
+                    | ValueNone -> record (rule.Infer given)
             | _ -> Tensor.ApplyDual(rule, xs, tag)
 
     static member private ApplyDual(rule: ManyRule, xs: Tensor[], tag: int64) : Tensor[] =

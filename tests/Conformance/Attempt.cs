@@ -35,13 +35,25 @@ internal sealed class Attempt
     /// <summary>The cotangents of the outputs.</summary>
     public Tensor?[] Cotangents { get; }
 
+    /// <summary>All inputs, differentiable or not.</summary>
+    public Tensor[] All => inputs;
+
     /// <summary>The outputs for the differentiable inputs, with the wrappers of the case.</summary>
-    public Tensor[] Function(Tensor[] active)
+    public Tensor[] Function(Tensor[] active) => FunctionOfAll(Inserted(active));
+
+    /// <summary>The outputs for all inputs.</summary>
+    public Tensor[] FunctionOfAll(Tensor[] all) => Wrappers.Post(source.Text("post"), binding(source.CallWith(Wrappers.Pre(source.Text("pre"), all))));
+
+    /// <summary>All inputs with these as the differentiable ones; the others are those of the case or of a list.</summary>
+    public Tensor[] Inserted(Tensor[] active, Tensor[]? others = null)
     {
-        var all = (Tensor[])inputs.Clone();
+        var all = (Tensor[])(others ?? inputs).Clone();
         for (var k = 0; k < places.Length; k++) all[places[k]] = active[k];
-        return Wrappers.Post(source.Text("post"), binding(source.CallWith(Wrappers.Pre(source.Text("pre"), all))));
+        return all;
     }
+
+    /// <summary>The differentiable ones of a list of all inputs.</summary>
+    public Tensor[] ActiveOf(Tensor[] all) => Array.ConvertAll(places, i => all[i]);
 
     /// <summary>The outputs for the recorded inputs.</summary>
     public Tensor[] Values() => values ??= Function(Active);

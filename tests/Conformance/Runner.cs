@@ -11,14 +11,19 @@ internal enum Verdict
     Failed,
     Missing,
     Skipped,
+
+    /// <summary>Cannot be traced by design.</summary>
+    Untraceable,
 }
 
 /// <summary>The result of one case; failures say which of value, vjp, jvp and hvp, what came out and what was wanted.</summary>
 internal sealed record Outcome(Case Case, Verdict Verdict, IReadOnlyList<string> Failures, bool Departs = false);
 
 /// <summary>Runs recorded cases against this library.</summary>
-internal sealed class Runner(Registry registry, bool single = false)
+internal sealed class Runner(Registry registry, bool single = false, IEngine? given = null)
 {
+    private readonly IEngine engine = given ?? Eager.Instance;
+
     private const double LargestForSingle = 1e4;
 
     /// <summary>Every how many cases the Hessian is also taken reverse over reverse.</summary>
@@ -44,6 +49,10 @@ internal sealed class Runner(Registry registry, bool single = false)
         {
             return new Outcome(c, Verdict.Missing, [e.Message]);
         }
+        catch (UntraceableException e)
+        {
+            return new Outcome(c, Verdict.Untraceable, [e.Message]);
+        }
     }
 
     private Outcome Run(Case c, Attempt attempt)
@@ -64,7 +73,7 @@ internal sealed class Runner(Registry registry, bool single = false)
             Check(failures, "vjp", () => CheckVjp(c, attempt));
             Check(failures, "jvp", () => CheckJvp(c, attempt));
             Check(failures, "hvp", () => CheckHvp(c, attempt));
-            if (!single) Check(failures, "extra", () => Extras.Check(c, attempt));
+            if (!single && engine is Eager) Check(failures, "extra", () => Extras.Check(c, attempt));
         }
 
         return new Outcome(c, failures.Count == 0 ? Verdict.Passed : Verdict.Failed, failures, departed);
@@ -91,7 +100,7 @@ internal sealed class Runner(Registry registry, bool single = false)
         {
             if (check() is { } wrong) failures.Add($"{field}: {wrong}");
         }
-        catch (Exception e) when (e is not OptionNotAvailableException)
+        catch (Exception e) when (e is not (OptionNotAvailableException or UntraceableException))
         {
             failures.Add($"{field}: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}{Where(e)}");
         }
@@ -111,20 +120,20 @@ internal sealed class Runner(Registry registry, bool single = false)
     }
 
     private static string Where(Exception e) =>
-        e is ArgumentException or NotSupportedException ? "" : " " + (e.StackTrace ?? "").Split('\n').FirstOrDefault("").Trim();
+        e is ArgumentException or NotSupportedException or DisagreementException ? "" : " " + (e.StackTrace ?? "").Split('\n').FirstOrDefault("").Trim();
 
-    private static Outcome MustThrow(Case c, Attempt attempt)
+    private Outcome MustThrow(Case c, Attempt attempt)
     {
         try
         {
-            attempt.Values();
+            engine.Values(attempt);
             return new Outcome(c, Verdict.Failed, ["value: no exception, though the peer raises: " + c.Text("error_message")]);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException or ArithmeticException)
         {
             return new Outcome(c, Verdict.Passed, []);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not UntraceableException)
         {
             return new Outcome(c, Verdict.Failed, [$"value: an unclean {e.GetType().Name}: {e.Message}"]);
         }
@@ -133,13 +142,13 @@ internal sealed class Runner(Registry registry, bool single = false)
     private string? CheckValues(Case c, Attempt attempt)
     {
         var want = c.Tensors("outputs") ?? [];
-        return Compare(c, "outputs", attempt.Values(), want);
+        return Compare(c, "outputs", engine.Values(attempt), want);
     }
 
     private string? CheckVjp(Case c, Attempt attempt)
     {
         if (c.Tensors("vjp") is not { } want) return null;
-        var (_, got) = Differentiation.Vjp(attempt.Function, attempt.Active, attempt.Cotangents);
+        var got = engine.Vjp(attempt);
         if (c.Tags.Count > 0 && c.Extra("true_vjp") is { } truth) want = [Recorded.Parse(truth), .. want.Skip(1)];
         else if (PeerContradictsItself(c)) return null;
         return Compare(c, "vjp", attempt.Spread(got), want);
@@ -149,7 +158,7 @@ internal sealed class Runner(Registry registry, bool single = false)
     {
         if (c.Tensors("jvp") is not { } want) return null;
         var values = attempt.Values();
-        var got = Differentiation.Jvp(attempt.Function, attempt.Active, attempt.Tangents).Select((dy, k) => dy ?? Differentiation.Zeros(values[k])).ToArray();
+        var got = engine.Jvp(attempt).Select((dy, k) => dy ?? Differentiation.Zeros(values[k])).ToArray();
         return PeerContradictsItself(c) || (c.Tags.Contains("convention") && c.Extra("true_vjp") is not null) ? OurModesDisagree(attempt, got) : Compare(c, "jvp", got, want);
     }
 
@@ -170,10 +179,10 @@ internal sealed class Runner(Registry registry, bool single = false)
     private string? CheckHvp(Case c, Attempt attempt)
     {
         if (c.Tensors("hvp") is not { } want) return null;
-        var forward = Differentiation.HvpForwardOverReverse(attempt.Function, attempt.Active, attempt.Cotangents, attempt.Tangents);
+        var forward = engine.Hvp(attempt, reverse: false);
         if (Compare(c, "hvp", attempt.Spread(forward), want) is { } wrong) return wrong;
         if (count % Sample != 0) return null;
-        var reverse = Differentiation.HvpReverseOverReverse(attempt.Function, attempt.Active, attempt.Cotangents, attempt.Tangents);
+        var reverse = engine.Hvp(attempt, reverse: true);
         return Compare(c, "hvp", attempt.Spread(reverse), want) is { } other ? "reverse over reverse: " + other : null;
     }
 

@@ -16,12 +16,6 @@ public partial class CatalogueTests
     {
         ["D20"] = "there are no optimisers in the library",
         ["E08"] = "tensors are immutable: nothing can be changed between forward and backward",
-        ["F07"] = "there is no vmap",
-        ["G06"] = "there is no training loop to cancel",
-        ["G07"] = "there are no compiled functions",
-        ["G08"] = "nothing is traced for later use; a value that leaves its derivative call is A16",
-        ["G09"] = "there are no compiled functions",
-        ["G10"] = "there are no compiled functions",
         ["G16"] = "a property of the package: an application that is trimmed and published runs outside of the unit tests",
         ["G17"] = "there are no environments",
         ["G18"] = "there is no data loader",

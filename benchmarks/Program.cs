@@ -12,6 +12,8 @@ internal static class Program
             matrix products of every backend and the processor's peak, one JSON line each, appended to FILE
         benchmarks factorizations [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             LU, Cholesky, QR, SVD, eigenvalues with every library of linear algebra found here
+        benchmarks scalar [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            compiled scalar programs: time per operation alone and in batches, compilation, break-even, one JSON line each
         benchmarks fine [BenchmarkDotNet's arguments]
             our own finer questions
         """;
@@ -25,6 +27,7 @@ internal static class Program
                 ["peers", .. var rest] => Peers.Run(Options.Parse(rest)),
                 ["gemm", .. var rest] => Gemm.Run(Options.Parse(rest)),
                 ["factorizations", .. var rest] => Factorizations.Run(Options.Parse(rest)),
+                ["scalar", .. var rest] => ScalarPrograms.Run(Options.Parse(rest)),
                 ["fine", .. var rest] => Fine(rest),
                 _ => Explain(Usage),
             };

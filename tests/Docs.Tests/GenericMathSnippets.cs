@@ -115,4 +115,38 @@ public class GenericMathSnippets
         #endregion
         Assert.Equal(9, slope);
     }
+
+    [Fact]
+    public void A_compiled_function_alone_and_in_batches()
+    {
+        #region generic-math-compile
+        CompiledScalarFunction energy = Diff.Compile(Energy, at: [0.5, 2.0]);
+        double[] x = [0.3, 1.0], gradient = new double[2], hessian = new double[4];
+        double value = energy.ValueAndGradient(x, gradient);
+        energy.Hessian(x, hessian);
+        #endregion
+        Assert.Equal(Math.Exp(-0.09) + 0.3 * Math.Sin(1), value, 1e-15);
+        Assert.Equal(0.3 * Math.Cos(1), gradient[1], 1e-15);
+        Assert.Equal(Math.Cos(1), hessian[1], 1e-15);
+        #region generic-math-batch
+        double[] points = [0.3, 1.0, 0.4, 1.1, 0.5, 1.2]; // three samples of two numbers
+        double[] values = new double[3], gradients = new double[6];
+        energy.ValueAndGradientBatch(points, values, gradients);
+        #endregion
+        Assert.Equal(value, values[0]);
+        Assert.Equal(gradient, gradients[..2]);
+    }
+
+    #region generic-math-where
+    static T Payoff<T>(ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T> =>
+        Diff.WhereLess(x[0], x[1], T.Zero, x[0] - x[1]);
+    #endregion
+
+    [Fact]
+    public void A_choice_that_is_an_operation()
+    {
+        CompiledScalarFunction payoff = Diff.Compile(Payoff, at: [1.0, 2.0]);
+        Assert.Equal(1, payoff.Value([3.0, 2.0]));
+        Assert.Equal(1, payoff.PathCount);
+    }
 }

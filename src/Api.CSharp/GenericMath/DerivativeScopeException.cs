@@ -43,4 +43,12 @@ public sealed class DerivativeScopeException : InvalidOperationException
     internal static DerivativeScopeException DroppedByConversion(string from, string to) => new(
         $"Converting {from} to {to} would drop the derivative it carries. " +
         "Lift it into a number type built on its own (Dual<T> over the same T), or take its Primal, or Diff.StopGradient(x), if it is meant as a constant.");
+
+    internal static DerivativeScopeException TraceEnded() => new(
+        "A Traced number was used after its recording had ended. Return what you need from the compiled function; " +
+        "a number kept in a field or a captured variable belongs to the recording that made it.");
+
+    internal static DerivativeScopeException TracedConverted(string to) => new(
+        $"Converting a Traced number to {to} would make it a constant of the compiled program, whatever the later inputs are. " +
+        "Keep the computation in the number type T (T.CreateChecked lifts constants into it), or do not compile the function: Diff.Gradient takes it as it is.");
 }

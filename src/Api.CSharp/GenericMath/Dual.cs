@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using DiffLib.Kernels;
 
 namespace DiffLib;
 
@@ -21,7 +22,7 @@ namespace DiffLib;
 /// <para>Source: A. Griewank and A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, chapter 3.</para>
 /// </remarks>
 [DebuggerDisplay("{Primal} (tangent {Tangent})")]
-public readonly partial struct Dual<T> : IFloatingPointIeee754<Dual<T>>, IDerivativeCarrier, IStoppable<Dual<T>>
+public readonly partial struct Dual<T> : IFloatingPointIeee754<Dual<T>>, IDerivativeCarrier, IStoppable<Dual<T>>, ISymbolic<Dual<T>>
     where T : IFloatingPointIeee754<T>
 {
     private readonly T _primal;
@@ -75,14 +76,14 @@ public readonly partial struct Dual<T> : IFloatingPointIeee754<Dual<T>>, IDeriva
     public static Dual<T> operator +(Dual<T> left, Dual<T> right) =>
         right._tag == DiffLib.Tag.Constant
             ? new(left._primal + right._primal, left._tangent, left._tag)
-            : new(left._primal + right._primal, left._tangent + right._tangent, Join(left, right));
+            : new(left._primal + right._primal, StrongZero.Add(left._tangent, right._tangent), Join(left, right));
 
     /// <summary>The difference.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Dual<T> operator -(Dual<T> left, Dual<T> right) =>
         right._tag == DiffLib.Tag.Constant
             ? new(left._primal - right._primal, left._tangent, left._tag)
-            : new(left._primal - right._primal, left._tangent - right._tangent, Join(left, right));
+            : new(left._primal - right._primal, Symbolic<T>.Is ? StrongZero.Add(left._tangent, -right._tangent) : left._tangent - right._tangent, Join(left, right));
 
     /// <summary>The product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,6 +101,7 @@ public readonly partial struct Dual<T> : IFloatingPointIeee754<Dual<T>>, IDeriva
     public static Dual<T> operator /(Dual<T> left, Dual<T> right)
     {
         T quotient = left._primal / right._primal;
+        if (Symbolic<T>.Is) return new(quotient, SymbolicQuotient(left._tangent, quotient, right), Join(left, right));
         T tangent = (left._tangent - quotient * right._tangent) / right._primal;
         if (T.IsNaN(tangent)) tangent = SingularQuotient(left._tangent, quotient, right);
         return new(quotient, tangent, Join(left, right));
@@ -114,6 +116,18 @@ public readonly partial struct Dual<T> : IFloatingPointIeee754<Dual<T>>, IDeriva
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T SingularQuotient(T leftTangent, T quotient, Dual<T> right) =>
         StrongZero.Sum(T.One / right._primal, leftTangent, -quotient / right._primal, right._tangent);
+
+    private static T SymbolicQuotient(T leftTangent, T quotient, Dual<T> right) =>
+        StrongZero.Product(T.One / right._primal, StrongZero.Add(leftTangent, StrongZero.Product(-quotient, right._tangent)));
+
+    Dual<T> ISymbolic<Dual<T>>.Choose(CompareOp op, Dual<T> right, Dual<T> yes, Dual<T> no) =>
+        new(Choice.Where(op, _primal, right._primal, yes._primal, no._primal), Choice.Where(op, _primal, right._primal, yes._tangent, no._tangent), Join(yes, no));
+
+    Dual<T> ISymbolic<Dual<T>>.Times(Dual<T> tangent) =>
+        new(StrongZero.Product(_primal, tangent._primal), StrongZero.Sum(tangent._primal, _tangent, _primal, tangent._tangent), Join(this, tangent));
+
+    Dual<T> ISymbolic<Dual<T>>.Plus(Dual<T> other) =>
+        new(StrongZero.Add(_primal, other._primal), StrongZero.Add(_tangent, other._tangent), Join(this, other));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Join(Dual<T> left, Dual<T> right) => DiffLib.Tag.Join<Dual<T>>(left._tag, right._tag);

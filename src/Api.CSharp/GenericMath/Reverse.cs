@@ -80,7 +80,9 @@ public readonly partial struct Reverse<T> : IFloatingPointIeee754<Reverse<T>>, I
     public static Reverse<T> operator /(Reverse<T> left, Reverse<T> right)
     {
         T quotient = left._primal / right._primal;
-        return Apply(quotient, left, T.One / right._primal, right, -quotient / right._primal);
+        T inverse = T.One / right._primal;
+        // A recorded program is spared the second division.
+        return Apply(quotient, left, inverse, right, Symbolic<T>.Is ? -(quotient * inverse) : -quotient / right._primal);
     }
 
     /// <summary>The number plus one.</summary>

@@ -149,10 +149,10 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
         for (int i = last; i >= first; i--)
         {
             T adjoint = adjoints[i];
-            if (T.IsZero(adjoint) && StrongZero.IsZero(adjoint)) continue;
+            if ((Symbolic<T>.Is || T.IsZero(adjoint)) && StrongZero.IsZero(adjoint)) continue;
             ref Node node = ref nodes[i - start];
-            adjoints[node.A] += StrongZero.Product(node.SlopeA, adjoint);
-            if (node.B != 0) adjoints[node.B] += StrongZero.Product(node.SlopeB, adjoint);
+            adjoints[node.A] = StrongZero.Add(adjoints[node.A], StrongZero.Product(node.SlopeA, adjoint));
+            if (node.B != 0) adjoints[node.B] = StrongZero.Add(adjoints[node.B], StrongZero.Product(node.SlopeB, adjoint));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using DiffLib.Kernels;
 
 namespace DiffLib;
 
@@ -125,7 +126,7 @@ internal static class ScalarRules
     /// <summary>1 / (x ln base), and NaN left of the logarithm's domain, where 1 / x would look like a derivative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T LogSlope<T>(T x, T lnBase) where T : IFloatingPointIeee754<T> =>
-        x < T.Zero ? T.NaN : T.One / ((x + T.Zero) * lnBase); // + 0 turns -0 into 0: log has one slope at zero, +inf
+        Choice.Where(CompareOp.Less, x, T.Zero, T.NaN, T.One / ((x + T.Zero) * lnBase)); // + 0 turns -0 into 0: log has one slope at zero, +inf
 
     /// <summary>log(a) in base b.</summary>
     public readonly struct LogBase : IBinaryRule
@@ -170,6 +171,14 @@ internal static class ScalarRules
         {
             y = T.Pow(a, b);
             da = db = T.Zero;
+            if (Symbolic<T>.Is)
+            {
+                // A tape decides by the exponent's value at this point, so a recorded exponent decides each time the program runs.
+                if (wantA && !StrongZero.IsZero(b))
+                    da = StrongZero.IsConstant(b) || typeof(T) != typeof(Traced) ? b * T.Pow(a, b - T.One) : Choice.Where(CompareOp.Equal, b, T.Zero, T.Zero, b * T.Pow(a, b - T.One));
+                if (wantB) db = Choice.Where(CompareOp.Equal, a, T.Zero, Choice.Where(CompareOp.GreaterOrEqual, b, T.Zero, T.Zero, y * T.Log(a)), y * T.Log(a));
+                return;
+            }
             // A constant exponent 0 absorbs a^-1 = inf, so that x^0, and with it every derivative of x^n, stays finite at 0.
             if (wantA && !StrongZero.IsZero(b)) da = b * T.Pow(a, b - T.One);
             if (wantB && !(T.IsZero(a) && b >= T.Zero)) db = y * T.Log(a);
@@ -182,7 +191,7 @@ internal static class ScalarRules
         public static void Evaluate<T>(T a, T b, bool wantA, bool wantB, out T y, out T da, out T db) where T : IFloatingPointIeee754<T>
         {
             y = T.Hypot(a, b);
-            (da, db) = T.IsZero(y) ? (T.Zero, T.Zero) : (a / y, b / y);
+            (da, db) = (Choice.Where(CompareOp.Equal, y, T.Zero, T.Zero, a / y), Choice.Where(CompareOp.Equal, y, T.Zero, T.Zero, b / y));
         }
     }
 
@@ -284,7 +293,8 @@ internal static class ScalarRules
         {
             y = T.Atan2(a, b);
             T r = T.Hypot(a, b);
-            (da, db) = T.IsZero(r) ? (T.Zero, T.Zero) : (b / r / r, -(a / r / r));
+            da = Choice.Where(CompareOp.Equal, r, T.Zero, T.Zero, b / r / r);
+            db = Choice.Where(CompareOp.Equal, r, T.Zero, T.Zero, -(a / r / r));
         }
     }
 
@@ -317,7 +327,7 @@ internal static class ScalarRules
         {
             y = T.Tanh(x);
             T size = T.Abs(x);
-            if (!(size > T.One))
+            if (!Symbolic<T>.Is && !(size > T.One))
             {
                 slope = T.One - y * y;
                 return;
@@ -371,7 +381,7 @@ internal static class ScalarRules
     public readonly struct Abs : IUnaryRule
     {
         public static void Evaluate<T>(T x, out T y, out T slope) where T : IFloatingPointIeee754<T> =>
-            (y, slope) = (T.Abs(x), T.IsZero(x) ? T.Zero : T.IsNaN(x) ? T.NaN : T.IsNegative(x) ? T.NegativeOne : T.One);
+            (y, slope) = (T.Abs(x), Choice.Where(CompareOp.Greater, x, T.Zero, T.One, Choice.Where(CompareOp.Less, x, T.Zero, T.NegativeOne, Choice.Where(CompareOp.Equal, x, T.Zero, T.Zero, T.NaN))));
     }
 
     /// <summary>|a| with the sign of b.</summary>
@@ -380,7 +390,7 @@ internal static class ScalarRules
         public static void Evaluate<T>(T a, T b, bool wantA, bool wantB, out T y, out T da, out T db) where T : IFloatingPointIeee754<T>
         {
             y = T.CopySign(a, b);
-            da = T.IsZero(a) ? T.Zero : T.IsNegative(a) == T.IsNegative(b) ? T.One : T.NegativeOne;
+            da = Choice.Where(CompareOp.Equal, a, T.Zero, T.Zero, Choice.Where(CompareOp.Less, T.CopySign(T.One, a) * T.CopySign(T.One, b), T.Zero, T.NegativeOne, T.One));
             db = T.Zero;
         }
     }
@@ -388,27 +398,27 @@ internal static class ScalarRules
     public readonly struct Max : IBinaryRule
     {
         public static void Evaluate<T>(T a, T b, bool wantA, bool wantB, out T y, out T da, out T db) where T : IFloatingPointIeee754<T> =>
-            (y, (da, db)) = (T.Max(a, b), Shares<T>(a > b, b > a, a == b));
+            (y, (da, db)) = (T.Max(a, b), Symbolic<T>.Is ? SharesOf(T.Max(a, b), a, b) : Shares<T>(a > b, b > a, a == b));
     }
 
     public readonly struct Min : IBinaryRule
     {
         public static void Evaluate<T>(T a, T b, bool wantA, bool wantB, out T y, out T da, out T db) where T : IFloatingPointIeee754<T> =>
-            (y, (da, db)) = (T.Min(a, b), Shares<T>(a < b, b < a, a == b));
+            (y, (da, db)) = (T.Min(a, b), Symbolic<T>.Is ? SharesOf(T.Min(a, b), a, b) : Shares<T>(a < b, b < a, a == b));
     }
 
     /// <summary>Max that prefers a number to a NaN.</summary>
     public readonly struct MaxNumber : IBinaryRule
     {
         public static void Evaluate<T>(T a, T b, bool wantA, bool wantB, out T y, out T da, out T db) where T : IFloatingPointIeee754<T> =>
-            (y, (da, db)) = (T.MaxNumber(a, b), Shares<T>(a > b || OnlyNaN(b, a), b > a || OnlyNaN(a, b), a == b));
+            (y, (da, db)) = (T.MaxNumber(a, b), Symbolic<T>.Is ? SharesOf(T.MaxNumber(a, b), a, b) : Shares<T>(a > b || OnlyNaN(b, a), b > a || OnlyNaN(a, b), a == b));
     }
 
     /// <summary>Min that prefers a number to a NaN.</summary>
     public readonly struct MinNumber : IBinaryRule
     {
         public static void Evaluate<T>(T a, T b, bool wantA, bool wantB, out T y, out T da, out T db) where T : IFloatingPointIeee754<T> =>
-            (y, (da, db)) = (T.MinNumber(a, b), Shares<T>(a < b || OnlyNaN(b, a), b < a || OnlyNaN(a, b), a == b));
+            (y, (da, db)) = (T.MinNumber(a, b), Symbolic<T>.Is ? SharesOf(T.MinNumber(a, b), a, b) : Shares<T>(a < b || OnlyNaN(b, a), b < a || OnlyNaN(a, b), a == b));
     }
 
     /// <summary>The operand of larger magnitude; of a and -a the positive one, as the runtime chooses.</summary>
@@ -460,6 +470,15 @@ internal static class ScalarRules
             : second ? (T.Zero, T.One)
             : tie ? (Number<T>(0.5), Number<T>(0.5))
             : (T.One, T.One);
+
+    /// <summary>The same shares, decided when a recorded program runs: the chosen operand is the one that the result equals.</summary>
+    private static (T, T) SharesOf<T>(T chosen, T a, T b) where T : IFloatingPointIeee754<T>
+    {
+        T tie = Number<T>(0.5);
+        T ofA = Choice.Where(CompareOp.Equal, a, b, tie, Choice.Where(CompareOp.Equal, chosen, b, T.Zero, T.One));
+        T ofB = Choice.Where(CompareOp.Equal, a, b, tie, Choice.Where(CompareOp.Equal, chosen, a, T.Zero, T.One));
+        return (ofA, ofB);
+    }
 
     // ---- division with remainder: a - q b with an integer q, which has no slope
 

@@ -31,6 +31,7 @@ internal static class StrongZero
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Product<T>(T slope, T tangent) where T : IFloatingPointIeee754<T>
     {
+        if (Symbolic<T>.Is) return SymbolicProduct(slope, tangent);
         T product = slope * tangent;
         if (T.IsNaN(product)) product = Absorb(slope, tangent);
         return product;
@@ -40,9 +41,31 @@ internal static class StrongZero
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum<T>(T slopeA, T tangentA, T slopeB, T tangentB) where T : IFloatingPointIeee754<T>
     {
+        if (Symbolic<T>.Is) return Add(SymbolicProduct(slopeA, tangentA), SymbolicProduct(slopeB, tangentB));
         T sum = slopeA * tangentA + slopeB * tangentB;
         if (T.IsNaN(sum)) sum = Absorb(slopeA, tangentA) + Absorb(slopeB, tangentB);
         return sum;
+    }
+
+    /// <summary>The sum of two derivatives. In a recorded program a zero leaves no instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Add<T>(T a, T b) where T : IFloatingPointIeee754<T> => Symbolic<T>.Is ? SymbolicSum(a, b) : a + b;
+
+    // A recorded program multiplies plainly; where a product comes out as NaN, the caller goes back to plain numbers and to Absorb. Only zeros
+    // that a choice put there, which are met all the time, are products of their own.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T SymbolicProduct<T>(T slope, T tangent) where T : IFloatingPointIeee754<T>
+    {
+        if (IsZero(slope) || IsZero(tangent)) return T.Zero;
+        return slope is ISymbolic<T> symbolic ? symbolic.Times(tangent) : slope * tangent;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T SymbolicSum<T>(T a, T b) where T : IFloatingPointIeee754<T>
+    {
+        if (IsZero(a)) return b;
+        if (IsZero(b)) return a;
+        return a is ISymbolic<T> symbolic ? symbolic.Plus(b) : a + b;
     }
 
     /// <summary>The product in which a zero absorbs.</summary>

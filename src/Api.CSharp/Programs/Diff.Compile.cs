@@ -91,7 +91,7 @@ public abstract class CompiledFunction
             ?? throw new ArgumentException("the function does not come from Diff.Compile; pass what Diff.Compile returned, not a lambda around it.", nameof(function));
     }
 
-    private protected static void Check(CompileOptions options)
+    internal static void Check(CompileOptions options)
     {
         if (!Enum.IsDefined(options.Executor)) throw new ArgumentOutOfRangeException(nameof(options), options.Executor, "the executors are Automatic, Interpreted and Generated.");
         if (options.Capacity < 1) throw new ArgumentOutOfRangeException(nameof(options), options.Capacity, "the capacity counts programs that are kept; at least one is needed.");

@@ -86,10 +86,10 @@ internal sealed class FusedKernel
     }
 
     /// <summary>Runs over independent samples, contiguous for each input and output; all inputs and outputs are float64, none is reduced.</summary>
-    internal unsafe void RunBatch(ReadOnlySpan<double> inputs, int inputStride, Span<double> outputs, int outputStride, int samples)
+    internal unsafe void RunBatch(ReadOnlySpan<double> inputs, int inputStride, Span<double> outputs, int outputStride, int samples, bool alone)
     {
         var run = _runs.Take() ?? new FusedRun(this);
-        fixed (double* from = inputs, to = outputs) run.RunBatch(from, inputStride, to, outputStride, samples);
+        fixed (double* from = inputs, to = outputs) run.RunBatch(from, inputStride, to, outputStride, samples, alone);
         _runs.Give(run);
     }
 

@@ -45,7 +45,7 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     }
 
     /// <summary>Runs the kernel over independent samples: element s of input k lies at <c>inputs[k * inputStride + s]</c>, the outputs likewise.</summary>
-    public void RunBatch(double* inputs, nint inputStride, double* outputs, nint outputStride, int samples)
+    public void RunBatch(double* inputs, nint inputStride, double* outputs, nint outputStride, int samples, bool alone)
     {
         Nest.SetContiguous(samples);
         for (var k = 0; k < _inputs.Length; k++) _inputs[k] = (nint)(inputs + k * inputStride);
@@ -54,7 +54,8 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
             _outputs[k] = (nint)(outputs + k * outputStride);
             _outputKinds[k] = Kernels.OutputKind.Direct;
         }
-        Execute();
+        if (alone) Elements(1);
+        else Execute();
     }
 
     /// <summary>Fixes the operands' arrays one inside the other, so that no handle is allocated, and goes on.</summary>

@@ -81,14 +81,15 @@ internal sealed class ScalarKernel
     /// <param name="outputs">Takes output k of sample s at <c>outputs[k * outputStride + s]</c>. May not overlap the inputs.</param>
     /// <param name="outputStride">Numbers from one output's samples to the next's; at least the number of samples.</param>
     /// <param name="samples">The number of samples.</param>
+    /// <param name="alone">Stay on this thread: the caller shares the work out.</param>
     /// <exception cref="ArgumentException">A span is too short, or a stride below the number of samples.</exception>
-    public void InvokeBatch(ReadOnlySpan<double> inputs, int inputStride, Span<double> outputs, int outputStride, int samples)
+    public void InvokeBatch(ReadOnlySpan<double> inputs, int inputStride, Span<double> outputs, int outputStride, int samples, bool alone = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(samples);
         CheckBlock(nameof(inputs), inputs.Length, _program.Inputs.Length, inputStride, samples);
         CheckBlock(nameof(outputs), outputs.Length, _program.Outputs.Length, outputStride, samples);
         if (inputs.Overlaps(outputs)) throw new ArgumentException("The outputs overlap the inputs; write to other memory.", nameof(outputs));
-        if (samples > 0) _batch.RunBatch(inputs, inputStride, outputs, outputStride, samples);
+        if (samples > 0) _batch.RunBatch(inputs, inputStride, outputs, outputStride, samples, alone);
     }
 
     private static ScalarExecutor CreateExecutor(ScalarProgram program, Execution execution)

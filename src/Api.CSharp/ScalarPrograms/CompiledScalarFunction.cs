@@ -1,0 +1,141 @@
+using System;
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace DiffLib;
+
+/// <summary>How the numbers of many samples lie one behind the other.</summary>
+public enum BatchLayout
+{
+    /// <summary>Sample after sample: [samples, numbers].</summary>
+    BySample,
+
+    /// <summary>Number after number, of each the values of all samples: [numbers, samples].</summary>
+    ByNumber,
+}
+
+/// <summary>
+/// A function of n numbers with one result, recorded once and compiled, and its derivatives: value, gradient and Hessian, at one input or at many. Made by
+/// <c>Diff.Compile</c>; calls allocate nothing once warm, and threads may share it.
+/// </summary>
+/// <remarks>
+/// <para>The program is the path that the function took at the example point: loops are unrolled, and the outcomes of comparisons are part of the program, which checks them
+/// for each input. An input that takes another path is noticed and recorded anew; as many paths as <see cref="CompileOptions.Capacity"/> says are kept as compiled programs, and
+/// inputs on further ones are recorded each time, which is slow but right. The function must depend on nothing but its input and on constants: it is called for new
+/// paths only, at any time and on any thread.</para>
+/// <para>Elementary functions are the library's own vector kernels: results agree with those of the plain function to a few units in the last place, and a batch gives the bits
+/// of single calls, on any number of threads. The rules at kinks and singular points are those of <see cref="Dual{T}"/>.</para>
+/// <para>Code is generated at the first call of each kind (some 20 microseconds an operation, see <see cref="Prepare"/>), interpreted beyond 200,000 operations or
+/// where the runtime cannot compile.</para>
+/// </remarks>
+public sealed class CompiledScalarFunction
+{
+    private const int StackNumbers = 256;
+
+    private readonly TraceSet _traces;
+
+    internal CompiledScalarFunction(TraceSet traces) => _traces = traces;
+
+    /// <summary>How many numbers the function takes.</summary>
+    public int Inputs => _traces.Inputs;
+
+    /// <summary>How often the function was called to record a path.</summary>
+    public int TraceCount => _traces.Recordings;
+
+    /// <summary>How many paths are kept as programs.</summary>
+    public int PathCount => _traces.Paths;
+
+    /// <summary>The operations of one evaluation on the path used last.</summary>
+    /// <param name="order">0: the value; 1: with the gradient; 2: with the Hessian.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="order"/> is not 0, 1 or 2.</exception>
+    public int OperationCount(int order = 0) => _traces.Program(CheckOrder(order)).OperationCount;
+
+    /// <summary>Makes now what the first call would.</summary>
+    /// <param name="order">0: the value; 1: with the gradient; 2: with the Hessian.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="order"/> is not 0, 1 or 2.</exception>
+    public void Prepare(int order = 0) => _traces.Prepare(CheckOrder(order));
+
+    /// <summary>The value.</summary>
+    /// <param name="x">The n inputs.</param>
+    /// <exception cref="ArgumentException">The length is not n.</exception>
+    public double Value(ReadOnlySpan<double> x)
+    {
+        BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
+        Span<double> results = stackalloc double[2];
+        _traces.Evaluate(0, x, results);
+        return results[0];
+    }
+
+    /// <summary>The gradient.</summary>
+    /// <param name="x">The n inputs.</param>
+    /// <param name="gradient">Receives the n derivatives; may be the memory of <paramref name="x"/>.</param>
+    /// <exception cref="ArgumentException">A length is not n.</exception>
+    public void Gradient(ReadOnlySpan<double> x, Span<double> gradient) => ValueAndGradient(x, gradient);
+
+    /// <summary>The value and the gradient.</summary>
+    /// <param name="x">The n inputs.</param>
+    /// <param name="gradient">Receives the n derivatives; may be the memory of <paramref name="x"/>.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="ArgumentException">A length is not n.</exception>
+    [SkipLocalsInit]
+    public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
+    {
+        BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
+        BatchArguments.Length(nameof(gradient), gradient.Length, Inputs, "the inputs");
+        int count = 2 + Inputs;
+        double[]? rented = count > StackNumbers ? ArrayPool<double>.Shared.Rent(count) : null;
+        Span<double> results = (rented is null ? stackalloc double[StackNumbers] : rented)[..count];
+        _traces.Evaluate(1, x, results);
+        results[1..^1].CopyTo(gradient);
+        double value = results[0];
+        if (rented is not null) ArrayPool<double>.Shared.Return(rented);
+        return value;
+    }
+
+    /// <summary>The matrix of second derivatives, row by row.</summary>
+    /// <param name="x">The n inputs.</param>
+    /// <param name="hessian">Receives n times n numbers.</param>
+    /// <exception cref="ArgumentException">A length is not n, or n times n.</exception>
+    public void Hessian(ReadOnlySpan<double> x, Span<double> hessian)
+    {
+        BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
+        BatchArguments.Length(nameof(hessian), hessian.Length, (long)Inputs * Inputs, "the square of the inputs");
+        int count = 2 + Inputs + Inputs * Inputs;
+        double[] rented = ArrayPool<double>.Shared.Rent(count);
+        Span<double> results = rented.AsSpan(0, count);
+        _traces.Evaluate(2, x, results);
+        results[(1 + Inputs)..^1].CopyTo(hessian);
+        ArrayPool<double>.Shared.Return(rented);
+    }
+
+    /// <summary>The values at many inputs, a vector of them an instruction, on all cores where it pays.</summary>
+    /// <param name="inputs">The inputs of all samples.</param>
+    /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
+    /// <param name="layout">How the inputs lie.</param>
+    /// <exception cref="ArgumentException">The inputs are not n numbers for each sample, or memory overlaps.</exception>
+    public void ValueBatch(ReadOnlySpan<double> inputs, Span<double> values, BatchLayout layout = BatchLayout.BySample) =>
+        BatchArguments.Run(_traces, 0, values.Length, inputs, values, default, default, layout);
+
+    /// <summary>The values and the gradients at many inputs, a vector of them an instruction, on all cores where it pays.</summary>
+    /// <param name="inputs">The inputs of all samples.</param>
+    /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
+    /// <param name="gradients">Receives n derivatives for each sample, laid out like the inputs.</param>
+    /// <param name="layout">How inputs and gradients lie.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or memory overlaps.</exception>
+    public void ValueAndGradientBatch(ReadOnlySpan<double> inputs, Span<double> values, Span<double> gradients, BatchLayout layout = BatchLayout.BySample) =>
+        BatchArguments.Run(_traces, 1, values.Length, inputs, values, gradients, default, layout);
+
+    /// <summary>The values, the gradients and the Hessians at many inputs, a vector of them an instruction, on all cores where it pays.</summary>
+    /// <param name="inputs">The inputs of all samples.</param>
+    /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
+    /// <param name="gradients">Receives n derivatives for each sample, laid out like the inputs.</param>
+    /// <param name="hessians">Receives n times n second derivatives for each sample, row by row, laid out like the inputs.</param>
+    /// <param name="layout">How inputs and derivatives lie.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or memory overlaps.</exception>
+    public void HessianBatch(
+        ReadOnlySpan<double> inputs, Span<double> values, Span<double> gradients, Span<double> hessians, BatchLayout layout = BatchLayout.BySample) =>
+        BatchArguments.Run(_traces, 2, values.Length, inputs, values, gradients, hessians, layout);
+
+    private static int CheckOrder(int order) =>
+        order is >= 0 and <= 2 ? order : throw new ArgumentOutOfRangeException(nameof(order), order, "The order is 0 (value), 1 (gradient) or 2 (Hessian).");
+}

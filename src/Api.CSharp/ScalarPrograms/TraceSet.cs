@@ -1,0 +1,343 @@
+using System;
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using System.Threading.Tasks;
+using DiffLib.Kernels;
+
+namespace DiffLib;
+
+/// <summary>The paths of a compiled function that were met, and the search for the one that an input takes.</summary>
+internal sealed class TraceSet
+{
+    private const int StackNumbers = 256;
+
+    /// <summary>Numbers that a block's inputs and results may take: a part of the second cache.</summary>
+    private const int BlockNumbers = 1 << 15;
+    private const int LargestBlock = 1024;
+    private const int SmallestBlock = 64;
+
+    /// <summary>Work below this many estimated nanoseconds stays on one thread.</summary>
+    private const double ParallelNanoseconds = 60_000;
+
+    private readonly Func<Traced[], Traced[]> _f;
+    private readonly Execution _execution;
+    private readonly int _capacity;
+    private readonly Lock _gate = new();
+    private TracedPath[] _traces = [];
+    private TracedPath _last;
+    private int _count;
+
+    public TraceSet(Func<Traced[], Traced[]> f, ReadOnlySpan<double> at, CompileOptions options, bool isScalar = false)
+    {
+        IsScalar = isScalar;
+        CompiledFunction.Check(options);
+        _f = f;
+        _capacity = options.Capacity;
+        _execution = options.Executor switch
+        {
+            ProgramExecutor.Interpreted => Execution.Interpreted,
+            ProgramExecutor.Generated => Execution.Generated,
+            _ => Execution.Automatic,
+        };
+        Inputs = at.Length;
+        Outputs = -1;
+        _last = Record(at);
+        Outputs = _last.Function.Outputs.Length - 1;
+        Keep(_last);
+    }
+
+    /// <summary>Whether the user knows one result, not a list of one.</summary>
+    public bool IsScalar { get; }
+
+    public int Inputs { get; }
+
+    public int Outputs { get; private set; }
+
+    public int Recordings => Volatile.Read(ref _count);
+
+    public int Paths => Volatile.Read(ref _traces).Length;
+
+    public ScalarProgram Program(int order) => Volatile.Read(ref _last).Kernel(order).Program;
+
+    public void Prepare(int order) => Volatile.Read(ref _last).Kernel(order).Prepare();
+
+    /// <summary>How many numbers an evaluation up to an order gives, the truth of the demands not counted.</summary>
+    public int ResultCount(int order) => Outputs * (order == 0 ? 1 : 1 + Inputs) + (order == 2 ? Inputs * Inputs : 0);
+
+    // ---- One input
+
+    /// <summary>The outputs, the Jacobian and the Hessian up to an order, one behind the other, and room for one number more.</summary>
+    public void Evaluate(int order, ReadOnlySpan<double> x, Span<double> results)
+    {
+        TracedPath last = Volatile.Read(ref _last);
+        if (!Try(last, order, x, results)) Elsewhere(last, order, x, results);
+    }
+
+    private bool Try(TracedPath trace, int order, ReadOnlySpan<double> x, Span<double> results)
+    {
+        trace.Kernel(order).Invoke(x, results);
+        if (results[^1] == 0) return false;
+        if (order > 0 && HasNaN(results[Outputs..^1])) trace.Plain(order, x, results[..^1]);
+        return true;
+    }
+
+    /// <summary>Along another known path, or along a new one.</summary>
+    private void Elsewhere(TracedPath tried, int order, ReadOnlySpan<double> x, Span<double> results)
+    {
+        foreach (TracedPath trace in Volatile.Read(ref _traces))
+        {
+            if (trace == tried || !Try(trace, order, x, results)) continue;
+            Volatile.Write(ref _last, trace);
+            return;
+        }
+        if (Find(x, out TracedPath path) && Try(path, order, x, results))
+        {
+            Volatile.Write(ref _last, path);
+            return;
+        }
+        Slowly(path, order, x, results);
+    }
+
+    /// <summary>A path that is not kept, or whose derivatives demand more than it does itself.</summary>
+    private static void Slowly(TracedPath path, int order, ReadOnlySpan<double> x, Span<double> results)
+    {
+        int outputs = path.Function.Outputs.Length - 1;
+        Span<double> values = outputs < StackNumbers ? stackalloc double[outputs + 1] : new double[outputs + 1];
+        ScalarKernel.Create(path.Function, Execution.Interpreted).Invoke(x, values);
+        values[..^1].CopyTo(results);
+        if (order > 0) path.Plain(order, x, results[..^1]);
+    }
+
+    private static bool HasNaN(ReadOnlySpan<double> numbers)
+    {
+        int i = 0;
+        for (; i <= numbers.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var some = new Vector<double>(numbers[i..]);
+            if (!Vector.EqualsAll(some, some)) return true;
+        }
+        for (; i < numbers.Length; i++)
+            if (double.IsNaN(numbers[i])) return true;
+        return false;
+    }
+
+    // ---- Paths
+
+    /// <summary>Records the path of an input. True if it is kept, so that its kernels may be made.</summary>
+    private bool Find(ReadOnlySpan<double> x, out TracedPath path)
+    {
+        path = Record(x);
+        return Keep(path, out path);
+    }
+
+    private TracedPath Record(ReadOnlySpan<double> x)
+    {
+        Interlocked.Increment(ref _count);
+        var recorder = new TraceRecorder(x.Length);
+        try
+        {
+            Traced[] y = _f(recorder.Variables(x)) ?? throw new InvalidOperationException("The vector function returned null. Return an array of results, empty if there are none.");
+            if (Outputs >= 0 && y.Length != Outputs)
+                throw new InvalidOperationException($"The vector function returned {Outputs} results before and {y.Length} now: a compiled function must always return equally many.");
+            return new(recorder.Build(y), x.ToArray(), _execution);
+        }
+        finally
+        {
+            recorder.Finish();
+        }
+    }
+
+    private void Keep(TracedPath trace) => Keep(trace, out _);
+
+    private bool Keep(TracedPath trace, out TracedPath kept)
+    {
+        lock (_gate)
+        {
+            foreach (TracedPath known in _traces)
+            {
+                if (!known.Function.Equals(trace.Function)) continue;
+                kept = known;
+                return true;
+            }
+            kept = trace;
+            if (_traces.Length == _capacity) return false;
+            Volatile.Write(ref _traces, [.. _traces, trace]);
+            return true;
+        }
+    }
+
+    // ---- Many inputs
+
+    /// <summary>Where the numbers of many samples lie: number k of sample s at Start[s * Sample + k * Number].</summary>
+    public readonly unsafe struct Block(double* start, nint sample, nint number)
+    {
+        public readonly double* Start = start;
+        public readonly nint Sample = sample, Number = number;
+
+        public bool IsEmpty => Start == null;
+
+        public ref double this[nint s, nint k] => ref Start[s * Sample + k * Number];
+    }
+
+    /// <summary>The places of a call for many samples.</summary>
+    public readonly struct Batch(int order, int samples, Block inputs, Block values, Block jacobian, Block hessian)
+    {
+        public readonly int Order = order, Samples = samples;
+        public readonly Block Inputs = inputs, Values = values, Jacobian = jacobian, Hessian = hessian;
+    }
+
+    public void Evaluate(in Batch batch)
+    {
+        int numbers = Inputs + ResultCount(batch.Order) + 1;
+        int size = Math.Clamp(BlockNumbers / numbers / SmallestBlock * SmallestBlock, SmallestBlock, LargestBlock);
+        int blocks = (batch.Samples + size - 1) / size;
+        double work = batch.Samples * ProgramCost.NanosecondsPerElement(Program(batch.Order));
+        int threads = work < ParallelNanoseconds ? 1 : Math.Min(Parallelism.MaxThreads, blocks);
+        if (threads <= 1) Blocks(batch, size, 0, blocks);
+        else InParallel(batch, size, blocks, threads);
+    }
+
+    // A lambda that captures lives in a method of its own: the closure is allocated where a second thread is worth it, only.
+    private void InParallel(Batch batch, int size, int blocks, int threads)
+    {
+        try
+        {
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads },
+                t => Blocks(batch, size, (int)((long)blocks * t / threads), (int)((long)blocks * (t + 1) / threads)));
+        }
+        catch (AggregateException e)
+        {
+            // What the user's function threw while a path was recorded, as a single call would throw it.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    private void Blocks(in Batch batch, int size, int from, int to)
+    {
+        using var scratch = new BatchScratch(Inputs, ResultCount(batch.Order) + 1, size);
+        for (int b = from; b < to; b++) OneBlock(batch, scratch, b * size, Math.Min(size, batch.Samples - b * size));
+    }
+
+    /// <summary>One block along the path met last; the samples that take another go there together.</summary>
+    private void OneBlock(in Batch batch, BatchScratch scratch, int start, int count)
+    {
+        Span<int> pending = scratch.Pending.AsSpan(0, count);
+        for (int i = 0; i < count; i++) pending[i] = start + i;
+        TracedPath[] traces = Volatile.Read(ref _traces);
+        TracedPath first = Volatile.Read(ref _last);
+        pending = Along(first, batch, scratch, pending);
+        for (int t = 0; t < traces.Length && !pending.IsEmpty; t++)
+            if (traces[t] != first) pending = Along(traces[t], batch, scratch, pending);
+        while (!pending.IsEmpty) pending = AlongNew(batch, scratch, pending);
+    }
+
+    /// <summary>Along the path of the first sample. It is done afterwards, whatever the others do.</summary>
+    private Span<int> AlongNew(scoped in Batch batch, BatchScratch scratch, Span<int> pending)
+    {
+        double[] x = scratch.Point, results = scratch.Results;
+        int sample = pending[0];
+        for (int k = 0; k < Inputs; k++) x[k] = batch.Inputs[sample, k];
+        bool kept = Find(x.AsSpan(0, Inputs), out TracedPath path);
+        if (kept)
+        {
+            int before = pending.Length;
+            pending = Along(path, batch, scratch, pending);
+            if (pending.Length < before && (pending.IsEmpty || pending[0] != sample)) return pending;
+        }
+        Slowly(path, batch.Order, x.AsSpan(0, Inputs), results);
+        Store(batch, sample, results);
+        return pending[1..];
+    }
+
+    /// <summary>Runs the pending samples along a path, and returns those that do not take it.</summary>
+    private Span<int> Along(TracedPath trace, scoped in Batch batch, BatchScratch scratch, Span<int> pending)
+    {
+        int count = pending.Length, results = ResultCount(batch.Order);
+        scratch.Gather(batch.Inputs, pending, Inputs);
+        Span<double> y = scratch.Outputs.AsSpan(0, (results + 1) * count);
+        trace.Kernel(batch.Order).InvokeBatch(scratch.Inputs.AsSpan(0, Inputs * count), count, y, count, count, alone: true);
+        Span<double> taken = y.Slice(results * count, count);
+        bool everywhere = taken.IndexOf(0.0) < 0;
+        scratch.Scatter(batch.Values, pending, taken, everywhere, 0, Outputs);
+        scratch.Scatter(batch.Jacobian, pending, taken, everywhere, Outputs, Outputs * Inputs);
+        scratch.Scatter(batch.Hessian, pending, taken, everywhere, Outputs + Outputs * Inputs, Inputs * Inputs);
+        if (batch.Order > 0 && HasNaN(y[(Outputs * count)..(results * count)])) Mend(trace, batch, scratch, pending, taken);
+        if (everywhere) return [];
+        int left = 0;
+        for (int i = 0; i < count; i++)
+            if (taken[i] == 0) pending[left++] = pending[i];
+        return pending[..left];
+    }
+
+    /// <summary>The samples along this path with a NaN among their derivatives, again in plain numbers.</summary>
+    private void Mend(TracedPath trace, in Batch batch, BatchScratch scratch, ReadOnlySpan<int> pending, ReadOnlySpan<double> taken)
+    {
+        int count = pending.Length, results = ResultCount(batch.Order);
+        Span<double> all = scratch.Results;
+        for (int i = 0; i < count; i++)
+        {
+            if (taken[i] == 0) continue;
+            for (int k = 0; k < results; k++) all[k] = scratch.Outputs[k * count + i];
+            if (!HasNaN(all[Outputs..results])) continue;
+            for (int k = 0; k < Inputs; k++) scratch.Point[k] = scratch.Inputs[k * count + i];
+            trace.Plain(batch.Order, scratch.Point.AsSpan(0, Inputs), all[..results]);
+            Store(batch, pending[i], all);
+        }
+    }
+
+    private void Store(in Batch batch, int sample, ReadOnlySpan<double> results)
+    {
+        Store(batch.Values, sample, results[..Outputs]);
+        if (batch.Order > 0) Store(batch.Jacobian, sample, results.Slice(Outputs, Outputs * Inputs));
+        if (batch.Order > 1) Store(batch.Hessian, sample, results.Slice(Outputs + Outputs * Inputs, Inputs * Inputs));
+    }
+
+    private static void Store(Block to, int sample, ReadOnlySpan<double> numbers)
+    {
+        if (to.IsEmpty) return;
+        for (int k = 0; k < numbers.Length; k++) to[sample, k] = numbers[k];
+    }
+}
+
+/// <summary>Memory for the blocks of one thread: inputs and results with the samples of one number side by side, as the kernels want them.</summary>
+internal readonly struct BatchScratch(int inputs, int results, int size) : IDisposable
+{
+    public readonly double[] Inputs = ArrayPool<double>.Shared.Rent(inputs * size);
+    public readonly double[] Outputs = ArrayPool<double>.Shared.Rent(results * size);
+    public readonly int[] Pending = ArrayPool<int>.Shared.Rent(size);
+    public readonly double[] Point = ArrayPool<double>.Shared.Rent(inputs);
+    public readonly double[] Results = ArrayPool<double>.Shared.Rent(results);
+
+    public void Gather(in TraceSet.Block from, ReadOnlySpan<int> samples, int numbers)
+    {
+        for (int k = 0; k < numbers; k++)
+        {
+            Span<double> row = Inputs.AsSpan(k * samples.Length, samples.Length);
+            for (int i = 0; i < row.Length; i++) row[i] = from[samples[i], k];
+        }
+    }
+
+    /// <summary>Some rows of the results to where they belong, for the samples that took the path.</summary>
+    public void Scatter(in TraceSet.Block to, ReadOnlySpan<int> samples, ReadOnlySpan<double> taken, bool everywhere, int first, int numbers)
+    {
+        if (to.IsEmpty) return;
+        for (int k = 0; k < numbers; k++)
+        {
+            ReadOnlySpan<double> row = Outputs.AsSpan((first + k) * samples.Length, samples.Length);
+            for (int i = 0; i < row.Length; i++)
+                if (everywhere || taken[i] != 0) to[samples[i], k] = row[i];
+        }
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<double>.Shared.Return(Inputs);
+        ArrayPool<double>.Shared.Return(Outputs);
+        ArrayPool<int>.Shared.Return(Pending);
+        ArrayPool<double>.Shared.Return(Point);
+        ArrayPool<double>.Shared.Return(Results);
+    }
+}

@@ -10,7 +10,7 @@ open System.Text.Json
 open DiffLib.Kernels
 
 // Chapter 20: programs as files. JSON, written and read by hand: nothing is found by reflection. Values are not named: they count up, inputs first, then
-// constants, then results in the order of the equations; and what is known of results follows from the rules.
+// constants, then results in the order of the equations. What a rule says of its results must be what the file says.
 
 /// A program as JSON and back.
 module internal ProgramFile =
@@ -149,7 +149,14 @@ module internal ProgramFile =
             w.WriteStartObject()
             writeRule w e.Rule
             writeInts w "in" e.Inputs
-            w.WriteNumber("out", e.Outputs.Length)
+            w.WriteStartArray "out"
+
+            for k in e.Outputs do
+                w.WriteStartObject()
+                writeSpec w { p.Specs[k] with Weak = false }
+                w.WriteEndObject()
+
+            w.WriteEndArray()
             w.WriteEndObject()
 
         w.WriteEndArray()
@@ -339,8 +346,12 @@ module internal ProgramFile =
                     | :? ManyRule as rule -> rule.Infer given
                     | rule -> bad $"The saved program gives \"{rule.Name}\" {given.Length} tensors in {at}. The file is damaged: save the program again."
 
-                if results.Length <> asInt at (part at e "out") then
-                    bad $"The saved program says in {at} that \"{rule.Name}\" has another number of results than {results.Length}. The file is damaged: save the program again."
+                let wanted = items at e "out" |> Array.map (readSpec at)
+                let fits (a: Spec) (b: Spec) = a.DType = b.DType && a.Shape.Equals b.Shape
+
+                if results.Length <> wanted.Length || not (Array.forall2 fits results wanted) then
+                    let list (specs: Spec[]) = String.Join(", ", specs |> Array.map string)
+                    bad $"The saved program says in {at} that \"{rule.Name}\" gives {list wanted}, but from what it is given it gives {list results}. The file is damaged: save the program again."
 
                 let first = specs.Count
                 specs.AddRange results

@@ -97,7 +97,7 @@ public class ProgramTests
             (json.Replace("\"matmul\"", "\"matmul9\"", StringComparison.Ordinal), ["matmul9", "Update"]),
             (json.Replace("\"outputs\":[", "\"outputs\":[999,", StringComparison.Ordinal), ["999", "outputs"]),
             (json.Replace("\"shape\":[3,4]", "\"shape\":[3,5]", StringComparison.Ordinal), ["bytes", "constant"]),
-            (json.Replace("\"shape\":[2,3]", "\"shape\":[2,7]", StringComparison.Ordinal), ["equation 0", "[2, 7]"]),
+            (json.Replace("\"shape\":[2,3]", "\"shape\":[2,7]", StringComparison.Ordinal), ["equation 0", "[2, 7]", "damaged"]),
             (json.Replace("float64", "float65", StringComparison.Ordinal), ["float65", "input 0"]),
             ("{\"format\":\"difflib-program\",\"version\":1}", ["lacks", "inputs"]),
         })

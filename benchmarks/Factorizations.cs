@@ -76,6 +76,8 @@ internal static class Factorizations
             median_ms = Math.Round(times[times.Count / 2], 5),
             min_ms = Math.Round(times[0], 5),
             runs = times.Count,
+            machine = Peak.Machine,
+            date = DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
         });
     }
 }

@@ -17,7 +17,9 @@ type internal Attention =
             invalidArg "key" $"Attention: the query is {q.Shape} and the key {k.Shape}: the last axes, the features that are compared, must agree."
 
         if Matrix.Rows k <> Matrix.Rows v then
-            invalidArg "value" $"Attention: the key is {k.Shape} and the value {v.Shape}: there is one value for each key, so the last axes but one must agree."
+            invalidArg
+                "value"
+                $"Attention: the key is {k.Shape} and the value {v.Shape}: there is one value for each key, so the last axes but one must agree."
 
     /// True where key j may be seen from query i: j ≤ i.
     static member private Causal(queries: int, keys: int) : Tensor =
@@ -25,11 +27,18 @@ type internal Attention =
 
     static member private Masked(scores: Tensor, mask: Tensor, name: string) : Tensor =
         if not (mask.Shape.BroadcastsTo scores.Shape) then
-            invalidArg name $"Attention: the scores have shape {scores.Shape}, to which a mask of shape {mask.Shape} does not broadcast. Its last axes are [queries, keys]."
+            invalidArg
+                name
+                $"Attention: the scores have shape {scores.Shape}, to which a mask of shape {mask.Shape} does not broadcast. Its last axes are [queries, keys]."
 
-        if mask.DType = DType.Bool then Tensor.Select(mask, scores, Tensor.Weak Double.NegativeInfinity)
-        elif DTypes.isFloat mask.DType then scores + mask
-        else invalidArg name $"Attention: the mask is {DTypes.name mask.DType}; truth values choose, floating-point numbers are added. Convert it with Cast."
+        if mask.DType = DType.Bool then
+            Tensor.Select(mask, scores, Tensor.Weak Double.NegativeInfinity)
+        elif DTypes.isFloat mask.DType then
+            scores + mask
+        else
+            invalidArg
+                name
+                $"Attention: the mask is {DTypes.name mask.DType}; truth values choose, floating-point numbers are added. Convert it with Cast."
 
     /// softmax(q kᵀ·scale + mask) v, and the weights. Where everything is masked the weights are 0.
     static member ScaledDotProduct
@@ -51,7 +60,8 @@ type internal Attention =
             match key with
             | ValueSome key -> Normalization.Dropout(weights, dropout, key, false)
             | ValueNone when dropout = 0.0 -> weights
-            | ValueNone -> invalidArg "key" $"Attention: a share of {dropout} is to be dropped, but there is no key to choose it by. Give a RandomKey."
+            | ValueNone ->
+                invalidArg "key" $"Attention: a share of {dropout} is to be dropped, but there is no key to choose it by. Give a RandomKey."
 
         struct (Products.MatMul(dropped, v), weights)
 
@@ -62,7 +72,9 @@ type internal Attention =
         let n = x.Shape.Sizes[d]
 
         if n % 2 <> 0 then
-            invalidArg "axis" $"Glu: axis {axis} of x {x.Shape} has the odd size {n}, but one half of it is gated by the other. Choose an axis of even size."
+            invalidArg
+                "axis"
+                $"Glu: axis {axis} of x {x.Shape} has the odd size {n}, but one half of it is gated by the other. Choose an axis of even size."
 
         Matrix.Narrow(x, d, 0, n / 2) * Tensor.Unary(UnaryOp.Sigmoid, Matrix.Narrow(x, d, n / 2, n / 2))
 
@@ -78,7 +90,9 @@ type internal Attention =
         match bias with
         | ValueSome b ->
             if b.Rank <> 1 || b.Count <> weight.Shape.Sizes[0] then
-                invalidArg "bias" $"Linear: the weight {weight.Shape} has {weight.Shape.Sizes[0]} outputs, but the bias shape {b.Shape}. Give one number for each."
+                invalidArg
+                    "bias"
+                    $"Linear: the weight {weight.Shape} has {weight.Shape.Sizes[0]} outputs, but the bias shape {b.Shape}. Give one number for each."
 
             y + b
         | ValueNone -> y
@@ -117,13 +131,17 @@ type internal Attention =
         let e = if query.Rank = 0 then 0 else query.Shape.Sizes[query.Rank - 1]
 
         if query.Rank < 2 then
-            invalidArg "query" $"MultiHeadAttention: the query has shape {query.Shape}; [.., positions, features] is needed. Insert axes with ExpandDims."
+            invalidArg
+                "query"
+                $"MultiHeadAttention: the query has shape {query.Shape}; [.., positions, features] is needed. Insert axes with ExpandDims."
 
         if heads < 1 || e % heads <> 0 then
             invalidArg "heads" $"MultiHeadAttention: the {e} features of the query {query.Shape} do not divide into {heads} heads of equal size."
 
         if inWeight.Rank <> 2 || inWeight.Shape.Sizes[0] <> 3 * e then
-            invalidArg "inWeight" $"MultiHeadAttention: the query is {query.Shape}, so inWeight needs shape [{3 * e}, {e}] (for queries, keys and values), but has {inWeight.Shape}."
+            invalidArg
+                "inWeight"
+                $"MultiHeadAttention: the query is {query.Shape}, so inWeight needs shape [{3 * e}, {e}] (for queries, keys and values), but has {inWeight.Shape}."
 
         let bias k = inBias |> ValueOption.map (fun b -> Attention.Third(b, k))
 

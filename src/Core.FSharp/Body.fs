@@ -44,8 +44,7 @@ type internal Body(p: Program) =
     member _.Call(xs: Tensor[]) : Tensor[] = Programs.interpret p xs
 
     /// A function written with this one, as a program, made when first asked for.
-    member _.Derive(key: string, f: Tensor[] -> Tensor[], specs: Spec[]) : Body =
-        derived.GetOrAdd(key, fun _ -> lazy Body.Of(key, f, specs)).Value
+    member _.Derive(key: string, f: Tensor[] -> Tensor[], specs: Spec[]) : Body = derived.GetOrAdd(key, fun _ -> lazy Body.Of(key, f, specs)).Value
 
     /// Inputs, then tangents of those in the mask; to the tangents of the floating-point results.
     member this.Tangents(mask: bool[]) : Body =

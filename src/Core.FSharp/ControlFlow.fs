@@ -145,8 +145,7 @@ module internal ControlFlow =
 
         let typedPrograms =
             traced
-            |> Array.map (fun struct (p, captured) ->
-                struct (Programs.ofFunction verb (Programs.interpret p >> typed dtypes) p.InputSpecs, captured))
+            |> Array.map (fun struct (p, captured) -> struct (Programs.ofFunction verb (Programs.interpret p >> typed dtypes) p.InputSpecs, captured))
 
         let struct (bodies, captured) = unify verb arguments typedPrograms
         Tensor.Apply(SwitchRule bodies, Array.concat [ [| index |]; xs; captured ])
@@ -163,11 +162,12 @@ module internal ControlFlow =
 
     /// One of several functions of xs, by number.
     let switch (index: Tensor) (branches: (Tensor[] -> Tensor[])[]) (xs: Tensor[]) : Tensor[] =
-        if branches.Length = 0 then
-            invalidArg "branches" "Diff.Switch: no branches to choose from. Give at least one."
+        if branches.Length = 0 then invalidArg "branches" "Diff.Switch: no branches to choose from. Give at least one."
 
         if DTypes.isFloat index.DType || index.DType = DType.Bool || index.Count <> 1 then
-            invalidArg "index" $"Diff.Switch: the index is {DTypes.name index.DType}{index.Shape}, but one integer is needed. Cast it to int32 or int64."
+            invalidArg
+                "index"
+                $"Diff.Switch: the index is {DTypes.name index.DType}{index.Shape}, but one integer is needed. Cast it to int32 or int64."
 
         let index = Tensor.Apply(BranchRule branches.Length, Tensor.ReshapeTo(index, Shape.Scalar))
         branchOf "Diff.Switch" index branches xs
@@ -205,12 +205,13 @@ module internal ControlFlow =
                     finished <- true
                 elif c.IsKnown then
                     if c.Value.Span<bool>()[0] then state <- next state else finished <- true
-                else
+                else if
                     // examples that are done keep their state
-                    if (Reducing.Any(Const(allExamples c), null, false)).Value.Span<bool>()[0] then
-                        state <- Array.map2 (fun y x -> Tensor.Select(c, y, x)) (next state) state
-                    else
-                        finished <- true
+                    (Reducing.Any(Const(allExamples c), null, false)).Value.Span<bool>()[0]
+                then
+                    state <- Array.map2 (fun y x -> Tensor.Select(c, y, x)) (next state) state
+                else
+                    finished <- true
 
         state
 
@@ -378,8 +379,7 @@ module internal ControlFlow =
         let axes =
             xs
             |> Array.mapi (fun k x ->
-                if x.Rank = 0 then
-                    invalidArg "xs" $"{verb}: input {k} is a single number; it has no axis to run along."
+                if x.Rank = 0 then invalidArg "xs" $"{verb}: input {k} is a single number; it has no axis to run along."
 
                 x.Shape.Axis axis)
 

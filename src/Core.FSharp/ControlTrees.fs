@@ -11,7 +11,9 @@ module internal ControlTrees =
         let parts = Tree.flattenEach value
 
         if parts.Leaves.Length = 0 then
-            invalidArg what $"{verb}: the {what}, a {typeof<'t>.Name}, holds no tensors, so nothing can change from step to step. Put numbers that change into tensors."
+            invalidArg
+                what
+                $"{verb}: the {what}, a {typeof<'t>.Name}, holds no tensors, so nothing can change from step to step. Put numbers that change into tensors."
 
         parts
 

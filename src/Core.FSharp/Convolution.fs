@@ -169,14 +169,25 @@ type internal Convolutions =
         | ValueNone -> y
         | ValueSome b ->
             if b.Rank <> 1 || b.Count <> y.Shape.Sizes[1] then
-                invalidArg "bias" $"{operation}: the bias has shape {b.Shape}, but the result {y.Shape}: give one number for each of its {y.Shape.Sizes[1]} channels."
+                invalidArg
+                    "bias"
+                    $"{operation}: the bias has shape {b.Shape}, but the result {y.Shape}: give one number for each of its {y.Shape.Sizes[1]} channels."
 
             y + Tensor.ReshapeTo(b, Shape(Array.append [| b.Count |] (Array.create axes 1)))
 
     /// x [n, groups·c, ..] with a kernel [groups·o, c, ..]: [n, groups·o, ..].
     static member Convolve
-        (operation: string, x: Tensor, kernel: Tensor, bias: Tensor voption, stride: PerAxis, padding: WindowPadding, dilation: PerAxis, groups: int, axes: int)
-        : Tensor =
+        (
+            operation: string,
+            x: Tensor,
+            kernel: Tensor,
+            bias: Tensor voption,
+            stride: PerAxis,
+            padding: WindowPadding,
+            dilation: PerAxis,
+            groups: int,
+            axes: int
+        ) : Tensor =
         let ones = Array.create axes 1
         let stride = Windows.Resolve(operation, "stride", stride, axes, ones, 1)
         let dilation = Windows.Resolve(operation, "dilation", dilation, axes, ones, 1)
@@ -222,7 +233,9 @@ type internal Convolutions =
         let extra = Windows.Resolve(operation, "outputPadding", outputPadding, axes, Array.zeroCreate axes, 0)
 
         if padding.IsSame then
-            invalidArg "padding" $"{operation}: the size of the input does not follow from that of the output, so Same has no meaning here. Give numbers."
+            invalidArg
+                "padding"
+                $"{operation}: the size of the input does not follow from that of the output, so Same has no meaning here. Give numbers."
 
         if Array.exists2 (fun e most -> e >= most) extra (Array.map2 max stride dilation) then
             invalidArg
@@ -245,8 +258,7 @@ type internal Convolutions =
                 let output, taps = Windows.Last(x, axes), Windows.Last(kernel, axes)
                 let struct (low, high) = Windows.Padding(operation, padding, output, taps, stride, dilation)
 
-                let input =
-                    Array.init axes (fun d -> (output[d] - 1) * stride[d] - low[d] - high[d] + dilation[d] * (taps[d] - 1) + extra[d] + 1)
+                let input = Array.init axes (fun d -> (output[d] - 1) * stride[d] - low[d] - high[d] + dilation[d] * (taps[d] - 1) + extra[d] + 1)
 
                 if input |> Array.exists (fun n -> n < 0) then
                     invalidArg

@@ -178,7 +178,9 @@ type internal NumberStep(f: Fused, specs: Spec[], execution: Execution) =
 
     /// Whether float64 holds every number that goes in and comes out.
     static member Takes(f: Fused, specs: Spec[]) =
-        f.Loop.Rank = 0 && f.AxisCount = 0 && Seq.append f.Inputs f.Outputs |> Seq.forall (fun k -> specs[k].Rank = 0 && specs[k].DType <> DType.Int64)
+        f.Loop.Rank = 0
+        && f.AxisCount = 0
+        && Seq.append f.Inputs f.Outputs |> Seq.forall (fun k -> specs[k].Rank = 0 && specs[k].DType <> DType.Int64)
 
     override this.Run w =
         let inputs = f.Inputs |> Array.map (fun k -> let v = w.Values[k] in if isFloat64 k then v.Inlined else (v.Cast DType.Float64).Inlined)

@@ -24,7 +24,8 @@ type internal SolvePositiveRule() =
         Tensor.Apply(this, xs[0], xs[1])
 
     override _.Value(a, b) =
-        let factor = SolvePositiveRule.Factors.GetValue(nonNull (box a), (fun _ -> Buffers.Outside(fun () -> Factorizations.cholesky (a.Cast DType.Float64))))
+        let factor =
+            SolvePositiveRule.Factors.GetValue(nonNull (box a), (fun _ -> Buffers.Outside(fun () -> Factorizations.cholesky (a.Cast DType.Float64))))
         let half = Factorizations.solveTriangular false false false factor (b.Cast DType.Float64)
         (Factorizations.solveTriangular false true false factor half).Cast a.DType
 

@@ -56,10 +56,7 @@ type internal WhileRule(condition: Body, body: Body, states: int, checkpoints: i
 
         let specs =
             Array.concat
-                [ body.Outputs
-                  Mask.pick moving body.Outputs
-                  Array.skip states body.Inputs
-                  Mask.pick mask (Array.skip states body.Inputs) ]
+                [ body.Outputs; Mask.pick moving body.Outputs; Array.skip states body.Inputs; Mask.pick mask (Array.skip states body.Inputs) ]
 
         let step all =
             let struct (xs, dxs) = split all
@@ -134,14 +131,14 @@ type internal ScanRule(body: Body, carries: int, scanned: int, length: int, reve
     member private _.With(body: Body, saves: bool) = ScanRule(body, carries, scanned, length, reverse, 0, saves)
 
     /// The same scan, which gives the incoming carries too.
-    member this.Saving : ScanRule =
+    member this.Saving: ScanRule =
         if saves then
             this
         else
             this.With(body.Derive("saving " + layout, (fun all -> Array.append (body.Call all) (Array.take carries all)), body.Inputs), true)
 
     /// The incoming carries, and no other results of the steps.
-    member this.Remembering : ScanRule =
+    member this.Remembering: ScanRule =
         let step all = Array.append (Array.take carries (body.Call all)) (Array.take carries all)
         this.With(body.Derive("remembering " + layout, step, body.Inputs), true)
 
@@ -157,9 +154,7 @@ type internal ScanRule(body: Body, carries: int, scanned: int, length: int, reve
 
     override _.Value xs =
         Buffers.Within(fun buffers ->
-            let results =
-                Array.skip carries body.Outputs
-                |> Array.map (fun s -> NDArray.Allocate(s.DType, Stacks.Shape(length, s.Shape)))
+            let results = Array.skip carries body.Outputs |> Array.map (fun s -> NDArray.Allocate(s.DType, Stacks.Shape(length, s.Shape)))
 
             let since = buffers.Handed.Count
             let inputs = Array.copy xs
@@ -218,8 +213,7 @@ type internal ScanRule(body: Body, carries: int, scanned: int, length: int, reve
         let inputs = interleave xs (fun mask from -> Mask.pick mask (Array.sub dense from mask.Length))
         let moved = Mask.count moving
 
-        let results =
-            Tensor.Apply(ScanRule(rule, carries + moved, scanned + Mask.count rows, length, reverse, checkpoints, false), inputs)
+        let results = Tensor.Apply(ScanRule(rule, carries + moved, scanned + Mask.count rows, length, reverse, checkpoints, false), inputs)
 
         Mask.scatter (Array.append moving live) (Array.skip carries results)
 
@@ -262,9 +256,7 @@ type internal ScanRule(body: Body, carries: int, scanned: int, length: int, reve
 
         let c, x, captured = Array.take carries body.Inputs, Array.sub body.Inputs carries scanned, Array.skip (carries + scanned) body.Inputs
 
-        let specs =
-            Array.concat
-                [ Mask.pick moving c; Mask.pick rest captured; c; x; Mask.pick given (Array.skip carries body.Outputs); captured ]
+        let specs = Array.concat [ Mask.pick moving c; Mask.pick rest captured; c; x; Mask.pick given (Array.skip carries body.Outputs); captured ]
 
         let pulled = body.Derive($"scan vjp {layout}{Mask.text given} {Mask.text own}", step, specs)
         let rule = ScanRule(pulled, moved + summed, carries + scanned + Mask.count given, length, not reverse, 0, false)
@@ -389,8 +381,10 @@ module internal Procedure =
                     ValueNone
                 else
                     let all = ordered |> Array.map (fun struct (_, gs) -> gs[k])
-                    if all |> Array.exists (fun g -> g.IsNone) then ValueNone
-                    else ValueSome(Joining.Concat(all |> Array.map (fun g -> g.Value), 0)))
+                    if all |> Array.exists (fun g -> g.IsNone) then
+                        ValueNone
+                    else
+                        ValueSome(Joining.Concat(all |> Array.map (fun g -> g.Value), 0)))
 
         Array.concat [ g; joined; sums ]
 
@@ -399,8 +393,7 @@ module internal Procedure =
         let struct (_, steps) = rule.Run(xs |> Array.map (fun x -> x.Value))
         ScanRule(rule.Body, rule.States, 0, steps, false, rule.Checkpoints, false)
 
-    let private scanPull (scan: ScanRule) xs ws wanted =
-        if scan.Checkpoints > 0 then sweep scan xs ws wanted else scan.Pull(xs, [||], ws, wanted)
+    let private scanPull (scan: ScanRule) xs ws wanted = if scan.Checkpoints > 0 then sweep scan xs ws wanted else scan.Pull(xs, [||], ws, wanted)
 
     let rec run (p: Procedure) (xs: Tensor[]) : Tensor[] =
         let rule (given: bool[]) (wanted: bool[]) pull =

@@ -143,7 +143,9 @@ type internal Normalization =
         struct (Tensor.ReshapeTo(ys[0], x.Shape), ys[1], ys[2])
 
     /// y·scale + shift, each with one number for every position that the shape names.
-    static member private Affine(operation: string, y: Tensor, scale: Tensor voption, shift: Tensor voption, expected: Shape, spread: Shape) : Tensor =
+    static member private Affine
+        (operation: string, y: Tensor, scale: Tensor voption, shift: Tensor voption, expected: Shape, spread: Shape)
+        : Tensor =
         let fitting (name: string) (t: Tensor) =
             if not (t.Shape.Equals expected) then
                 invalidArg name $"{operation}: x is {y.Shape}, so {name} needs shape {expected}, but has {t.Shape}. Reshape it."
@@ -163,7 +165,9 @@ type internal Normalization =
 
     static member private DemandChannels(operation: string, x: Tensor, least: int) =
         if x.Rank < least then
-            invalidArg "x" $"{operation}: x has shape {x.Shape}; [examples, channels, ..] with at least {least} axes is needed. Insert axes with ExpandDims."
+            invalidArg
+                "x"
+                $"{operation}: x has shape {x.Shape}; [examples, channels, ..] with at least {least} axes is needed. Insert axes with ExpandDims."
 
     /// [channels, 1, ..]: one number for each position of axis 1.
     static member private Channels(x: Tensor) : struct (Shape * Shape) =
@@ -192,7 +196,9 @@ type internal Normalization =
 
         for name, t in [ "mean", mean; "variance", variance ] do
             if not (t.Shape.Equals expected) then
-                invalidArg name $"{operation}: x is {x.Shape}, so the {name} needs shape {expected}, but has {t.Shape}. Give one number for each channel."
+                invalidArg
+                    name
+                    $"{operation}: x is {x.Shape}, so the {name} needs shape {expected}, but has {t.Shape}. Give one number for each channel."
 
         let factor = Tensor.Unary(UnaryOp.Rsqrt, Tensor.ReshapeTo(variance, spread) + epsilon)
         let y = (x - Tensor.ReshapeTo(mean, spread)) * factor
@@ -206,7 +212,13 @@ type internal Normalization =
         let x = Tensor.Fractional x
 
         if axes < 1 || axes > x.Rank then
-            raise (ArgumentOutOfRangeException("axes", axes, $"LayerNorm: x has shape {x.Shape}; between 1 and {x.Rank} of its last axes are normalised."))
+            raise (
+                ArgumentOutOfRangeException(
+                    "axes",
+                    axes,
+                    $"LayerNorm: x has shape {x.Shape}; between 1 and {x.Rank} of its last axes are normalised."
+                )
+            )
 
         let inner = Windows.Last(x, axes)
         let channels = Normalization.Product(Array.take (x.Rank - axes) x.Shape.Sizes)
@@ -233,7 +245,9 @@ type internal Normalization =
         Normalization.DemandEpsilon epsilon
 
         if axes < 1 || axes > x.Rank then
-            raise (ArgumentOutOfRangeException("axes", axes, $"RmsNorm: x has shape {x.Shape}; between 1 and {x.Rank} of its last axes are normalised."))
+            raise (
+                ArgumentOutOfRangeException("axes", axes, $"RmsNorm: x has shape {x.Shape}; between 1 and {x.Rank} of its last axes are normalised.")
+            )
 
         let over = Array.init axes (fun d -> x.Rank - axes + d)
         let y = x * Tensor.Unary(UnaryOp.Rsqrt, Reducing.Mean(Tensor.Unary(UnaryOp.Square, x), over, true) + epsilon)

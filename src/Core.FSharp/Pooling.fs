@@ -75,7 +75,9 @@ type internal Pooling =
         struct (kernel, stride, dilation, padding)
 
     /// With dilation a window may step over a short axis.
-    static member private DemandInside(operation: string, x: Tensor, input: int[], kernel: int[], stride: int[], dilation: int[], low: int[], count: int[]) =
+    static member private DemandInside
+        (operation: string, x: Tensor, input: int[], kernel: int[], stride: int[], dilation: int[], low: int[], count: int[])
+        =
         for d in 0 .. input.Length - 1 do
             for p in 0 .. count[d] - 1 do
                 let start = p * stride[d] - low[d]
@@ -125,8 +127,17 @@ type internal Pooling =
 
     /// The means of windows, of as many elements as count or as said.
     static member Mean
-        (operation: string, x: Tensor, kernel: PerAxis, stride: PerAxis, padding: PerAxis, roundUp: bool, countPadding: bool, divisor: Nullable<int>, axes: int)
-        : Tensor =
+        (
+            operation: string,
+            x: Tensor,
+            kernel: PerAxis,
+            stride: PerAxis,
+            padding: PerAxis,
+            roundUp: bool,
+            countPadding: bool,
+            divisor: Nullable<int>,
+            axes: int
+        ) : Tensor =
         let x = Tensor.Fractional x
         let struct (kernel, stride, dilation, padding) = Pooling.Settings(operation, x, kernel, stride, padding, PerAxis(), axes)
         let input = Windows.Last(x, axes)
@@ -237,7 +248,8 @@ type internal Pooling =
             let lead = Array.init first id
             let order = Array.concat [ lead; Array.init axes (fun d -> first + 2 * d); Array.init axes (fun d -> first + 2 * d + 1) ]
             let inside = Array.fold (*) 1 length
-            let windows = Tensor.ReshapeTo(Matrix.Permute(spread, order), Shape(Array.concat [ Array.take first x.Shape.Sizes; target; [| inside |] ]))
+            let windows =
+                Tensor.ReshapeTo(Matrix.Permute(spread, order), Shape(Array.concat [ Array.take first x.Shape.Sizes; target; [| inside |] ]))
             let struct (values, places) = Reducing.ExtremumWithIndex(true, windows, x.Rank, false)
             struct (values, Pooling.InPlane(places, positions, input, target, length))
 

@@ -13,7 +13,9 @@ type internal MatMulRule() =
     override _.Attributes = ValueSome [||]
     override _.Infer(a, b) =
         if a.Rank < 2 || b.Rank < 2 || a.Shape[-1] <> b.Shape[-2] then
-            invalidArg "b" $"MatMul: a is {a.Shape} and b is {b.Shape}: the columns of a and the rows of b must agree. Transpose or Reshape one of them."
+            invalidArg
+                "b"
+                $"MatMul: a is {a.Shape} and b is {b.Shape}: the columns of a and the rows of b must agree. Transpose or Reshape one of them."
 
         let y = Stacked.Product("MatMul", a, b, a.Shape[-2])
         if DTypes.isFloat y.DType then y else y.With DType.Int64

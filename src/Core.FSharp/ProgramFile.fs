@@ -91,11 +91,7 @@ module internal ProgramFile =
         | :? ScanRule as rule ->
             w.WriteString("kind", "scan")
 
-            for name, k in
-                [ "carries", rule.Carries
-                  "scanned", rule.Scanned
-                  "length", rule.Length
-                  "checkpoints", rule.Checkpoints ] do
+            for name, k in [ "carries", rule.Carries; "scanned", rule.Scanned; "length", rule.Length; "checkpoints", rule.Checkpoints ] do
                 w.WriteNumber(name, k)
 
             w.WriteBoolean("reverse", rule.Reverse)
@@ -139,7 +135,10 @@ module internal ProgramFile =
         for v in p.Constants do
             w.WriteStartObject()
             writeSpec w (Spec.Of v)
-            if v.IsConstant then w.WriteBase64String("all", ReadOnlySpan(bytesOf v.First)) else w.WriteBase64String("data", ReadOnlySpan(bytesOf v))
+            if v.IsConstant then
+                w.WriteBase64String("all", ReadOnlySpan(bytesOf v.First))
+            else
+                w.WriteBase64String("data", ReadOnlySpan(bytesOf v))
             w.WriteEndObject()
 
         w.WriteEndArray()
@@ -190,7 +189,8 @@ module internal ProgramFile =
 
     let private items (at: string) (o: JsonElement) (name: string) : JsonElement[] =
         let list = part at o name
-        if list.ValueKind <> JsonValueKind.Array then bad $"The saved program has {list.ValueKind} as \"{name}\" of {at}, where a list belongs."
+        if list.ValueKind <> JsonValueKind.Array then
+            bad $"The saved program has {list.ValueKind} as \"{name}\" of {at}, where a list belongs."
         list.EnumerateArray() |> Seq.toArray
 
     let private asInt (at: string) (e: JsonElement) : int =
@@ -217,7 +217,9 @@ module internal ProgramFile =
 
         match types |> Array.tryFind (fun t -> DTypes.name t = name) with
         | Some t -> t
-        | None -> bad $"The saved program has the element type \"{name}\" in {at}, which this DiffLib does not know. Update DiffLib, or compile the function again."
+        | None ->
+            bad
+                $"The saved program has the element type \"{name}\" in {at}, which this DiffLib does not know. Update DiffLib, or compile the function again."
 
     let private asNumber (at: string) (e: JsonElement) : double =
         let text = asText at e
@@ -238,16 +240,15 @@ module internal ProgramFile =
         Shape sizes
 
     let private readSpec (at: string) (o: JsonElement) : Spec =
-        { Shape = shapeOf at o
-          DType = asType at (part at o "type")
-          Weak = has o "weak" && asFlag at (part at o "weak") }
+        { Shape = shapeOf at o; DType = asType at (part at o "type"); Weak = has o "weak" && asFlag at (part at o "weak") }
 
     let private elements<'t when 't: unmanaged and 't: struct and 't: (new: unit -> 't) and 't :> ValueType> (data: byte[]) : 't[] =
         MemoryMarshal.Cast<byte, 't>(ReadOnlySpan<byte> data).ToArray()
 
     let private readArray (at: string) (dtype: DType) (shape: Shape) (weak: bool) (data: byte[]) : NDArray =
         if data.Length <> shape.Count * DTypes.size dtype then
-            bad $"The saved program has {data.Length} bytes in {at}, but {DTypes.name dtype}{shape} takes {shape.Count * DTypes.size dtype}. The file is damaged: save the program again."
+            bad
+                $"The saved program has {data.Length} bytes in {at}, but {DTypes.name dtype}{shape} takes {shape.Count * DTypes.size dtype}. The file is damaged: save the program again."
 
         match dtype with
         | DType.Float64 when shape.Rank = 0 -> NDArray.Scalar(BitConverter.ToDouble data, weak)
@@ -293,7 +294,10 @@ module internal ProgramFile =
 
     /// Whether the inputs fit the programs inside the rule.
     let private demandFit (at: string) (body: Program) (given: Spec[]) =
-        if body.InputCount <> given.Length || not (Array.forall2 (fun (a: Spec) (b: Spec) -> a.DType = b.DType && a.Shape.Equals b.Shape) body.InputSpecs given) then
+        if
+            body.InputCount <> given.Length
+            || not (Array.forall2 (fun (a: Spec) (b: Spec) -> a.DType = b.DType && a.Shape.Equals b.Shape) body.InputSpecs given)
+        then
             bad $"The saved program gives a program inside {at} other tensors than it takes. The file is damaged: save the program again."
 
     let rec private readRule (at: string) (o: JsonElement) (given: Spec[]) : Rule =
@@ -312,7 +316,8 @@ module internal ProgramFile =
             demandFit at condition given
             demandFit at body given
             WhileRule(Body condition, Body body, number "states", number "checkpoints")
-        | "scan" -> ScanRule(Body(program "body"), number "carries", number "scanned", number "length", flag "reverse", number "checkpoints", flag "saves")
+        | "scan" ->
+            ScanRule(Body(program "body"), number "carries", number "scanned", number "length", flag "reverse", number "checkpoints", flag "saves")
         | kind ->
             RuleTable.load
                 { SavedRule.Kind = kind
@@ -327,7 +332,8 @@ module internal ProgramFile =
 
         let known at k =
             if k < 0 || k >= specs.Count then
-                bad $"The saved program refers to value {k} in {at}, where {specs.Count} values are known. The file is damaged: save the program again."
+                bad
+                    $"The saved program refers to value {k} in {at}, where {specs.Count} values are known. The file is damaged: save the program again."
 
             k
 
@@ -344,21 +350,26 @@ module internal ProgramFile =
                     | :? UnaryRule as rule when given.Length = 1 -> [| rule.Infer given[0] |]
                     | :? BinaryRule as rule when given.Length = 2 -> [| rule.Infer(given[0], given[1]) |]
                     | :? ManyRule as rule -> rule.Infer given
-                    | rule -> bad $"The saved program gives \"{rule.Name}\" {given.Length} tensors in {at}. The file is damaged: save the program again."
+                    | rule ->
+                        bad $"The saved program gives \"{rule.Name}\" {given.Length} tensors in {at}. The file is damaged: save the program again."
 
                 let wanted = items at e "out" |> Array.map (readSpec at)
                 let fits (a: Spec) (b: Spec) = a.DType = b.DType && a.Shape.Equals b.Shape
 
                 if results.Length <> wanted.Length || not (Array.forall2 fits results wanted) then
                     let list (specs: Spec[]) = String.Join(", ", specs |> Array.map string)
-                    bad $"The saved program says in {at} that \"{rule.Name}\" gives {list wanted}, but from what it is given it gives {list results}. The file is damaged: save the program again."
+                    bad
+                        $"The saved program says in {at} that \"{rule.Name}\" gives {list wanted}, but from what it is given it gives {list results}. The file is damaged: save the program again."
 
                 let first = specs.Count
                 specs.AddRange results
                 { Rule = rule; Inputs = ins; Outputs = Array.init results.Length (fun r -> first + r) }
             with
             | :? InvalidDataException -> reraise ()
-            | error -> raise (InvalidDataException($"The saved program is wrong in {at}: {error.Message} The file is damaged: save the program again.", error))
+            | error ->
+                raise (
+                    InvalidDataException($"The saved program is wrong in {at}: {error.Message} The file is damaged: save the program again.", error)
+                )
 
         let equations = items where o "equations" |> Array.mapi read
         let outputs = intsOf where o "outputs" |> Array.map (known $"the outputs of {where}")
@@ -387,5 +398,8 @@ module internal ProgramFile =
         match asInt "the file" (part "the file" root "version") with
         | Version -> readParts "the file" root
         | version when version > Version ->
-            bad $"The saved program has version {version} of the format; this DiffLib reads version {Version}. Update DiffLib, or compile the function again."
-        | version -> bad $"The saved program says it has version {version} of the format; there is none before {Version}. The file is damaged: save the program again."
+            bad
+                $"The saved program has version {version} of the format; this DiffLib reads version {Version}. Update DiffLib, or compile the function again."
+        | version ->
+            bad
+                $"The saved program says it has version {version} of the format; there is none before {Version}. The file is damaged: save the program again."

@@ -82,7 +82,9 @@ type internal Recurrent =
         let name = Recurrent.Name kind
 
         if x.Rank < 1 || x.Rank <> h.Rank || Array.take (x.Rank - 1) x.Shape.Sizes <> Array.take (h.Rank - 1) h.Shape.Sizes then
-            invalidArg "state" $"{name}: the input is {x.Shape} and the state {h.Shape}; they are [.., inputs] and [.., hidden] with the same axes in front."
+            invalidArg
+                "state"
+                $"{name}: the input is {x.Shape} and the state {h.Shape}; they are [.., inputs] and [.., hidden] with the same axes in front."
 
         if kind = CellKind.Lstm && not (c.Shape.Equals h.Shape) then
             invalidArg "cell" $"{name}: the state is {h.Shape}, but the cell {c.Shape}. They have one shape."
@@ -92,7 +94,9 @@ type internal Recurrent =
         Recurrent.Step(kind, a, h, c, w)
 
     /// One layer in one direction over x [steps, n, inputs]: the states of all steps, the last state and cell.
-    static member private Layer(kind: CellKind, x: Tensor, h: Tensor, c: Tensor, w: CellWeights, backwards: bool) : struct (Tensor * Tensor * Tensor) =
+    static member private Layer
+        (kind: CellKind, x: Tensor, h: Tensor, c: Tensor, w: CellWeights, backwards: bool)
+        : struct (Tensor * Tensor * Tensor) =
         Recurrent.DemandWeights(kind, w, x.Shape.Sizes[2], h.Shape.Sizes[1])
         let a = Recurrent.Add(Products.MatMul(x, Matrix.Transpose w.Input), w.InputBias)
         let steps = x.Shape.Sizes[0]

@@ -32,7 +32,10 @@ type GridPadding =
 type internal Resampling =
     /// Where result i of an axis lies in the input.
     static member private Position(i: int, n: int, m: int, ratio: double, alignCorners: bool) : double =
-        if alignCorners then (if m <= 1 then 0.0 else double i * double (n - 1) / double (m - 1)) else (double i + 0.5) * ratio - 0.5
+        if alignCorners then
+            (if m <= 1 then 0.0 else double i * double (n - 1) / double (m - 1))
+        else
+            (double i + 0.5) * ratio - 0.5
 
     /// The places and weights of an axis: one pair of arrays for each element that a result is made of.
     static member private Taps(mode: ResampleMode, n: int, m: int, ratio: double, alignCorners: bool) : (int64[] * double[])[] =
@@ -92,7 +95,9 @@ type internal Resampling =
                 | null -> invalidArg "size" "Resize: neither a size nor factors are given. Give one of them."
                 | factors ->
                     if factors.Length <> axes || factors |> Array.exists (fun f -> not (f > 0.0) || Double.IsInfinity f) then
-                        invalidArg "factors" $"""Resize: the factors are ({String.Join(", ", factors)}); {axes} positive numbers are needed for x {x.Shape}."""
+                        invalidArg
+                            "factors"
+                            $"""Resize: the factors are ({String.Join(", ", factors)}); {axes} positive numbers are needed for x {x.Shape}."""
 
                     Array.map2 (fun n f -> int (Math.Floor(double n * f))) input factors
             | size ->
@@ -158,10 +163,11 @@ type internal Resampling =
     /// Images [n, c, h, w] at points [n, rows, columns, 2], each (x, y) between -1 and 1 from edge to edge.
     static member GridSample(x: Tensor, grid: Tensor, mode: ResampleMode, padding: GridPadding, alignCorners: bool) : Tensor =
         if x.Rank <> 4 || grid.Rank <> 4 || grid.Shape.Sizes[3] <> 2 || grid.Shape.Sizes[0] <> x.Shape.Sizes[0] then
-            invalidArg "grid" $"GridSample: x is {x.Shape} and the grid {grid.Shape}; they are [n, channels, height, width] and [n, rows, columns, 2]."
+            invalidArg
+                "grid"
+                $"GridSample: x is {x.Shape} and the grid {grid.Shape}; they are [n, channels, height, width] and [n, rows, columns, 2]."
 
-        if x.Shape.Sizes[2] = 0 || x.Shape.Sizes[3] = 0 then
-            invalidArg "x" $"GridSample: x {x.Shape} has no points to sample."
+        if x.Shape.Sizes[2] = 0 || x.Shape.Sizes[3] = 0 then invalidArg "x" $"GridSample: x {x.Shape} has no points to sample."
 
         let struct (x, grid) = Windows.Common(x, grid)
         let s, g = x.Shape.Sizes, grid.Shape.Sizes
@@ -195,7 +201,9 @@ type internal Resampling =
         let r = x.Rank
 
         if r < 3 || factor < 1 || x.Shape.Sizes[r - 3] % (factor * factor) <> 0 then
-            invalidArg "x" $"PixelShuffle: x has shape {x.Shape}; [.., channels, h, w] with channels divisible by the square of the factor {factor} is needed."
+            invalidArg
+                "x"
+                $"PixelShuffle: x has shape {x.Shape}; [.., channels, h, w] with channels divisible by the square of the factor {factor} is needed."
 
         let s = Array.skip (r - 3) x.Shape.Sizes
         let lead = Array.take (r - 3) x.Shape.Sizes
@@ -215,4 +223,7 @@ type internal Resampling =
         let lead = Array.take (r - 3) x.Shape.Sizes
         let n = lead |> Array.fold (*) 1
         let parts = Tensor.ReshapeTo(x, Shape [| n; s[0]; s[1] / factor; factor; s[2] / factor; factor |])
-        Tensor.ReshapeTo(Matrix.Permute(parts, [| 0; 1; 3; 5; 2; 4 |]), Shape(Array.append lead [| s[0] * factor * factor; s[1] / factor; s[2] / factor |]))
+        Tensor.ReshapeTo(
+            Matrix.Permute(parts, [| 0; 1; 3; 5; 2; 4 |]),
+            Shape(Array.append lead [| s[0] * factor * factor; s[1] / factor; s[2] / factor |])
+        )

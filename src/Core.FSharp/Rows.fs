@@ -111,7 +111,13 @@ type internal BranchRule(count: int) =
 
         for k in index.Span<int64>() do
             if k < 0L || k >= int64 count then
-                raise (ArgumentOutOfRangeException("index", k, $"Diff.Switch: there is no branch {k}; {count} branches have the numbers 0 to {count - 1}. Clip the index if it may lie outside."))
+                raise (
+                    ArgumentOutOfRangeException(
+                        "index",
+                        k,
+                        $"Diff.Switch: there is no branch {k}; {count} branches have the numbers 0 to {count - 1}. Clip the index if it may lie outside."
+                    )
+                )
 
         index
 

@@ -210,7 +210,7 @@ module internal RuleTable =
                "convolution"
                ((fun a ->
                    ConvolutionRule(
-                       enum<ConvolutionMap> (a.Int "map"),
+                       enum<ConvolutionMap>(a.Int "map"),
                        a.Ints "stride",
                        a.Ints "dilation",
                        a.Ints "low",

@@ -42,7 +42,9 @@ type internal Embeddings =
     /// Bags of equal size, one in each row of indices [bags, size].
     static member Bags(indices: Tensor, table: Tensor, how: BagReduction, padding: Nullable<int>) : Tensor =
         if indices.Rank <> 2 || table.Rank <> 2 then
-            invalidArg "indices" $"EmbeddingBag: the indices are {indices.Shape} and the table {table.Shape}; [bags, size] and [rows, d] are needed. Give offsets for bags in a row."
+            invalidArg
+                "indices"
+                $"EmbeddingBag: the indices are {indices.Shape} and the table {table.Shape}; [bags, size] and [rows, d] are needed. Give offsets for bags in a row."
 
         let s = indices.Shape.Sizes
         let rows = Indexing.Take(Tensor.Fractional table, indices, 0)
@@ -86,7 +88,10 @@ type internal Embeddings =
             | ValueSome kept -> Logic.And(belongs, kept)
             | ValueNone -> belongs
 
-        if n = 0 then Creation.Zeros(rows.DType, Shape [| bags; table.Shape.Sizes[1] |]) else Embeddings.Combined(rows, belongs, how)
+        if n = 0 then
+            Creation.Zeros(rows.DType, Shape [| bags; table.Shape.Sizes[1] |])
+        else
+            Embeddings.Combined(rows, belongs, how)
 
 /// Losses of targets with a structure.
 [<AbstractClass; Sealed>]
@@ -120,10 +125,11 @@ type internal StructuredLosses =
         let classes = x.Shape.Sizes[x.Rank - 1]
 
         if not (target.Shape.Equals(x.Shape.Without(x.Rank - 1))) then
-            invalidArg "target" $"MultiMargin: scores {x.Shape} need class numbers of shape {x.Shape.Without(x.Rank - 1)}, but the target has {target.Shape}."
+            invalidArg
+                "target"
+                $"MultiMargin: scores {x.Shape} need class numbers of shape {x.Shape.Without(x.Rank - 1)}, but the target has {target.Shape}."
 
-        if p <> 1 && p <> 2 then
-            raise (ArgumentOutOfRangeException("power", p, "MultiMargin: the power is 1 or 2."))
+        if p <> 1 && p <> 2 then raise (ArgumentOutOfRangeException("power", p, "MultiMargin: the power is 1 or 2."))
 
         let hit = StructuredLosses.OneHot(target, classes)
         let own = Matrix.Insert(StructuredLosses.SumLast(Tensor.Select(hit, x, Tensor.Weak 0.0)), -1)
@@ -135,7 +141,9 @@ type internal StructuredLosses =
         match weights with
         | ValueSome w ->
             if w.Rank <> 1 || w.Count <> classes then
-                invalidArg "classWeights" $"MultiMargin: the class weights have shape {w.Shape}, but there are {classes} classes. Give one weight for each."
+                invalidArg
+                    "classWeights"
+                    $"MultiMargin: the class weights have shape {w.Shape}, but there are {classes} classes. Give one weight for each."
 
             StructuredLosses.Reduced(StructuredLosses.SumLast(Tensor.Select(hit, w, Tensor.Weak 0.0)) * losses, reduction)
         | ValueNone -> StructuredLosses.Reduced(losses, reduction)
@@ -152,7 +160,9 @@ type internal StructuredLosses =
         StructuredLosses.DemandClasses("MultiLabelMargin", x)
 
         if not (target.Shape.Equals x.Shape) then
-            invalidArg "target" $"MultiLabelMargin: the scores have shape {x.Shape}, but the target {target.Shape}. Fill each list of classes up with -1."
+            invalidArg
+                "target"
+                $"MultiLabelMargin: the scores have shape {x.Shape}, but the target {target.Shape}. Fill each list of classes up with -1."
 
         let classes = x.Shape.Sizes[x.Rank - 1]
         let ended = Tensor.Apply(CumSumRule(x.Rank - 1, false), Tensor.Cast(Logic.Less(target, 0.0), DType.Int64))
@@ -193,7 +203,9 @@ type internal StructuredLosses =
         let logs = Tensor.Fractional logs
 
         if logs.Rank <> 3 || targets.Rank <> 2 || targets.Shape.Sizes[0] <> logs.Shape.Sizes[1] then
-            invalidArg "targets" $"Ctc: the log-probabilities are {logs.Shape} and the targets {targets.Shape}; [steps, n, classes] and [n, longest target] are needed."
+            invalidArg
+                "targets"
+                $"Ctc: the log-probabilities are {logs.Shape} and the targets {targets.Shape}; [steps, n, classes] and [n, longest target] are needed."
 
         let s = logs.Shape.Sizes
         let n, longest = s[1], targets.Shape.Sizes[1]

@@ -86,13 +86,17 @@ type internal Windows =
 
     static member Demand(operation: string, name: string, values: int[], axes: int, least: int) =
         if values.Length <> axes then
-            invalidArg name $"{operation}: {name} is {Windows.Text values}, but there are {axes} axes. Give one number for all of them, or one for each."
+            invalidArg
+                name
+                $"{operation}: {name} is {Windows.Text values}, but there are {axes} axes. Give one number for all of them, or one for each."
 
         if values |> Array.exists (fun v -> v < least) then
             invalidArg name $"{operation}: {name} is {Windows.Text values}; each number must be {least} or more."
 
     /// The zeros before and behind each axis.
-    static member Padding(operation: string, padding: WindowPadding, input: int[], kernel: int[], stride: int[], dilation: int[]) : struct (int[] * int[]) =
+    static member Padding
+        (operation: string, padding: WindowPadding, input: int[], kernel: int[], stride: int[], dilation: int[])
+        : struct (int[] * int[]) =
         let axes = input.Length
 
         if padding.IsSame then

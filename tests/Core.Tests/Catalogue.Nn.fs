@@ -10,10 +10,12 @@ let private plain = WindowPadding()
 let private two (a: int) (b: int) : PerAxis = PerAxis.op_Implicit (struct (a, b))
 let private every (a: int) : PerAxis = PerAxis.op_Implicit a
 let private around (a: int) : WindowPadding = WindowPadding.op_Implicit a
-let private sides (pairs: (int * int) list) : WindowPadding = WindowPadding.op_Implicit (pairs |> List.map (fun (a, b) -> struct (a, b)) |> Array.ofList)
+let private sides (pairs: (int * int) list) : WindowPadding =
+    WindowPadding.op_Implicit (pairs |> List.map (fun (a, b) -> struct (a, b)) |> Array.ofList)
 
 /// A line for the operation of class Nn with the first word of the name.
-let private nn (name: string) domains cases (call: Tensor[] -> Tensor) = lineOf [ $"Nn.{name.Split([| ' '; ',' |])[0]}" ] $"Nn.{name}" domains cases call
+let private nn (name: string) domains cases (call: Tensor[] -> Tensor) =
+    lineOf [ $"Nn.{name.Split([| ' '; ',' |])[0]}" ] $"Nn.{name}" domains cases call
 
 /// All inputs anywhere; the squares keep second derivatives from being zero.
 let private smooth name (shapes: int list list) (call: Tensor[] -> Tensor) =
@@ -29,7 +31,8 @@ let private convolutions: Line list =
       direct "Conv2D of points" [ [ 2; 3; 2; 2 ]; [ 2; 3; 1; 1 ] ] (fun x -> Nn.Conv2D(x[0], x[1], null, none, plain, none, 1))
       direct "Conv2D to a single position" [ [ 3; 2; 3; 3 ]; [ 4; 2; 3; 3 ] ] (fun x -> Nn.Conv2D(x[0], x[1], null, none, plain, none, 1))
       direct "Conv3D" [ [ 1; 2; 3; 4; 3 ]; [ 2; 2; 2; 2; 2 ] ] (fun x -> Nn.Conv3D(x[0], x[1], null, every 1, around 1, none, 1))
-      direct "ConvTranspose1D" [ [ 1; 4; 4 ]; [ 4; 1; 3 ]; [ 2 ] ] (fun x -> Nn.ConvTranspose1D(x[0], x[1], x[2], every 2, around 1, every 1, none, 2))
+      direct "ConvTranspose1D" [ [ 1; 4; 4 ]; [ 4; 1; 3 ]; [ 2 ] ] (fun x ->
+          Nn.ConvTranspose1D(x[0], x[1], x[2], every 2, around 1, every 1, none, 2))
       direct "ConvTranspose2D" [ [ 1; 2; 3; 3 ]; [ 2; 3; 2; 3 ] ] (fun x ->
           Nn.ConvTranspose2D(x[0], x[1], null, two 2 1, sides [ (0, 1); (1, 1) ], none, two 1 2, 1))
       direct "ConvTranspose3D" [ [ 1; 2; 2; 2; 2 ]; [ 2; 1; 2; 2; 2 ] ] (fun x -> Nn.ConvTranspose3D(x[0], x[1], null, every 2, plain, none, none, 1)) ]
@@ -60,7 +63,8 @@ let private pooling: Line list =
       smooth "MaxUnpool" [ [ 2; 2 ] ] (fun x -> Nn.MaxUnpool(x[0], ints [ 2; 2 ] [ 0; 3; 5; 5 ], 6)) ]
 
 let private normalization: Line list =
-    [ direct "BatchNorm" [ [ 4; 2; 3 ]; [ 2 ]; [ 2 ] ] (fun x -> let struct (y, m, v) = Nn.BatchNorm(x[0], x[1], x[2], 0.1) in together [ y * y; m * m; v * v ])
+    [ direct "BatchNorm" [ [ 4; 2; 3 ]; [ 2 ]; [ 2 ] ] (fun x ->
+          let struct (y, m, v) = Nn.BatchNorm(x[0], x[1], x[2], 0.1) in together [ y * y; m * m; v * v ])
       nn "BatchNorm by given statistics" [ all; all; Between(0.3, 2.0) ] [ [ [ 2; 3 ]; [ 3 ]; [ 3 ] ] ] (fun x ->
           Nn.BatchNorm(x[0] * x[0], x[1], x[2], x[1], null, 0.1))
       direct "BatchNormTraining" [ [ 4; 2 ] ] (fun x ->
@@ -82,7 +86,8 @@ let private sequences: Line list =
     [ direct "Linear" [ [ 2; 3 ]; [ 4; 3 ]; [ 4 ] ] (fun x -> Nn.Linear(x[0], x[1], x[2]))
       direct "Glu" [ [ 2; 4 ] ] (fun x -> Nn.Glu(x[0], -1))
       direct "Bilinear" [ [ 2; 3 ]; [ 2; 2 ]; [ 4; 3; 2 ]; [ 4 ] ] (fun x -> Nn.Bilinear(x[0], x[1], x[2], x[3]))
-      direct "Attention" [ [ 2; 3 ]; [ 4; 3 ]; [ 4; 2 ]; [ 2; 4 ] ] (fun x -> Nn.Attention(x[0], x[1], x[2], x[3], false, Nullable(), 0.0, Nullable()))
+      direct "Attention" [ [ 2; 3 ]; [ 4; 3 ]; [ 4; 2 ]; [ 2; 4 ] ] (fun x ->
+          Nn.Attention(x[0], x[1], x[2], x[3], false, Nullable(), 0.0, Nullable()))
       direct "Attention, causal" [ [ 2; 3; 2 ] ] (fun x -> Nn.Attention(x[0], x[0], x[0], null, true, Nullable 0.7, 0.0, Nullable()))
       direct "MultiHeadAttention" [ [ 1; 2; 4 ]; [ 1; 3; 4 ]; [ 12; 4 ]; [ 4; 4 ]; [ 12 ]; [ 4 ] ] (fun x ->
           let struct (y, w) = Nn.MultiHeadAttention(x[0], x[1], x[1], x[2], x[3], 2, x[4], x[5], null, false, 0.0, Nullable())
@@ -102,13 +107,15 @@ let private sequences: Line list =
           let struct (y, h) = Nn.Gru(x[0], x[1], [| weights x[2..]; weights x[2..] |], false, false)
           together [ y; h ])
       smooth "EmbeddingBag" [ [ 4; 3 ] ] (fun x -> Nn.EmbeddingBag(ints [ 2; 2 ] [ 2; 0; 2; 1 ], x[0], BagReduction.Mean, Nullable 1))
-      smooth "EmbeddingBag by offsets" [ [ 4; 3 ] ] (fun x -> Nn.EmbeddingBag(ints [ 4 ] [ 2; 0; 2; 1 ], ints [ 3 ] [ 0; 3; 3 ], x[0], BagReduction.Sum, Nullable()))
+      smooth "EmbeddingBag by offsets" [ [ 4; 3 ] ] (fun x ->
+          Nn.EmbeddingBag(ints [ 4 ] [ 2; 0; 2; 1 ], ints [ 3 ] [ 0; 3; 3 ], x[0], BagReduction.Sum, Nullable()))
       nn "EmbeddingBag, largest" [ Distinct ] [ [ [ 4; 3 ] ] ] (fun x ->
           Nn.EmbeddingBag(ints [ 2; 2 ] [ 2; 0; 3; 1 ], x[0] * x[0] * x[0], BagReduction.Max, Nullable()))
       nn "MultiMargin" [ Between(-0.4, 0.4) ] [ [ [ 2; 3 ] ] ] (fun x -> Nn.MultiMargin(x[0], ints [ 2 ] [ 2; 0 ], 2, 1.0, null, LossReduction.Mean))
       nn "MultiLabelMargin" [ Between(-0.4, 0.4) ] [ [ [ 2; 4 ] ] ] (fun x ->
           Nn.MultiLabelMargin(x[0] * x[0], ints [ 2; 4 ] [ 3; 0; -1; 1; 2; -1; 0; 0 ], LossReduction.Sum))
-      nn "MultiLabelSoftMargin" [ all; Between(0.1, 0.9) ] [ [ [ 2; 3 ]; [ 2; 3 ] ] ] (fun x -> Nn.MultiLabelSoftMargin(x[0], x[1], null, LossReduction.Mean))
+      nn "MultiLabelSoftMargin" [ all; Between(0.1, 0.9) ] [ [ [ 2; 3 ]; [ 2; 3 ] ] ] (fun x ->
+          Nn.MultiLabelSoftMargin(x[0], x[1], null, LossReduction.Mean))
       direct "Ctc" [ [ 4; 2; 3 ] ] (fun x ->
           Nn.Ctc(Reducing.LogSoftmax(x[0], 2), ints [ 2; 2 ] [ 1; 1; 2; 0 ], ints [ 2 ] [ 4; 3 ], ints [ 2 ] [ 2; 1 ], 0, false, LossReduction.Mean))
       direct "PairDistances" [ [ 4; 3 ] ] (fun x -> Nn.PairDistances(x[0], 2.0)) ]

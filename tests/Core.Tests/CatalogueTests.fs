@@ -10,7 +10,8 @@ open global.Xunit
 /// All lines, by name.
 module internal Catalogue =
     let lines: Line[] =
-        List.concat [ ElementwiseLines.lines; ShapeLines.lines; ReductionLines.lines; LinearAlgebraLines.lines; LossLines.lines; NnLines.lines ] |> Array.ofList
+        List.concat [ ElementwiseLines.lines; ShapeLines.lines; ReductionLines.lines; LinearAlgebraLines.lines; LossLines.lines; NnLines.lines ]
+        |> Array.ofList
 
     let private byName = lines |> Seq.map (fun l -> KeyValuePair(l.Name, l)) |> Dictionary
 
@@ -51,7 +52,8 @@ module CatalogueTests =
               "StopRule" ]
 
     /// Rules that take functions and have tests of their own: programs, equations, differential equations.
-    let private rulesOfFunctions = set [ "ProgramRule"; "OpaqueRule"; "ImplicitRule"; "LinearSolveRule"; "AdjointRule"; "CombinationRule"; "SwitchRule" ]
+    let private rulesOfFunctions =
+        set [ "ProgramRule"; "OpaqueRule"; "ImplicitRule"; "LinearSolveRule"; "AdjointRule"; "CombinationRule"; "SwitchRule" ]
 
     /// Elementwise operations whose derivative is zero wherever there is one.
     let private constantOperations = set [ "sign"; "step"; "floor"; "ceiling"; "round"; "truncate"; "floordivide"; "nextafter"; "heaviside" ]

@@ -158,7 +158,10 @@ module ControlFlowTests =
 
     [<Fact>]
     let ``a predicate of several truth values is an error`` () =
-        let error = Assert.Throws<ArgumentException>(fun () -> chosen (vector [ 1.0 ]) |> ignore; ControlFlow.cond (positive (vector [ 1.0; 2.0 ])) id id [||] |> ignore)
+        let error =
+            Assert.Throws<ArgumentException>(fun () ->
+                chosen (vector [ 1.0 ]) |> ignore
+                ControlFlow.cond (positive (vector [ 1.0; 2.0 ])) id id [||] |> ignore)
         Assert.Contains("bool[2]", error.Message)
 
     // ---- while
@@ -252,7 +255,7 @@ module ControlFlowTests =
         let mutable c = x
         let mutable total = Tensor.Weak 0.0
 
-        for k in (if reverse then [ 6 .. -1 .. 0 ] else [ 0..6 ]) do
+        for k in (if reverse then [ 6..-1..0 ] else [ 0..6 ]) do
             let row = x * (0.1 * float k)
             c <- Tensor.Tanh(c * w + row)
             total <- total + sum (c * row)
@@ -361,8 +364,7 @@ module ControlFlowTests =
     [<Fact>]
     let ``a loop inside a differentiated function refers to its variable`` () =
         // the inner derivative's variable is referred to by the body of the loop
-        let f (x: Tensor) =
-            Derivatives.derivative (fun y -> (ControlFlow.forLoop 0 3 (fun _ c -> [| c[0] * y * x |]) [| y |] 0)[0]) (x * 2.0)
+        let f (x: Tensor) = Derivatives.derivative (fun y -> (ControlFlow.forLoop 0 3 (fun _ c -> [| c[0] * y * x |]) [| y |] 0)[0]) (x * 2.0)
 
         // y⁴x³ by y at 2x: 4 (2x)³ x³
         let plain (x: Tensor) = 32.0 * Tensor.Pow(x, 6)
@@ -383,7 +385,17 @@ module ControlFlowTests =
         let plain reverse (x: Tensor) =
             let m = Shaping.Reshape(x, [| n; 2; 2 |])
             let order = if reverse then [ n - 1 .. -1 .. 0 ] else [ 0 .. n - 1 ]
-            let running = order |> List.map (at m) |> List.scan (fun (a: Tensor voption) b -> ValueSome(match a with ValueSome a -> Products.MatMul(a, b) | ValueNone -> b)) ValueNone
+            let running =
+                order
+                |> List.map (at m)
+                |> List.scan
+                    (fun (a: Tensor voption) b ->
+                        ValueSome(
+                            match a with
+                            | ValueSome a -> Products.MatMul(a, b)
+                            | ValueNone -> b
+                        ))
+                    ValueNone
             let all = running |> List.choose (fun y -> if y.IsSome then Some y.Value else None)
             Joining.Stack((if reverse then List.rev all else all) |> Array.ofList, 0)
 
@@ -497,13 +509,13 @@ module ControlFlowTests =
 
     [<Fact>]
     let ``threads share a compiled loop`` () =
-        let f (x: Tensor) = (ControlFlow.whileLoop (fun s -> less (sum s[0]) 50.0) (fun s -> [| s[0] * 1.1 + Tensor.Sin s[0] * 0.01 |]) [| x |] 0)[0]
+        let f (x: Tensor) =
+            (ControlFlow.whileLoop (fun s -> less (sum s[0]) 50.0) (fun s -> [| s[0] * 1.1 + Tensor.Sin s[0] * 0.01 |]) [| x |] 0)[0]
         let g = compiled ProgramExecutor.Automatic (gradient f)
         let points = Array.init 64 (fun k -> vector [ 1.0 + 0.1 * float k; 2.0; 0.5 ])
         let want = points |> Array.map (fun x -> Creation.ToDoubles(g x))
 
-        System.Threading.Tasks.Parallel.For(0, 640, (fun k -> Assert.Equal<double[]>(want[k % 64], Creation.ToDoubles(g points[k % 64]))))
-        |> ignore
+        System.Threading.Tasks.Parallel.For(0, 640, (fun k -> Assert.Equal<double[]>(want[k % 64], Creation.ToDoubles(g points[k % 64])))) |> ignore
 
     [<Fact>]
     let ``programs inside run by the executor of the program around them`` () =

@@ -80,8 +80,7 @@ module internal Factorizations =
         result
 
     /// Whether a number is infinite or NaN: only then is the sum.
-    let private hasNaN (xs: double[]) =
-        not (Double.IsFinite(TensorPrimitives.Sum(ReadOnlySpan xs))) && Array.exists (Double.IsFinite >> not) xs
+    let private hasNaN (xs: double[]) = not (Double.IsFinite(TensorPrimitives.Sum(ReadOnlySpan xs))) && Array.exists (Double.IsFinite >> not) xs
 
     // ---- LU
 
@@ -313,10 +312,7 @@ module internal Factorizations =
                 scale q -exponent
                 let own = Array.create (n * n) Double.NaN
 
-                if hasNaN q then
-                    Array.fill q 0 q.Length Double.NaN
-                else
-                    provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
+                if hasNaN q then Array.fill q 0 q.Length Double.NaN else provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
 
                 scale own exponent
                 Matrices.Transpose(q.AsSpan(), n, m, data.AsSpan(t * m * n))

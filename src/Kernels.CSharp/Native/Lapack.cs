@@ -69,7 +69,7 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
     public void ComplexMultiply(int transA, int transB, int m, int n, int k, T alpha, T[] a, int lda, T[] b, int ldb, T beta, T[] c)
     {
         fixed (T* pa = a, pb = b, pc = c)
-        using (_calls.Enter()) _complexGemm(102, transA, transB, m, n, k, &alpha, pa, Math.Max(1, lda), pb, Math.Max(1, ldb), &beta, pc, Math.Max(1, m));
+            using (_calls.Enter()) _complexGemm(102, transA, transB, m, n, k, &alpha, pa, Math.Max(1, lda), pb, Math.Max(1, ldb), &beta, pc, Math.Max(1, m));
     }
 
     /// <summary>P A = L U in place; pivots count from 1.</summary>
@@ -78,7 +78,7 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         int lda = Math.Max(1, m), info;
         fixed (T* pa = a)
         fixed (int* pp = pivots)
-        using (_calls.Enter()) _getrf(&m, &n, pa, &lda, pp, &info);
+            using (_calls.Enter()) _getrf(&m, &n, pa, &lda, pp, &info);
         return info;
     }
 
@@ -88,14 +88,14 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         int lda = Math.Max(1, n), info;
         fixed (T* pa = a)
         fixed (int* pp = pivots)
-        using (_calls.Enter())
-        {
-            T size;
-            var length = -1;
-            _getri(&n, pa, &lda, pp, &size, &length, &info);
-            length = Length(&size, n);
-            fixed (T* work = new T[length]) _getri(&n, pa, &lda, pp, work, &length, &info);
-        }
+            using (_calls.Enter())
+            {
+                T size;
+                var length = -1;
+                _getri(&n, pa, &lda, pp, &size, &length, &info);
+                length = Length(&size, n);
+                fixed (T* work = new T[length]) _getri(&n, pa, &lda, pp, work, &length, &info);
+            }
 
         return info;
     }
@@ -107,7 +107,7 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         var letter = (byte)'N';
         fixed (T* pa = a, pb = b)
         fixed (int* pp = pivots)
-        using (_calls.Enter()) _getrs(&letter, &n, &columns, pa, &lda, pp, pb, &lda, &info, 1);
+            using (_calls.Enter()) _getrs(&letter, &n, &columns, pa, &lda, pp, pb, &lda, &info, 1);
         return info;
     }
 
@@ -117,7 +117,7 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         int lda = Math.Max(1, n), info;
         var letter = (byte)'L';
         fixed (T* pa = a)
-        using (_calls.Enter()) _potrf(&letter, &n, pa, &lda, &info, 1);
+            using (_calls.Enter()) _potrf(&letter, &n, pa, &lda, &info, 1);
         return info;
     }
 
@@ -127,7 +127,7 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         int lda = Math.Max(1, n), info;
         var letter = (byte)'L';
         fixed (T* pa = a, pb = b)
-        using (_calls.Enter()) _potrs(&letter, &n, &columns, pa, &lda, pb, &lda, &info, 1);
+            using (_calls.Enter()) _potrs(&letter, &n, &columns, pa, &lda, pb, &lda, &info, 1);
         return info;
     }
 
@@ -136,13 +136,13 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
     {
         int lda = Math.Max(1, m), info, length = -1;
         fixed (T* pa = a, pt = tau)
-        using (_calls.Enter())
-        {
-            T size;
-            _geqrf(&m, &n, pa, &lda, pt, &size, &length, &info);
-            length = Length(&size, n);
-            fixed (T* work = new T[length]) _geqrf(&m, &n, pa, &lda, pt, work, &length, &info);
-        }
+            using (_calls.Enter())
+            {
+                T size;
+                _geqrf(&m, &n, pa, &lda, pt, &size, &length, &info);
+                length = Length(&size, n);
+                fixed (T* work = new T[length]) _geqrf(&m, &n, pa, &lda, pt, work, &length, &info);
+            }
 
         return info;
     }
@@ -152,13 +152,13 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
     {
         int lda = Math.Max(1, m), info, length = -1;
         fixed (T* pa = a, pt = tau)
-        using (_calls.Enter())
-        {
-            T size;
-            _orgqr(&m, &n, &k, pa, &lda, pt, &size, &length, &info);
-            length = Length(&size, n);
-            fixed (T* work = new T[length]) _orgqr(&m, &n, &k, pa, &lda, pt, work, &length, &info);
-        }
+            using (_calls.Enter())
+            {
+                T size;
+                _orgqr(&m, &n, &k, pa, &lda, pt, &size, &length, &info);
+                length = Length(&size, n);
+                fixed (T* work = new T[length]) _orgqr(&m, &n, &k, pa, &lda, pt, work, &length, &info);
+            }
 
         return info;
     }
@@ -169,13 +169,13 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         int lda = Math.Max(1, m), info, length = -1;
         byte side = (byte)'L', adjoint = Adjoint;
         fixed (T* pa = a, pt = tau, pc = c)
-        using (_calls.Enter())
-        {
-            T size;
-            _ormqr(&side, &adjoint, &m, &columns, &k, pa, &lda, pt, pc, &lda, &size, &length, &info, 1, 1);
-            length = Length(&size, columns);
-            fixed (T* work = new T[length]) _ormqr(&side, &adjoint, &m, &columns, &k, pa, &lda, pt, pc, &lda, work, &length, &info, 1, 1);
-        }
+            using (_calls.Enter())
+            {
+                T size;
+                _ormqr(&side, &adjoint, &m, &columns, &k, pa, &lda, pt, pc, &lda, &size, &length, &info, 1, 1);
+                length = Length(&size, columns);
+                fixed (T* work = new T[length]) _ormqr(&side, &adjoint, &m, &columns, &k, pa, &lda, pt, pc, &lda, work, &length, &info, 1, 1);
+            }
 
         return info;
     }
@@ -186,12 +186,12 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         const int columnMajor = 102, left = 141, upper = 121, plain = 111, nonUnit = 131;
         T one = One;
         fixed (T* pr = r, pb = b)
-        using (_calls.Enter())
-        {
-            if (IsComplex) ((delegate* unmanaged<int, int, int, int, int, int, int, void*, void*, int, void*, int, void>)_trsm)(columnMajor, left, upper, plain, nonUnit, n, columns, &one, pr, ldr, pb, ldb);
-            else if (RealSize == sizeof(double)) ((delegate* unmanaged<int, int, int, int, int, int, int, double, void*, int, void*, int, void>)_trsm)(columnMajor, left, upper, plain, nonUnit, n, columns, 1, pr, ldr, pb, ldb);
-            else ((delegate* unmanaged<int, int, int, int, int, int, int, float, void*, int, void*, int, void>)_trsm)(columnMajor, left, upper, plain, nonUnit, n, columns, 1, pr, ldr, pb, ldb);
-        }
+            using (_calls.Enter())
+            {
+                if (IsComplex) ((delegate* unmanaged<int, int, int, int, int, int, int, void*, void*, int, void*, int, void>)_trsm)(columnMajor, left, upper, plain, nonUnit, n, columns, &one, pr, ldr, pb, ldb);
+                else if (RealSize == sizeof(double)) ((delegate* unmanaged<int, int, int, int, int, int, int, double, void*, int, void*, int, void>)_trsm)(columnMajor, left, upper, plain, nonUnit, n, columns, 1, pr, ldr, pb, ldb);
+                else ((delegate* unmanaged<int, int, int, int, int, int, int, float, void*, int, void*, int, void>)_trsm)(columnMajor, left, upper, plain, nonUnit, n, columns, 1, pr, ldr, pb, ldb);
+            }
     }
 
     /// <summary>A = U diag(S) Vᴴ by divide and conquer, U and V square; A is destroyed, and so are u and vt if no vectors are wanted. The singular values are given, descending.</summary>
@@ -203,13 +203,13 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         fixed (T* pa = a, pu = u, pv = vt)
         fixed (byte* ps = values, pr = reals)
         fixed (int* pi = new int[8 * Math.Max(1, k)])
-        using (_calls.Enter())
-        {
-            T size;
-            info = Gesdd(vectors, m, n, pa, ps, pu, pv, &size, -1, pr, pi);
-            var length = Length(&size, 1);
-            if (info == 0) fixed (T* work = new T[length]) info = Gesdd(vectors, m, n, pa, ps, pu, pv, work, length, pr, pi);
-        }
+            using (_calls.Enter())
+            {
+                T size;
+                info = Gesdd(vectors, m, n, pa, ps, pu, pv, &size, -1, pr, pi);
+                var length = Length(&size, 1);
+                if (info == 0) fixed (T* work = new T[length]) info = Gesdd(vectors, m, n, pa, ps, pu, pv, work, length, pr, pi);
+            }
 
         return (Widened(values, k), info);
     }
@@ -230,20 +230,20 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         var values = new byte[RealSize * Math.Max(1, n)];
         fixed (T* pa = a)
         fixed (byte* pw = values)
-        using (_calls.Enter())
-        {
-            T size;
-            double realSize = 0;
-            int integerSize;
-            info = Syevd(n, pa, pw, &size, -1, &realSize, -1, &integerSize, -1);
-            var reals = RealSize == sizeof(double) ? (int)realSize : (int)*(float*)&realSize;
-            if (info != 0) return ([], info);
-            var length = Length(&size, 1);
-            fixed (T* work = new T[length])
-            fixed (byte* pr = new byte[RealSize * Math.Max(1, reals)])
-            fixed (int* pi = new int[Math.Max(1, integerSize)])
-                info = Syevd(n, pa, pw, work, length, pr, reals, pi, integerSize);
-        }
+            using (_calls.Enter())
+            {
+                T size;
+                double realSize = 0;
+                int integerSize;
+                info = Syevd(n, pa, pw, &size, -1, &realSize, -1, &integerSize, -1);
+                var reals = RealSize == sizeof(double) ? (int)realSize : (int)*(float*)&realSize;
+                if (info != 0) return ([], info);
+                var length = Length(&size, 1);
+                fixed (T* work = new T[length])
+                fixed (byte* pr = new byte[RealSize * Math.Max(1, reals)])
+                fixed (int* pi = new int[Math.Max(1, integerSize)])
+                    info = Syevd(n, pa, pw, work, length, pr, reals, pi, integerSize);
+            }
 
         return (Widened(values, n), info);
     }
@@ -265,14 +265,14 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         var values = new byte[2 * RealSize * Math.Max(1, n)];
         fixed (T* pa = a, pv = v)
         fixed (byte* pw = values, pr = new byte[2 * RealSize * Math.Max(1, n)])
-        using (_calls.Enter())
-        {
-            T size;
-            info = Geev(n, pa, pw, pv, &size, -1, pr);
-            if (info != 0) return ([], info);
-            var length = Length(&size, 1);
-            fixed (T* work = new T[length]) info = Geev(n, pa, pw, pv, work, length, pr);
-        }
+            using (_calls.Enter())
+            {
+                T size;
+                info = Geev(n, pa, pw, pv, &size, -1, pr);
+                if (info != 0) return ([], info);
+                var length = Length(&size, 1);
+                fixed (T* work = new T[length]) info = Geev(n, pa, pw, pv, work, length, pr);
+            }
 
         var numbers = Widened(values, 2 * n);
         var result = new Complex[n];

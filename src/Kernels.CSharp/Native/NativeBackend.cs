@@ -64,8 +64,8 @@ public sealed unsafe class NativeBackend : IBackend
     {
         if (!Check(transA, transB, m, n, k, a.Length, lda, b.Length, ldb, c.Length, ldc)) return;
         fixed (double* pa = &MemoryMarshal.GetReference(a), pb = &MemoryMarshal.GetReference(b), pc = &MemoryMarshal.GetReference(c))
-        using (Calls.Enter())
-            _dgemm(RowMajor, transA ? Transposed : Plain, transB ? Transposed : Plain, m, n, k, alpha, pa, Math.Max(1, lda), pb, Math.Max(1, ldb), beta, pc, ldc);
+            using (Calls.Enter())
+                _dgemm(RowMajor, transA ? Transposed : Plain, transB ? Transposed : Plain, m, n, k, alpha, pa, Math.Max(1, lda), pb, Math.Max(1, ldb), beta, pc, ldc);
     }
 
     /// <inheritdoc/>
@@ -73,8 +73,8 @@ public sealed unsafe class NativeBackend : IBackend
     {
         if (!Check(transA, transB, m, n, k, a.Length, lda, b.Length, ldb, c.Length, ldc)) return;
         fixed (float* pa = &MemoryMarshal.GetReference(a), pb = &MemoryMarshal.GetReference(b), pc = &MemoryMarshal.GetReference(c))
-        using (Calls.Enter())
-            _sgemm(RowMajor, transA ? Transposed : Plain, transB ? Transposed : Plain, m, n, k, alpha, pa, Math.Max(1, lda), pb, Math.Max(1, ldb), beta, pc, ldc);
+            using (Calls.Enter())
+                _sgemm(RowMajor, transA ? Transposed : Plain, transB ? Transposed : Plain, m, n, k, alpha, pa, Math.Max(1, lda), pb, Math.Max(1, ldb), beta, pc, ldc);
     }
 
     /// <inheritdoc/>
@@ -91,8 +91,8 @@ public sealed unsafe class NativeBackend : IBackend
         }
 
         fixed (double* pt = &MemoryMarshal.GetReference(t), px = &MemoryMarshal.GetReference(x))
-        using (Calls.Enter())
-            _dtrsm(RowMajor, Left, upper ? Upper : Lower, transposed ? Transposed : Plain, unit ? Unit : NonUnit, n, k, 1, pt, ldt, px, k);
+            using (Calls.Enter())
+                _dtrsm(RowMajor, Left, upper ? Upper : Lower, transposed ? Transposed : Plain, unit ? Unit : NonUnit, n, k, 1, pt, ldt, px, k);
     }
 
     private static bool Check(bool transA, bool transB, int m, int n, int k, int a, int lda, int b, int ldb, int c, int ldc)

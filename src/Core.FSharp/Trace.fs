@@ -120,10 +120,11 @@ type internal Trace(tag: int64) =
     let mutable count = 0
     let mutable isOpen = true
 
-    static let mutable lastTag = 0L
+    /// The last tag lies in the middle: every derivative call of every thread writes it, and what shared its cache lines would be fetched anew each time.
+    static let tags: int64[] = Array.zeroCreate 32
 
-    /// A number no derivative call has had.
-    static member FreshTag() = Interlocked.Increment &lastTag
+    /// A number no derivative call has had, larger than any before: a call inside another one has the larger tag, on whatever thread.
+    static member FreshTag() = Interlocked.Increment &tags[16]
 
     member _.Tag = tag
 

@@ -5,9 +5,24 @@ using System.Linq;
 using System.Threading.Tasks;
 using DiffLib.Mutation;
 
-// dotnet run --project tests/Mutation [-- --jobs N] [--only TEXT] [--limit SECONDS] [--list FILE] | --check | --self-test
+const string Usage = """
+    dotnet run --project tests/Mutation [-- [--jobs N] [--only TEXT] [--limit SECONDS] [--list FILE] | --check | --self-test]
+    Applies each mistake of the list to a copy of the sources, builds, runs the tests, and says which mistakes they noticed (an hour or more for the whole list).
+      --jobs N         copies that work side by side (1)
+      --only TEXT      the mutations whose kind, file or text contains TEXT
+      --limit SECONDS  a test run is stopped after this long and counts as noticed (900)
+      --list FILE      another list than tests/Mutation/mutations.txt
+      --check          only: does every mutation apply to the tree?
+      --self-test      only: does the driver itself work?
+    """;
 try
 {
+    if (args.Contains("--help"))
+    {
+        Console.WriteLine(Usage);
+        return 0;
+    }
+    KnowsAll(args);
     return args.Contains("--self-test") ? await SelfTest.Run() : await RunList();
 }
 catch (Exception error) when (error is InvalidDataException or InvalidOperationException or FileNotFoundException or ArgumentException)
@@ -62,6 +77,16 @@ static string? Complaint(Mutation mutation, string root)
     catch (Exception error) when (error is InvalidDataException or IOException)
     {
         return error.Message;
+    }
+}
+
+// A misspelt option would start a run of an hour.
+static void KnowsAll(string[] args)
+{
+    for (var k = 0; k < args.Length; k++)
+    {
+        if (args[k] is "--jobs" or "--only" or "--limit" or "--list") k++;
+        else if (args[k] is not ("--check" or "--self-test")) throw new ArgumentException($"Unknown option {args[k]}.{Environment.NewLine}{Usage}");
     }
 }
 

@@ -22,7 +22,7 @@ module internal Compile =
         let execution = LanguagePrimitives.EnumOfValue<byte, Execution>(byte executor)
 
         fun p ->
-            let executable = Executable(Simplify.simplify (Programs.writeOut p), execution)
+            let executable = Executable(SharedProducts.gather (Simplify.simplify (Programs.writeOut p)), execution)
             executable.Run
 
     let rule (executor: ProgramExecutor) (p: Program) = ProgramRule("call", p, runner executor, false)
@@ -60,12 +60,33 @@ module internal Compile =
                 same <- x.Specs[k].Equals y.Specs[k]
                 k <- k + 1
 
-            if same && not (obj.ReferenceEquals(x.Statics, y.Statics)) then
-                k <- 0
+            same && Signature.SameStatics(x.Statics, y.Statics)
 
-                while same && k < x.Statics.Length do
-                    let a, b = x.Statics[k], y.Statics[k]
-                    same <- obj.ReferenceEquals(a, b) || Object.Equals(a, b)
+        /// Whether a call with these leaves and statics has this signature: as Matches, without making one.
+        member x.Fits(leaves: Tensor[], statics: objnull[]) =
+            let mutable same = x.Specs.Length = leaves.Length && x.Statics.Length = statics.Length
+            let mutable k = 0
+
+            while same && k < leaves.Length do
+                let spec = x.Specs[k]
+
+                same <-
+                    match leaves[k] with
+                    | Const v -> v.DType = spec.DType && v.IsWeak = spec.Weak && v.Shape.Equals spec.Shape
+                    | leaf -> spec.Equals leaf.Spec
+
+                k <- k + 1
+
+            same && Signature.SameStatics(x.Statics, statics)
+
+        static member private SameStatics(xs: objnull[], ys: objnull[]) =
+            let mutable same = true
+
+            if not (obj.ReferenceEquals(xs, ys)) then
+                let mutable k = 0
+
+                while same && k < xs.Length do
+                    same <- obj.ReferenceEquals(xs[k], ys[k]) || Object.Equals(xs[k], ys[k])
                     k <- k + 1
 
             same
@@ -126,12 +147,10 @@ type internal Compiled<'i, 'o>(f: 'i -> 'o, executor: ProgramExecutor, capacity:
             | ValueNone -> ()
 
     member this.Find(parts: Tree.Parts<'i>) : Compile.Traced<'o> =
-        let signature: Compile.Signature = { Specs = parts.Leaves |> Array.map (fun x -> x.Spec); Statics = parts.Statics }
-        let last = Volatile.Read &latest
-
-        match last with
-        | [| struct (known, traced) |] when known.Matches signature -> traced
+        match Volatile.Read &latest with
+        | [| struct (known, traced) |] when known.Fits(parts.Leaves, parts.Statics) -> traced
         | _ ->
+            let signature: Compile.Signature = { Specs = parts.Leaves |> Array.map (fun x -> x.Spec); Statics = parts.Statics }
             let traced = this.Look(signature, parts)
             Volatile.Write(&latest, [| struct (signature, traced) |])
             traced

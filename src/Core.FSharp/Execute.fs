@@ -3,6 +3,7 @@ namespace DiffLib
 open System
 open System.Collections.Concurrent
 open System.Collections.Generic
+open System.Threading
 open DiffLib.Kernels
 
 /// What one call of a compiled program works in: values, who owns their storage, storage left over from earlier calls.
@@ -204,7 +205,19 @@ type internal Executable(p: Program, execution: Execution) =
             | Loop f when NumberStep.Takes(f, p.Specs) -> NumberStep(f, p.Specs, execution)
             | Loop f -> LoopStep(f, p.Specs, execution))
 
+    /// The workspace of the last call, or of several at once.
+    let mutable spare: Workspace | null = null
     let spaces = ConcurrentBag<Workspace>()
+
+    let take () : Workspace =
+        match Interlocked.Exchange(&spare, null) with
+        | null ->
+            match spaces.TryTake() with
+            | true, taken -> taken
+            | _ -> Workspace p.Specs.Length
+        | taken -> taken
+
+    let give (w: Workspace) = if not (isNull (Interlocked.CompareExchange(&spare, w, null))) then spaces.Add w
 
     // the last step that reads a value lets go of it; results of the program are kept
     do
@@ -223,8 +236,7 @@ type internal Executable(p: Program, execution: Execution) =
     member _.Steps = steps
 
     member _.Run(xs: NDArray[]) : NDArray[] =
-        let found, taken = spaces.TryTake()
-        let w = if found then taken else Workspace p.Specs.Length
+        let w = take ()
         Array.blit xs 0 w.Values 0 p.InputCount
         Array.blit p.Constants 0 w.Values p.InputCount p.Constants.Length
         let outer, outerExecution = Buffers.Current, Running.Execution
@@ -248,5 +260,5 @@ type internal Executable(p: Program, execution: Execution) =
         w.Leave p.Outputs
         // a workspace that an exception left behind is not used again
         w.Clear()
-        spaces.Add w
+        give w
         ys

@@ -65,15 +65,21 @@ module internal DTypes =
     /// Where a function needs fractions: floating point stays, the rest becomes float64.
     let fractional (t: DType) = if isFloat t then t else DType.Float64
 
-/// Storage for arrays about to be written. While a compiled program runs, its thread takes storage from what earlier steps and calls have left
-/// over; otherwise from the garbage collector.
+/// Storage for arrays about to be written. While a compiled program or a reverse sweep runs, its thread takes storage from what earlier steps and calls have left
+/// over; otherwise from the garbage collector. What is left over beyond a limit of bytes goes to the collector.
 [<Sealed>]
-type internal Buffers() =
+type internal Buffers(limit: int64) =
     let free = Dictionary<struct (DType * int), Stack<Array>>()
     let handed = List<Array>()
+    let mutable bytes = 0L
+
+    let sizeOf (dtype: DType) (n: int) = int64 n * int64 (DTypes.size dtype)
 
     [<ThreadStatic; DefaultValue>]
     static val mutable private current: Buffers | null
+
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private forSweeps: Buffers | null
 
     static let fresh (dtype: DType) (n: int) : Array =
         match dtype with
@@ -93,7 +99,18 @@ type internal Buffers() =
         | DType.UInt8 -> Array.zeroCreate<byte> n
         | _ -> Array.zeroCreate<bool> n
 
-    /// The buffers this thread takes storage from; none outside compiled programs.
+    new() = Buffers(Int64.MaxValue)
+
+    /// What this thread's reverse sweeps leave over for the next: as much as a processor's own cache holds.
+    static member ForSweeps: Buffers =
+        match Buffers.forSweeps with
+        | null ->
+            let own = Buffers(2L <<< 20)
+            Buffers.forSweeps <- own
+            own
+        | own -> own
+
+    /// The buffers this thread takes storage from; none outside compiled programs and sweeps.
     static member Current
         with get () = Buffers.current
         and set (value: Buffers | null) = Buffers.current <- value
@@ -116,7 +133,9 @@ type internal Buffers() =
     member private _.Reuse(dtype: DType, n: int) : Array =
         let data =
             match free.TryGetValue(struct (dtype, n)) with
-            | true, stack when stack.Count > 0 -> stack.Pop()
+            | true, stack when stack.Count > 0 ->
+                bytes <- bytes - sizeOf dtype n
+                stack.Pop()
             | _ -> fresh dtype n
 
         handed.Add data
@@ -165,14 +184,31 @@ type internal Buffers() =
 
     /// Storage that nobody refers to any more.
     member _.Give(dtype: DType, data: Array) =
-        let key = struct (dtype, data.Length)
+        let size = sizeOf dtype data.Length
 
-        match free.TryGetValue key with
-        | true, stack -> stack.Push data
-        | _ ->
-            let stack = Stack<Array>()
-            stack.Push data
-            free[key] <- stack
+        if bytes <= limit - size then
+            bytes <- bytes + size
+            let key = struct (dtype, data.Length)
+
+            match free.TryGetValue key with
+            | true, stack -> stack.Push data
+            | _ ->
+                let stack = Stack<Array>()
+                stack.Push data
+                free[key] <- stack
+
+    /// Whether an array was handed out since there were so many; it is then accounted for.
+    member _.Claim(since: int, data: Array) : bool =
+        let mutable h = handed.Count - 1
+
+        while h >= since && not (obj.ReferenceEquals(handed[h], data)) do
+            h <- h - 1
+
+        if h >= since then handed.RemoveAt h
+        h >= since
+
+    /// Leaves to the collector what was handed out and is not accounted for.
+    member _.Forget() = handed.Clear()
 
 /// An immutable n-d array: a shape over storage that views share. Knows nothing of derivatives.
 /// A rank-0 array keeps its number in the object itself. Strides count elements; no strides means row-major without gaps.

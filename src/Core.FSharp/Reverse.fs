@@ -16,7 +16,7 @@ module internal Reverse =
     [<Literal>]
     let private Wanted = 2uy
 
-    /// The cotangent here is a sum made by this sweep, which may go on adding into it.
+    /// The storage of the cotangent here was made by this sweep, and nothing else refers to it: it may be added to, and used again.
     [<Literal>]
     let private Owned = 4uy
 
@@ -28,6 +28,21 @@ module internal Reverse =
     /// What the trace keeps as an object is known here.
     let inline private known<'t when 't: not struct and 't: not null> (x: obj | null) : 't = Unchecked.nonNull (Unsafe.As<'t> x)
 
+    let private isPlain (x: obj | null) =
+        match x with
+        | null -> true
+        | x ->
+            match known<Tensor> x with
+            | Const _
+            | Number _ -> true
+            | _ -> false
+
+    /// The storage behind a constant.
+    let private storageOf (x: Tensor) : Array | null =
+        match x with
+        | Const v -> v.Data
+        | _ -> null
+
     /// The state of one sweep over the nodes up to the last seed.
     [<Sealed>]
     type private Sweep(record: Node[][], size: int) =
@@ -36,6 +51,9 @@ module internal Reverse =
         let flags: byte[] = Array.zeroCreate size
         let users: int[] = Array.zeroCreate size
         let pending = Stack<int>()
+        /// Cotangents take their storage from those that are used up, unless a program that runs around this sweep says where storage comes from.
+        let pools = isNull Buffers.Current
+        let pool = Buffers.ForSweeps
 
         let isZero (g: Tensor) = obj.ReferenceEquals(g, null)
 
@@ -44,18 +62,65 @@ module internal Reverse =
 
         member _.Want(place: int) = if place < size then flags[place] <- flags[place] ||| Wanted
 
-        member _.Add(place: int, g: Tensor) =
+        member this.Add(place: int, g: Tensor) = this.Add(place, g, false)
+
+        /// Adds a cotangent, whose storage may be this sweep's own.
+        member private _.Add(place: int, g: Tensor, owned: bool) =
             let sum = cotangents[place].Value
 
             if isZero sum then
                 cotangents[place].Value <- g
+                if owned then flags[place] <- flags[place] ||| Owned
             else
                 match sum, g with
-                | Const a, Const b when flags[place] &&& Owned <> 0uy -> Numbers.addInto (b.Contiguous()) a
-                | Const a, Const _ when a.Rank > 0 ->
+                | Const a, Const b when flags[place] &&& Owned <> 0uy && a.IsContiguous && a.DType = b.DType && a.Shape.Equals b.Shape ->
+                    Numbers.addInto (b.Contiguous()) a
+                    if owned then pool.Give(b.DType, nonNull b.Data)
+                | Const a, Const b when a.Rank > 0 && a.DType = b.DType && a.Shape.Equals b.Shape ->
                     cotangents[place].Value <- sum + g
                     flags[place] <- flags[place] ||| Owned
                 | _ -> cotangents[place].Value <- sum + g
+
+        /// Whether the pull of a rule may use this sweep's storage: nothing that it sees or makes can be held by anyone else.
+        member private _.Pools(rule: Rule, w: Tensor, a: obj | null, b: obj | null, y: obj | null) =
+            pools && rule.IsPlain && not (isNull (storageOf w)) && isPlain a && isPlain b && isPlain y
+
+        /// Whether a cotangent's storage was made in the pull that gave it.
+        member private _.Claims(g: Tensor) =
+            match storageOf g with
+            | null -> false
+            | data -> pool.Claim(0, data)
+
+        member private this.PullInPool(rule: UnaryRule, place: int, parent: int, x: Tensor, y: Tensor, w: Tensor) =
+            Buffers.Current <- pool
+            let g = rule.Pull(x, y, w)
+            Buffers.Current <- null
+            let fresh = this.Claims g
+            let mine = flags[place] &&& (Owned ||| Wanted) = Owned
+            let passedOn = obj.ReferenceEquals(storageOf g, storageOf w)
+            pool.Reclaim(0, [||])
+            this.Add(parent, g, fresh || (mine && passedOn))
+            if mine && not passedOn then this.LetGo w
+
+        member private this.PullInPool(rule: BinaryRule, place: int, parentA: int, parentB: int, a: Tensor, b: Tensor, y: Tensor, w: Tensor) =
+            Buffers.Current <- pool
+            let ga = if parentA >= 0 then rule.Pull(0, a, b, y, w) else Unchecked.defaultof<Tensor>
+            let gb = if parentB >= 0 then rule.Pull(1, a, b, y, w) else Unchecked.defaultof<Tensor>
+            Buffers.Current <- null
+            let passes (g: Tensor) = not (isZero g) && obj.ReferenceEquals(storageOf g, storageOf w)
+            let mine = flags[place] &&& (Owned ||| Wanted) = Owned
+            let passedA, passedB = passes ga, passes gb
+            let freshA = not (isZero ga) && this.Claims ga
+            let freshB = not (isZero gb) && this.Claims gb
+            pool.Reclaim(0, [||])
+            if not (isZero ga) then this.Add(parentA, ga, freshA || (mine && passedA && not passedB))
+            if not (isZero gb) then this.Add(parentB, gb, freshB || (mine && passedB && not passedA))
+            if mine && not (passedA || passedB) then this.LetGo w
+
+        member private _.LetGo(w: Tensor) =
+            match w with
+            | Const v -> pool.Give(v.DType, nonNull v.Data)
+            | _ -> ()
 
         member private _.Meet(parent: int) =
             if parent >= 0 then
@@ -103,6 +168,12 @@ module internal Reverse =
             for k in 1 .. ys.Length - 1 do
                 if place + k < size && flags[place + k] &&& Wanted = 0uy then cotangents[place + k].Value <- Unchecked.defaultof<Tensor>
 
+        /// After an error: nothing that was under way is used again.
+        member _.Abandon() =
+            if pools then
+                Buffers.Current <- null
+                pool.Forget()
+
         /// Takes the nodes in turn; the cotangents of nodes nobody asked for are let go at once.
         member this.Run(seeds: int[]) =
             for s in Array.distinct seeds do
@@ -123,13 +194,22 @@ module internal Reverse =
                     | RuleKind.Unary ->
                         if not (isZero w) then
                             let rule = known<UnaryRule> rule
-                            this.Add(node.ParentA, rule.Pull(known<Tensor> node.A, known<Tensor> node.Y, w))
+                            let x, y = known<Tensor> node.A, known<Tensor> node.Y
+
+                            if this.Pools(rule, w, node.A, null, node.Y) then
+                                this.PullInPool(rule, place, node.ParentA, x, y, w)
+                            else
+                                this.Add(node.ParentA, rule.Pull(x, y, w))
                     | RuleKind.Binary ->
                         if not (isZero w) then
                             let rule = known<BinaryRule> rule
                             let a, b, y = known<Tensor> node.A, known<Tensor> node.B, known<Tensor> node.Y
-                            if node.ParentA >= 0 then this.Add(node.ParentA, rule.Pull(0, a, b, y, w))
-                            if node.ParentB >= 0 then this.Add(node.ParentB, rule.Pull(1, a, b, y, w))
+
+                            if this.Pools(rule, w, node.A, node.B, node.Y) then
+                                this.PullInPool(rule, place, node.ParentA, node.ParentB, a, b, y, w)
+                            else
+                                if node.ParentA >= 0 then this.Add(node.ParentA, rule.Pull(0, a, b, y, w))
+                                if node.ParentB >= 0 then this.Add(node.ParentB, rule.Pull(1, a, b, y, w))
                     | _ ->
                         match node.Parents with
                         | null -> ()
@@ -155,7 +235,13 @@ module internal Reverse =
             Array.iter run.Want wanted
             run.CountUsers seeds
             Array.iteri (fun k s -> run.Add(s, ws[k])) seeds
-            run.Run seeds
+
+            try
+                run.Run seeds
+            with _ ->
+                run.Abandon()
+                reraise ()
+
             wanted |> Array.map run.Cotangent
 
     /// The cotangents of the wanted places for those of the seeds.

@@ -145,6 +145,7 @@ module internal RuleTable =
            entry "transpose" (fun a -> TransposeRule(a.Ints "order"))
            entry "slice" (fun a -> SliceRule(a.Ints "starts", a.Ints "steps", a.Sizes "shape"))
            entry "embed" (fun a -> EmbedRule(a.Ints "starts", a.Ints "steps", a.Sizes "shape"))
+           entry "place_sum" (fun a -> PlaceSumRule(a.Ints "starts", a.Ints "steps", a.Sizes "shape"))
            entry
                "window"
                ((fun a ->

@@ -180,6 +180,23 @@ module internal Simplify =
             | _ -> struct (rule, xs)
         | _ -> struct (rule, xs)
 
+    /// The sum of two placed blocks that nothing else needs, or of sums of such, as one operation.
+    let private placed (d: Draft) (rule: Rule) (xs: int[]) (isAlone: int -> bool) (result: Spec) : struct (Rule * int[]) voption =
+        let blocks (k: int) =
+            match d.Maker xs[k] with
+            | ValueSome { Rule = :? EmbedRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape -> ValueSome(struct (r.Starts, r.Steps, inner))
+            | ValueSome { Rule = :? PlaceSumRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape -> ValueSome(struct (r.Starts, r.Steps, inner))
+            | _ -> ValueNone
+
+        match rule with
+        | :? ElementwiseBinaryRule as r when r.Op = BinaryOp.Add && result.Rank > 0 && xs[0] <> xs[1] ->
+            match blocks 0, blocks 1 with
+            | ValueSome(struct (starts, steps, first)), ValueSome(struct (starts2, steps2, second)) ->
+                let rule = PlaceSumRule(Array.append starts starts2, Array.append steps steps2, result.Shape)
+                ValueSome(struct (rule :> Rule, Array.append first second))
+            | _ -> ValueNone
+        | _ -> ValueNone
+
     let private folded (d: Draft) (rule: Rule) (xs: int[]) (results: Spec[]) : int[] voption =
         let small = results |> Array.forall (fun s -> s.Shape.Count <= FoldLimit)
 
@@ -202,9 +219,23 @@ module internal Simplify =
 
         p.Constants |> Array.iteri (fun k v -> place[p.InputCount + k] <- d.Constant(compact v))
 
+        let uses = Array.zeroCreate<int> p.Specs.Length
+
+        for k in p.Outputs do
+            uses[k] <- uses[k] + 1
+
+        for e in p.Equations do
+            for k in e.Inputs do
+                uses[k] <- uses[k] + 1
+
         for e in p.Equations do
             let results = e.Outputs |> Array.map (fun k -> p.Specs[k])
             let struct (rule, xs) = merged d e.Rule (e.Inputs |> Array.map (fun k -> place[k]))
+
+            let struct (rule, xs) =
+                match placed d rule xs (fun k -> uses[e.Inputs[k]] = 1) results[0] with
+                | ValueSome found -> found
+                | ValueNone -> struct (rule, xs)
 
             let outputs =
                 match (if results.Length = 1 then existing d rule xs results[0] else ValueNone) with

@@ -166,6 +166,7 @@ type internal LinearRule(name) =
 [<Sealed>]
 type internal ElementwiseRule(op: UnaryOp) =
     inherit UnaryRule((string op).ToLowerInvariant())
+    override _.IsPlain = true
 
     override _.Differentiable =
         match op with
@@ -192,6 +193,7 @@ type internal ElementwiseRule(op: UnaryOp) =
 [<Sealed>]
 type internal ElementwiseBinaryRule(op: BinaryOp) =
     inherit BinaryRule((string op).ToLowerInvariant())
+    override _.IsPlain = true
 
     override _.Differentiable =
         match op with
@@ -231,6 +233,7 @@ type internal ElementwiseBinaryRule(op: BinaryOp) =
 [<Sealed>]
 type internal NumberRule(op: BinaryOp, c: double) =
     inherit UnaryRule("number")
+    override _.IsPlain = true
     member _.Op = op
     member _.Number = c
     override _.Attributes = ValueSome [| "op", Attribute.Text(string op); "c", Attribute.Float c |]
@@ -253,6 +256,7 @@ type internal NumberRule(op: BinaryOp, c: double) =
 [<Sealed>]
 type internal NumberMinusRule(c: double) =
     inherit UnaryRule("number_minus")
+    override _.IsPlain = true
     member _.Number = c
     override _.Attributes = ValueSome [| "c", Attribute.Float c |]
     override _.Infer x = if x.DType = DType.Float64 then x else x.With x.Shape
@@ -266,6 +270,7 @@ type internal NumberMinusRule(c: double) =
 [<Sealed>]
 type internal CompareRule(op: CompareOp) =
     inherit BinaryRule((string op).ToLowerInvariant())
+    override _.IsPlain = true
     override _.Differentiable = false
     override _.Attributes = ValueSome [||]
     member _.Op = op
@@ -306,6 +311,7 @@ type internal WhereRule() =
 [<Sealed>]
 type internal CastRule(dtype: DType) =
     inherit LinearRule("cast")
+    override _.IsPlain = true
     member _.Target = dtype
     override _.Attributes = ValueSome [| "dtype", Attribute.Type dtype |]
     override _.Infer x = x.With dtype
@@ -318,6 +324,7 @@ type internal CastRule(dtype: DType) =
 [<Sealed>]
 type internal ReshapeRule(shape: Shape) =
     inherit LinearRule("reshape")
+    override _.IsPlain = true
     override _.Attributes = ValueSome [| "shape", Attribute.Sizes shape |]
     override _.Infer x = x.With shape
     override _.Batch x = Tensor.ReshapeTo(x, Stacks.Shape(Stacks.Size x, shape))
@@ -328,6 +335,7 @@ type internal ReshapeRule(shape: Shape) =
 [<Sealed>]
 type internal BroadcastRule(shape: Shape) =
     inherit LinearRule("broadcast")
+    override _.IsPlain = true
     override _.Attributes = ValueSome [| "shape", Attribute.Sizes shape |]
     override _.Infer x = x.With shape
     override _.Batch x = Tensor.BroadcastTo(Stacks.OfRank(x, shape.Rank), Stacks.Shape(Stacks.Size x, shape))
@@ -338,6 +346,7 @@ type internal BroadcastRule(shape: Shape) =
 [<Sealed>]
 type internal SumToRule(shape: Shape) =
     inherit LinearRule("sum_to")
+    override _.IsPlain = true
 
     /// The axes of a larger shape that are summed.
     static member AxesOf(larger: Shape, shape: Shape) : int[] =
@@ -361,6 +370,7 @@ type internal SumToRule(shape: Shape) =
 [<Sealed>]
 type internal TransposeRule(order: int[]) =
     inherit LinearRule("transpose")
+    override _.IsPlain = true
     member _.Order = order
     override _.Attributes = ValueSome [| "order", Attribute.Ints order |]
     override _.Infer x = x.With(Shape.Adopt(order |> Array.map (fun d -> x.Shape.Sizes[d])))
@@ -376,6 +386,7 @@ type internal TransposeRule(order: int[]) =
 [<Sealed>]
 type internal SliceRule(starts: int[], steps: int[], shape: Shape) =
     inherit LinearRule("slice")
+    override _.IsPlain = true
     override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "steps", Attribute.Ints steps; "shape", Attribute.Sizes shape |]
     override _.Infer x = x.With shape
 
@@ -392,6 +403,9 @@ type internal SliceRule(starts: int[], steps: int[], shape: Shape) =
 [<Sealed>]
 type internal EmbedRule(starts: int[], steps: int[], shape: Shape) =
     inherit LinearRule("embed")
+    override _.IsPlain = true
+    member _.Starts = starts
+    member _.Steps = steps
     override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "steps", Attribute.Ints steps; "shape", Attribute.Sizes shape |]
     override _.Infer x = x.With shape
 
@@ -409,6 +423,7 @@ type internal EmbedRule(starts: int[], steps: int[], shape: Shape) =
 [<Sealed>]
 type internal SumRule(axes: int[], keep: bool) =
     inherit LinearRule("sum")
+    override _.IsPlain = true
     member _.Axes = axes
     member _.Keep = keep
     override _.Attributes = ValueSome [| "axes", Attribute.Ints axes; "keep", Attribute.Flag keep |]
@@ -1532,6 +1547,7 @@ type Tensor =
 [<Sealed>]
 type internal PowerRule(p: double) =
     inherit UnaryRule("power")
+    override _.IsPlain = true
     member _.Exponent = p
     override _.Attributes = ValueSome [| "p", Attribute.Float p |]
     override _.Infer x = if x.DType = DType.Float64 then x else x.With x.Shape

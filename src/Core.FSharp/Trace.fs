@@ -74,6 +74,10 @@ type internal Rule(name: string, kind: RuleKind) =
     abstract Differentiable: bool
     default _.Differentiable = true
 
+    /// Whether its derivative is made of the library's own elementwise and shape operations, so that nothing made on the way outlives a pull.
+    abstract IsPlain: bool
+    default _.IsPlain = false
+
     /// What the rule was made from, by name: two rules of one class with equal attributes are the same function. None where it was made
     /// from something that has no text, a function.
     abstract Attributes: (string * Attribute)[] voption

@@ -14,12 +14,31 @@ module internal Tree =
     /// How values of one type are read and rebuilt.
     type private Members = { Names: string[]; Read: objnull -> objnull[]; Build: objnull[] -> objnull }
 
+    /// Where a part of a tree is, as members, items and keys from the root: made into text only when asked for.
+    [<CustomEquality; NoComparison>]
+    type private Path =
+        | Root
+        | Member of Path * string
+        | Item of Path * int
+        | Key of Path * obj
+
+        override x.ToString() =
+            match x with
+            | Root -> ""
+            | Member(Root, name) -> name
+            | Member(path, name) -> $"{path}.{name}"
+            | Item(path, k) -> $"{path}[{k}]"
+            | Key(path, k) -> $"{path}[{k}]"
+
+        override x.Equals(other: obj) = obj.ReferenceEquals(x, other)
+        override x.GetHashCode() = RuntimeHelpers.GetHashCode x
+
     /// The part of a walk that is the same for all nodes.
     [<Sealed>]
     type private Walk(shares: bool) =
         let places = Dictionary<Tensor, int>(HashIdentity.Reference)
         member val Leaves = ResizeArray<Tensor>()
-        member val Names = ResizeArray<string>()
+        member val Names = ResizeArray<Path>()
         /// Every tensor in the order met, also those met before.
         member val Met = ResizeArray<Tensor>()
         /// The leaf that each of them is.
@@ -30,7 +49,7 @@ module internal Tree =
         member val Above = HashSet<obj>(ReferenceEqualityComparer.Instance)
 
         /// The number of a leaf; a tensor met again keeps its number, so that it counts once.
-        member this.Leaf(x: Tensor, name: string) : int =
+        member this.Leaf(x: Tensor, name: Path) : int =
             let k =
                 match places.TryGetValue x with
                 | true, k when shares -> k
@@ -144,15 +163,15 @@ module internal Tree =
 
     let private isGeneric (definition: Type) (t: Type) = t.IsGenericType && t.GetGenericTypeDefinition() = definition
 
-    let private cannotRebuild (t: Type) (path: string) advice =
-        let at = if path = "" then "the parameters" else path
+    let private cannotRebuild (t: Type) (path: Path) advice =
+        let at = if path.IsRoot then "the parameters" else string path
         raise (
             NotSupportedException
                 $"{at} is a {t.Name} that holds tensors, but {advice}. Parameters may be records, classes whose constructor takes every property, tuples, arrays, lists and dictionaries."
         )
 
     /// A collection of a known generic kind around new items.
-    let private rebuildSequence (t: Type) (element: Type) (path: string) (items: objnull[]) : objnull =
+    let private rebuildSequence (t: Type) (element: Type) (path: Path) (items: objnull[]) : objnull =
         let array = typedArray element items
 
         if isGeneric typedefof<_ list> t then
@@ -182,7 +201,7 @@ module internal Tree =
             | None -> cannotRebuild t path $"it has no constructor that takes {wanted.Name} of {element.Name}"
 
     /// A dictionary with the same keys and new values.
-    let private rebuildDictionary (t: Type) (path: string) (old: objnull) (keys: obj[]) (values: objnull[]) : objnull =
+    let private rebuildDictionary (t: Type) (path: Path) (old: objnull) (keys: obj[]) (values: objnull[]) : objnull =
         if isGeneric typedefof<Map<_, _>> t then
             let pair = typedefof<_ * _>.MakeGenericType(t.GetGenericArguments())
             let pairs = Array.map2 (fun k v -> FSharpValue.MakeTuple([| k; v |], pair)) keys values
@@ -214,7 +233,7 @@ module internal Tree =
                     Array.iter2 (fun (k: obj) (v: objnull) -> dictionary.Add(k, v)) keys values
                     made
 
-    let private isOpaque (t: Type) =
+    let private isOpaqueType (t: Type) =
         t.IsPrimitive
         || t.IsEnum
         || t = typeof<string>
@@ -225,10 +244,25 @@ module internal Tree =
         || t.IsPointer
         || (FSharpType.IsFunction t)
 
-    let private join (path: string) (name: string) = if path = "" then name else path + "." + name
+    /// What reflection says of a type: asked once, because it takes its time.
+    type private Kind = { IsOpaque: bool; IsUnion: bool; IsMap: bool; Element: Type option }
+
+    let private kinds = ConcurrentDictionary<Type, Kind>()
+
+    let private kindOf (t: Type) : Kind =
+        kinds.GetOrAdd(
+            t,
+            fun t ->
+                { IsOpaque = isOpaqueType t
+                  IsUnion = FSharpType.IsUnion(t, BindingFlags.Public ||| BindingFlags.NonPublic)
+                  IsMap = isGeneric typedefof<Map<_, _>> t
+                  Element = elementType typedefof<IReadOnlyCollection<_>> t }
+        )
+
+    let private isOpaque (t: Type) = (kindOf t).IsOpaque
 
     /// Takes a value apart. The result puts it together around other leaves; nothing if it holds no tensors.
-    let rec private take (walk: Walk) (path: string) (value: objnull) : (Tensor[] -> objnull) option =
+    let rec private take (walk: Walk) (path: Path) (value: objnull) : (Tensor[] -> objnull) option =
         match value with
         | null ->
             walk.Statics.Add null
@@ -254,8 +288,8 @@ module internal Tree =
                 if track then walk.Above.Remove value |> ignore
 
     /// The children of a node, each with its way back; nothing if none holds a tensor.
-    and private takeChildren (walk: Walk) (children: (string * objnull)[]) : (Tensor[] -> objnull[]) option =
-        let parts = children |> Array.map (fun (name, child) -> struct (child, take walk name child))
+    and private takeChildren (walk: Walk) (children: struct (Path * objnull)[]) : (Tensor[] -> objnull[]) option =
+        let parts = children |> Array.map (fun struct (path, child) -> struct (child, take walk path child))
 
         if parts |> Array.forall (fun struct (_, back) -> back.IsNone) then
             None
@@ -267,7 +301,7 @@ module internal Tree =
                     | Some back -> back leaves
                     | None -> child))
 
-    and private takeNode (walk: Walk) (path: string) (t: Type) (value: obj) : (Tensor[] -> objnull) option =
+    and private takeNode (walk: Walk) (path: Path) (t: Type) (value: obj) : (Tensor[] -> objnull) option =
         let items (xs: IEnumerable) = [| for x in xs -> x |]
 
         match value with
@@ -278,7 +312,7 @@ module internal Tree =
                 None
             else
                 items array
-                |> Array.mapi (fun k x -> $"{path}[{k}]", x)
+                |> Array.mapi (fun k x -> struct (Item(path, k), x))
                 |> takeChildren walk
                 |> Option.map (fun back -> fun leaves -> box (typedArray element (back leaves)))
         | :? Array as array ->
@@ -289,7 +323,7 @@ module internal Tree =
         | :? IDictionary as dictionary ->
             let keys = [| for k in dictionary.Keys -> k |]
             takeDictionary walk path t value keys (keys |> Array.map (fun k -> dictionary[k]))
-        | _ when isGeneric typedefof<Map<_, _>> t ->
+        | _ when (kindOf t).IsMap ->
             let pairs = items (value :?> IEnumerable) |> Array.map (fun p -> p, (nonNull p).GetType())
             let get (name: string) (p: objnull, pt: Type) = (nonNull (pt.GetProperty name)).GetValue p
             takeDictionary
@@ -299,21 +333,21 @@ module internal Tree =
                 value
                 (pairs |> Array.map (fun (p, pt) -> nonNull (get "Key" (p, pt))))
                 (pairs |> Array.map (fun (p, pt) -> get "Value" (p, pt)))
-        | :? IEnumerable as sequence when (elementType typedefof<IReadOnlyCollection<_>> t).IsSome ->
-            let element = (elementType typedefof<IReadOnlyCollection<_>> t).Value
+        | :? IEnumerable as sequence when (kindOf t).Element.IsSome ->
+            let element = (kindOf t).Element.Value
 
             if isOpaque element then
                 None
             else
                 items sequence
-                |> Array.mapi (fun k x -> $"{path}[{k}]", x)
+                |> Array.mapi (fun k x -> struct (Item(path, k), x))
                 |> takeChildren walk
                 |> Option.map (fun back -> fun leaves -> rebuildSequence t element path (back leaves))
-        | _ when FSharpType.IsUnion(t, BindingFlags.Public ||| BindingFlags.NonPublic) -> takeUnion walk path t value
+        | _ when (kindOf t).IsUnion -> takeUnion walk path t value
         | _ -> takeMembers walk path t value
 
     and private takeDictionary walk path t value (keys: obj[]) (values: objnull[]) =
-        Array.map2 (fun k v -> $"{path}[{k}]", v) keys values
+        Array.map2 (fun k v -> struct (Key(path, k), v)) keys values
         |> takeChildren walk
         |> Option.map (fun back -> fun leaves -> rebuildDictionary t path value keys (back leaves))
 
@@ -322,14 +356,14 @@ module internal Tree =
         let case, fields = FSharpValue.GetUnionFields(value, t, all)
 
         fields
-        |> Array.mapi (fun k x -> join path (case.GetFields()[k]).Name, x)
+        |> Array.mapi (fun k x -> struct (Member(path, (case.GetFields()[k]).Name), x))
         |> takeChildren walk
         |> Option.map (fun back -> fun leaves -> FSharpValue.MakeUnion(case, back leaves, all))
 
     and private takeMembers walk path t value =
         match membersOf t with
         | Some members ->
-            Array.map2 (fun name x -> join path name, x) members.Names (members.Read value)
+            Array.map2 (fun name x -> struct (Member(path, name), x)) members.Names (members.Read value)
             |> takeChildren walk
             |> Option.map (fun back -> fun leaves -> members.Build(back leaves))
         | None ->
@@ -342,13 +376,13 @@ module internal Tree =
 
     /// A value taken apart.
     [<Sealed>]
-    type Parts<'t> internal (leaves: Tensor[], names: string[], met: Tensor[], which: int[], statics: objnull[], back: Tensor[] -> 't) =
+    type Parts<'t> internal (leaves: Tensor[], names: unit -> string[], met: Tensor[], which: int[], statics: objnull[], back: Tensor[] -> 't) =
         /// The build: types of nodes, which leaf stands where, and values that are not tensors.
         member _.Statics = statics
         /// The distinct tensors, in the order met.
         member _.Leaves = leaves
         /// Where each leaf was met first: Layers[0].Weight.
-        member _.Names = names
+        member _.Names: string[] = names ()
         /// Every tensor in the order met; one that stands in several places stands here as often.
         member _.Met = met
         /// The leaf that each of them is.
@@ -370,24 +404,34 @@ module internal Tree =
             aligned
             |> Array.iteri (fun k d ->
                 if not (d.Shape.Equals leaves[k].Shape) then
-                    invalidArg what $"the {what} has shape {d.Shape} at {names[k]}, but the parameter there has {leaves[k].Shape}.")
+                    invalidArg what $"the {what} has shape {d.Shape} at {(names ()).[k]}, but the parameter there has {leaves[k].Shape}.")
 
             aligned
 
     let private oneLeaf: objnull[] = [| box 0 |]
+    let private onePlace = [| 0 |]
+    let private noName = fun () -> [| "" |]
+
+    /// The way back from a single tensor.
+    [<AbstractClass; Sealed>]
+    type private Alone<'t> =
+        static member val Back: Tensor[] -> 't = fun leaves -> unbox<'t>(box leaves[0])
 
     let private walkOver<'t> (shares: bool) (value: 't) : Parts<'t> =
         match box value with
-        | :? Tensor as x -> Parts([| x |], [| "" |], [| x |], [| 0 |], oneLeaf, fun leaves -> unbox<'t>(box leaves[0]))
+        | :? Tensor as x ->
+            let leaves = [| x |]
+            Parts(leaves, noName, leaves, onePlace, oneLeaf, Alone<'t>.Back)
         | _ ->
             let walk = Walk shares
 
             let back: Tensor[] -> 't =
-                match take walk "" (box value) with
+                match take walk Root (box value) with
                 | Some back -> fun leaves -> unbox<'t>(back leaves)
                 | None -> fun _ -> value
 
-            Parts(walk.Leaves.ToArray(), walk.Names.ToArray(), walk.Met.ToArray(), walk.Which.ToArray(), walk.Statics.ToArray(), back)
+            let names () = walk.Names.ToArray() |> Array.map string
+            Parts(walk.Leaves.ToArray(), names, walk.Met.ToArray(), walk.Which.ToArray(), walk.Statics.ToArray(), back)
 
     /// Taken apart into its distinct tensors.
     let flatten<'t> (value: 't) : Parts<'t> = walkOver true value

@@ -113,6 +113,30 @@ public static partial class Elementwise
         }
     }
 
+    /// <summary>A function and the one that shares its work, elementwise: tanh and sech², sigmoid and its slope, sine and cosine.</summary>
+    internal static void Pair(UnaryOp op, ReadOnlySpan<double> x, Span<double> first, Span<double> second)
+    {
+        switch (op)
+        {
+            case UnaryOp.Tanh: ElementwiseLoops.LanePair<TanhAndSech2Kernel, double>(x, first, second); break;
+            case UnaryOp.Sigmoid: ElementwiseLoops.LanePair<SigmoidAndSlopeKernel, double>(x, first, second); break;
+            case UnaryOp.Sin: ElementwiseLoops.LanePair<SinAndCosKernel, double>(x, first, second); break;
+            default: throw new ArgumentOutOfRangeException(nameof(op), op, "No other function shares its work.");
+        }
+    }
+
+    /// <summary>A function and the one that shares its work, elementwise.</summary>
+    internal static void Pair(UnaryOp op, ReadOnlySpan<float> x, Span<float> first, Span<float> second)
+    {
+        switch (op)
+        {
+            case UnaryOp.Tanh: ElementwiseLoops.LanePair<TanhAndSech2Kernel, float>(x, first, second); break;
+            case UnaryOp.Sigmoid: ElementwiseLoops.LanePair<SigmoidAndSlopeKernel, float>(x, first, second); break;
+            case UnaryOp.Sin: ElementwiseLoops.LanePair<SinAndCosKernel, float>(x, first, second); break;
+            default: throw new ArgumentOutOfRangeException(nameof(op), op, "No other function shares its work.");
+        }
+    }
+
     /// <summary>op(x).</summary>
     public static double Unary(UnaryOp op, double x) => op switch
     {

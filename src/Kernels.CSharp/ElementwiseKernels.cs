@@ -26,6 +26,12 @@ internal interface ILaneBinary
     static abstract V Apply<V>(V a, V b) where V : struct, ILanes<V>;
 }
 
+/// <summary>Two elementary functions of one argument that share most of their work. Each gives the bits of the function alone.</summary>
+internal interface ILanePair
+{
+    static abstract V Apply<V>(V x, out V second) where V : struct, ILanes<V>;
+}
+
 internal readonly struct NegateKernel : IArithmeticUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,7 +137,7 @@ internal readonly struct DivideKernel : IArithmeticBinary
 internal readonly struct ScaleKernel : IArithmeticBinary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.AndNot(a * b, V.Equal(a, V.Zero) | V.Equal(b, V.Zero));
+    public static V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged => V.Select(V.Equal(a, V.Zero), V.Zero, V.Select(V.Equal(b, V.Zero), V.Zero, a * b));
 }
 
 internal readonly struct MaximumKernel : IArithmeticBinary
@@ -366,4 +372,22 @@ internal readonly struct Xlog1pyKernel : ILaneBinary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V a, V b) where V : struct, ILanes<V> => LaneMath.Xlog1py(a, b);
+}
+
+internal readonly struct TanhAndSech2Kernel : ILanePair
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x, out V second) where V : struct, ILanes<V> => LaneMath.TanhAndSech2(x, out second);
+}
+
+internal readonly struct SigmoidAndSlopeKernel : ILanePair
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x, out V second) where V : struct, ILanes<V> => LaneMath.SigmoidAndSlope(x, out second);
+}
+
+internal readonly struct SinAndCosKernel : ILanePair
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V>(V x, out V second) where V : struct, ILanes<V> => LaneMath.SinAndCos(x, out second);
 }

@@ -58,6 +58,15 @@ internal interface ILanes<V> : IArithmeticLanes<V, double> where V : struct, ILa
     static abstract V SubtractBits(V a, V b);
     static abstract V ShiftLeft(V a, int count);
     static abstract V ShiftRight(V a, int count);
+
+    /// <summary>x, or the number where x is less; a NaN stays.</summary>
+    static abstract V AtLeast(V x, double low);
+
+    /// <summary>x, or the number where x is greater; a NaN stays.</summary>
+    static abstract V AtMost(V x, double high);
+
+    /// <summary>x·2ⁿ for integral n in about [-2000, 2000], rounded once.</summary>
+    static abstract V ScaleByPowerOfTwo(V x, V n);
 }
 
 /// <summary>2 float64 lanes in 128 bits.</summary>
@@ -67,11 +76,23 @@ internal readonly struct Doubles2(Vector128<double> v) : ILanes<Doubles2>
 
     public static int Count => 2;
 
-    public static Doubles2 Zero => new(Vector128<double>.Zero);
+    public static Doubles2 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector128<double>.Zero);
+    }
 
-    public static Doubles2 One => new(Vector128.Create(1.0));
+    public static Doubles2 One
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector128.Create(1.0));
+    }
 
-    public static Doubles2 SignBit => new(Vector128.Create(-0.0));
+    public static Doubles2 SignBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector128.Create(-0.0));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles2 Of(double value) => new(Vector128.Create(value));
@@ -193,6 +214,16 @@ internal readonly struct Doubles2(Vector128<double> v) : ILanes<Doubles2>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles2 ShiftRight(Doubles2 a, int count) => new((a._v.AsInt64() >>> count).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles2 AtLeast(Doubles2 x, double low) => new(Vector128.MaxNative(Vector128.Create(low), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles2 AtMost(Doubles2 x, double high) => new(Vector128.MinNative(Vector128.Create(high), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles2 ScaleByPowerOfTwo(Doubles2 x, Doubles2 n)
+        => Avx512F.VL.IsSupported ? new(Avx512F.VL.Scale(x._v, n._v)) : LaneMath.ScaleInTwoSteps(x, n);
 }
 
 /// <summary>4 float64 lanes in 256 bits.</summary>
@@ -202,11 +233,23 @@ internal readonly struct Doubles4(Vector256<double> v) : ILanes<Doubles4>
 
     public static int Count => 4;
 
-    public static Doubles4 Zero => new(Vector256<double>.Zero);
+    public static Doubles4 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector256<double>.Zero);
+    }
 
-    public static Doubles4 One => new(Vector256.Create(1.0));
+    public static Doubles4 One
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector256.Create(1.0));
+    }
 
-    public static Doubles4 SignBit => new(Vector256.Create(-0.0));
+    public static Doubles4 SignBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector256.Create(-0.0));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles4 Of(double value) => new(Vector256.Create(value));
@@ -330,6 +373,16 @@ internal readonly struct Doubles4(Vector256<double> v) : ILanes<Doubles4>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles4 ShiftRight(Doubles4 a, int count) => new((a._v.AsInt64() >>> count).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles4 AtLeast(Doubles4 x, double low) => new(Vector256.MaxNative(Vector256.Create(low), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles4 AtMost(Doubles4 x, double high) => new(Vector256.MinNative(Vector256.Create(high), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles4 ScaleByPowerOfTwo(Doubles4 x, Doubles4 n)
+        => Avx512F.VL.IsSupported ? new(Avx512F.VL.Scale(x._v, n._v)) : LaneMath.ScaleInTwoSteps(x, n);
 }
 
 /// <summary>8 float64 lanes in 512 bits.</summary>
@@ -339,11 +392,23 @@ internal readonly struct Doubles8(Vector512<double> v) : ILanes<Doubles8>
 
     public static int Count => 8;
 
-    public static Doubles8 Zero => new(Vector512<double>.Zero);
+    public static Doubles8 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector512<double>.Zero);
+    }
 
-    public static Doubles8 One => new(Vector512.Create(1.0));
+    public static Doubles8 One
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector512.Create(1.0));
+    }
 
-    public static Doubles8 SignBit => new(Vector512.Create(-0.0));
+    public static Doubles8 SignBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector512.Create(-0.0));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles8 Of(double value) => new(Vector512.Create(value));
@@ -467,6 +532,16 @@ internal readonly struct Doubles8(Vector512<double> v) : ILanes<Doubles8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles8 ShiftRight(Doubles8 a, int count) => new((a._v.AsInt64() >>> count).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles8 AtLeast(Doubles8 x, double low) => new(Vector512.MaxNative(Vector512.Create(low), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles8 AtMost(Doubles8 x, double high) => new(Vector512.MinNative(Vector512.Create(high), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles8 ScaleByPowerOfTwo(Doubles8 x, Doubles8 n)
+        => Avx512F.IsSupported ? new(Avx512F.Scale(x._v, n._v)) : LaneMath.ScaleInTwoSteps(x, n);
 }
 
 /// <summary>4 float32 lanes in 128 bits.</summary>
@@ -476,11 +551,23 @@ internal readonly struct Singles4(Vector128<float> v) : IArithmeticLanes<Singles
 
     public static int Count => 4;
 
-    public static Singles4 Zero => new(Vector128<float>.Zero);
+    public static Singles4 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector128<float>.Zero);
+    }
 
-    public static Singles4 One => new(Vector128.Create(1f));
+    public static Singles4 One
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector128.Create(1f));
+    }
 
-    public static Singles4 SignBit => new(Vector128.Create(-0f));
+    public static Singles4 SignBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector128.Create(-0f));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles4 Of(float value) => new(Vector128.Create(value));
@@ -574,11 +661,23 @@ internal readonly struct Singles8(Vector256<float> v) : IArithmeticLanes<Singles
 
     public static int Count => 8;
 
-    public static Singles8 Zero => new(Vector256<float>.Zero);
+    public static Singles8 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector256<float>.Zero);
+    }
 
-    public static Singles8 One => new(Vector256.Create(1f));
+    public static Singles8 One
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector256.Create(1f));
+    }
 
-    public static Singles8 SignBit => new(Vector256.Create(-0f));
+    public static Singles8 SignBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector256.Create(-0f));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles8 Of(float value) => new(Vector256.Create(value));
@@ -672,11 +771,23 @@ internal readonly struct Singles16(Vector512<float> v) : IArithmeticLanes<Single
 
     public static int Count => 16;
 
-    public static Singles16 Zero => new(Vector512<float>.Zero);
+    public static Singles16 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector512<float>.Zero);
+    }
 
-    public static Singles16 One => new(Vector512.Create(1f));
+    public static Singles16 One
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector512.Create(1f));
+    }
 
-    public static Singles16 SignBit => new(Vector512.Create(-0f));
+    public static Singles16 SignBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector512.Create(-0f));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles16 Of(float value) => new(Vector512.Create(value));

@@ -149,7 +149,12 @@ internal static class ElementwiseLoops
     // Elementary functions: float64 lanes; float32 widens, and rounds once at the end
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Lane<K>(double x) where K : struct, ILaneUnary => Doubles2.First(K.Apply(Doubles2.Of(x)));
+    public static double Lane<K>(double x) where K : struct, ILaneUnary
+    {
+        if (typeof(K) == typeof(SinKernel) && Math.Abs(x) <= LaneMath.NearAngle) return LaneMath.SinNear(x);
+        if (typeof(K) == typeof(CosKernel) && Math.Abs(x) <= LaneMath.NearAngle) return LaneMath.CosNear(x);
+        return Doubles2.First(K.Apply(Doubles2.Of(x)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Lane<K>(double a, double b) where K : struct, ILaneBinary => Doubles2.First(K.Apply(Doubles2.Of(a), Doubles2.Of(b)));
@@ -165,22 +170,50 @@ internal static class ElementwiseLoops
     [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void LaneUnary<K, V, T>(ReadOnlySpan<T> x, Span<T> y) where K : struct, ILaneUnary where V : struct, ILanes<V> where T : unmanaged
     {
-        Unsafe.SkipInit(out Eight<T> rest);
-        ref var buffer = ref Unsafe.As<Eight<T>, T>(ref rest);
         ref var from = ref MemoryMarshal.GetReference(x);
         ref var to = ref MemoryMarshal.GetReference(y);
         nint n = x.Length, i = 0;
-        while (i < n)
+        for (; i + V.Count <= n; i += V.Count) Store<V, T>(K.Apply(Load<V, T>(ref Unsafe.Add(ref from, i))), ref Unsafe.Add(ref to, i));
+        if (i == n) return;
+        // The last, incomplete register goes through a buffer filled up with ones, by the same instructions.
+        Unsafe.SkipInit(out Eight<T> rest);
+        ref var buffer = ref Unsafe.As<Eight<T>, T>(ref rest);
+        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
+        LaneUnary<K, V, T>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count));
+        Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
+    }
+
+    /// <summary>Two functions that share their work, over one argument.</summary>
+    public static void LanePair<K, T>(ReadOnlySpan<T> x, Span<T> first, Span<T> second) where K : struct, ILanePair where T : unmanaged
+    {
+        if (Vector512.IsHardwareAccelerated && x.Length > Doubles4.Count) LanePair<K, Doubles8, T>(x, first, second);
+        else if (Vector256.IsHardwareAccelerated) LanePair<K, Doubles4, T>(x, first, second);
+        else LanePair<K, Doubles2, T>(x, first, second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    private static void LanePair<K, V, T>(ReadOnlySpan<T> x, Span<T> first, Span<T> second)
+        where K : struct, ILanePair where V : struct, ILanes<V> where T : unmanaged
+    {
+        ref var from = ref MemoryMarshal.GetReference(x);
+        ref var to = ref MemoryMarshal.GetReference(first);
+        ref var too = ref MemoryMarshal.GetReference(second);
+        nint n = x.Length, i = 0;
+        for (; i + V.Count <= n; i += V.Count)
         {
-            // The last, incomplete register goes through a buffer filled up with ones, by the same instructions.
-            var whole = i + V.Count <= n;
-            if (!whole) Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
-            ref var source = ref whole ? ref Unsafe.Add(ref from, i) : ref buffer;
-            ref var target = ref whole ? ref Unsafe.Add(ref to, i) : ref buffer;
-            Store<V, T>(K.Apply(Load<V, T>(ref source)), ref target);
-            if (!whole) Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
-            i += V.Count;
+            Store<V, T>(K.Apply(Load<V, T>(ref Unsafe.Add(ref from, i)), out var next), ref Unsafe.Add(ref to, i));
+            Store<V, T>(next, ref Unsafe.Add(ref too, i));
         }
+        if (i == n) return;
+        // The last, incomplete register goes through buffers filled up with ones, by the same instructions.
+        Unsafe.SkipInit(out Eight<T> rest);
+        Unsafe.SkipInit(out Eight<T> other);
+        ref var buffer = ref Unsafe.As<Eight<T>, T>(ref rest);
+        ref var another = ref Unsafe.As<Eight<T>, T>(ref other);
+        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
+        LanePair<K, V, T>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref another, V.Count));
+        Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
+        Copy(ref another, ref Unsafe.Add(ref too, i), n - i);
     }
 
     public static void LaneBinary<K, T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where K : struct, ILaneBinary where T : unmanaged

@@ -64,20 +64,16 @@ internal static class LaneMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V PowerOfTwo<V>(V n) where V : struct, ILanes<V> => V.ShiftLeft(n + V.Of(Shifter + 1023), 52);
 
-    /// <summary>x·2ⁿ for n in about [-2000, 2000], rounded once: the first factor is exact.</summary>
+    /// <summary>x·2ⁿ for n in about [-2000, 2000], rounded once: the first factor is exact. For lanes without an instruction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ScaleByPowerOfTwo<V>(V x, V n) where V : struct, ILanes<V>
+    public static V ScaleInTwoSteps<V>(V x, V n) where V : struct, ILanes<V>
     {
         var half = V.Round(n * V.Of(0.5));
         return x * PowerOfTwo(half) * PowerOfTwo(n - half);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Clamp<V>(V x, double low, double high) where V : struct, ILanes<V>
-    {
-        x = V.Select(V.Less(x, V.Of(low)), V.Of(low), x);
-        return V.Select(V.Less(V.Of(high), x), V.Of(high), x);
-    }
+    private static V Clamp<V>(V x, double low, double high) where V : struct, ILanes<V> => V.AtMost(V.AtLeast(x, low), high);
 
     /// <summary>(e^r - 1 - r)/r² for |r| ≤ ln 2 / 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,7 +105,7 @@ internal static class LaneMath
     public static V Exp<V>(V x) where V : struct, ILanes<V>
     {
         var e = SplitExp(Clamp(x, -746, 710));
-        return ScaleByPowerOfTwo(V.One + e.P, e.N);
+        return V.ScaleByPowerOfTwo(V.One + e.P, e.N);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,7 +116,7 @@ internal static class LaneMath
         var fraction = x - n;
         var r = fraction * V.Of(Ln2);
         var low = V.Fma(fraction, V.Of(Ln2Low), V.Fma(fraction, V.Of(Ln2), -r));
-        return ScaleByPowerOfTwo(V.One + (r + V.Fma(ExponentialTail(r), r * r, low)), n);
+        return V.ScaleByPowerOfTwo(V.One + (r + V.Fma(ExponentialTail(r), r * r, low)), n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -132,7 +128,7 @@ internal static class LaneMath
     private static V Expm1<V>(Exponential<V> e) where V : struct, ILanes<V>
     {
         var inverse = V.Select(V.Less(e.N, V.Of(64)), PowerOfTwo(-e.N), V.Zero);
-        return ScaleByPowerOfTwo(e.P + (V.One - inverse), e.N);
+        return V.ScaleByPowerOfTwo(e.P + (V.One - inverse), e.N);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -142,7 +138,7 @@ internal static class LaneMath
         var e = SplitExp(Clamp(a, 0, 711));
         var em1 = Expm1(e);
         var small = V.Of(0.5) * (em1 + em1 / (em1 + V.One));
-        var large = ScaleByPowerOfTwo(V.One + e.P, e.N - V.One);
+        var large = V.ScaleByPowerOfTwo(V.One + e.P, e.N - V.One);
         return V.Select(V.Less(a, V.Of(22)), small, large) | (x & V.SignBit);
     }
 
@@ -150,25 +146,47 @@ internal static class LaneMath
     public static V Cosh<V>(V x) where V : struct, ILanes<V>
     {
         var e = SplitExp(Clamp(V.Abs(x), 0, 711));
-        var half = ScaleByPowerOfTwo(V.One + e.P, e.N - V.One);
+        var half = V.ScaleByPowerOfTwo(V.One + e.P, e.N - V.One);
         return half + V.Of(0.25) / half;
     }
 
+    /// <summary>With t = e^(-2|x|) = 2ⁿ(1 + p): tanh |x| = (1 - t)/(1 + t), 1 - t formed from p without a loss near 0, by one division and a correction
+    /// that leaves half a unit; and 1/(1 + t).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Tanh<V>(V x) where V : struct, ILanes<V>
+    private static V TanhParts<V>(V x, out V n, out V p, out V inverse) where V : struct, ILanes<V>
     {
-        var em1 = Expm1(V.Of(-2) * V.Abs(x));
-        return (-em1 / (V.Of(2) + em1)) | (x & V.SignBit);
+        var e = SplitExp(V.AtLeast(V.Of(-2) * V.Abs(x), -750));
+        (n, p) = (e.N, e.P);
+        var minusPower = V.ScaleByPowerOfTwo(V.Of(-1), n);
+        var m = V.Fma(minusPower, p, V.One + minusPower);
+        var d = V.Of(2) - m;
+        inverse = V.One / d;
+        var q = m * inverse;
+        return V.Fma(V.Fma(-q, d, m), inverse, q);
     }
 
-    /// <summary>4t/(1 + t)², t = e^(-2|x|); 4t is formed without passing through a subnormal t.</summary>
+    /// <summary>sech² x = 4t/(1 + t)² = 2t·(1/(1 + t))·(1 + tanh |x|), scaled by 2ⁿ last, so that it passes through no subnormal number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Sech2OfParts<V>(V tanh, V n, V p, V inverse) where V : struct, ILanes<V>
+        => V.ScaleByPowerOfTwo((V.One + p) * inverse * (V.One + tanh), n + V.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tanh<V>(V x) where V : struct, ILanes<V> => TanhParts(x, out _, out _, out _) | (x & V.SignBit);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sech2<V>(V x) where V : struct, ILanes<V>
     {
-        var e = SplitExp(Clamp(V.Of(-2) * V.Abs(x), -750, 0));
-        var mantissa = V.One + e.P;
-        var d = V.One + ScaleByPowerOfTwo(mantissa, e.N);
-        return ScaleByPowerOfTwo(mantissa, e.N + V.Of(2)) / (d * d);
+        var tanh = TanhParts(x, out var n, out var p, out var inverse);
+        return Sech2OfParts(tanh, n, p, inverse);
+    }
+
+    /// <summary>tanh x and sech² x from one exponential and one division.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V TanhAndSech2<V>(V x, out V sech2) where V : struct, ILanes<V>
+    {
+        var tanh = TanhParts(x, out var n, out var p, out var inverse);
+        sech2 = Sech2OfParts(tanh, n, p, inverse);
+        return tanh | (x & V.SignBit);
     }
 
     /// <summary>1/(1 + e^-x) for x ≥ 0 and eˣ/(1 + eˣ) below, so that the left tail keeps its accuracy.</summary>
@@ -176,15 +194,27 @@ internal static class LaneMath
     public static V Sigmoid<V>(V x) where V : struct, ILanes<V>
     {
         var t = Exp(-V.Abs(x));
-        return V.Select(V.Less(x, V.Zero), t, V.One) / (V.One + t);
+        var inverse = V.One / (V.One + t);
+        return V.Select(V.Less(x, V.Zero), t * inverse, inverse);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V SigmoidSlope<V>(V x) where V : struct, ILanes<V>
     {
         var t = Exp(-V.Abs(x));
-        var d = V.One + t;
-        return t / (d * d);
+        var inverse = V.One / (V.One + t);
+        return t * inverse * inverse;
+    }
+
+    /// <summary>The sigmoid and its slope from one exponential and one division.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SigmoidAndSlope<V>(V x, out V slope) where V : struct, ILanes<V>
+    {
+        var t = Exp(-V.Abs(x));
+        var inverse = V.One / (V.One + t);
+        var left = t * inverse;
+        slope = left * inverse;
+        return V.Select(V.Less(x, V.Zero), left, inverse);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -322,19 +352,17 @@ internal static class LaneMath
         return new(quadrant, high, low);
     }
 
-    /// <summary>sin(high + low), |high| ≤ π/4.</summary>
+    /// <summary>sin(high + low), |high| ≤ π/4. The terms are summed in pairs: a shorter way for one number alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V SinPolynomial<V>(V high, V low) where V : struct, ILanes<V>
     {
         var z = high * high;
-        var s = V.Of(-7.586636882825159e-13);
-        s = V.Fma(s, z, V.Of(1.6058530596645953e-10));
-        s = V.Fma(s, z, V.Of(-2.50521062259944e-08));
-        s = V.Fma(s, z, V.Of(2.755731921932058e-06));
-        s = V.Fma(s, z, V.Of(-0.0001984126984126504));
-        s = V.Fma(s, z, V.Of(0.008333333333333331));
-        s = V.Fma(s, z, V.Of(-0.16666666666666666));
-        return high + V.Fma(s * z, high, low * V.Fma(V.Of(-0.5), z, V.One));
+        var z2 = z * z;
+        var s01 = V.Fma(V.Of(0.008333333333333331), z, V.Of(-0.16666666666666666));
+        var s23 = V.Fma(V.Of(2.755731921932058e-06), z, V.Of(-0.0001984126984126504));
+        var s45 = V.Fma(V.Of(1.6058530596645953e-10), z, V.Of(-2.50521062259944e-08));
+        var s = V.Fma(V.Fma(V.Of(-7.586636882825159e-13), z2, s45), z2 * z2, V.Fma(s23, z2, s01));
+        return high + V.Fma(s, z * high, low * V.Fma(V.Of(-0.5), z, V.One));
     }
 
     /// <summary>cos(high + low), |high| ≤ π/4.</summary>
@@ -342,17 +370,26 @@ internal static class LaneMath
     private static V CosPolynomial<V>(V high, V low) where V : struct, ILanes<V>
     {
         var z = high * high;
-        var c = V.Of(4.745838412531023e-14);
-        c = V.Fma(c, z, V.Of(-1.1470460319209511e-11));
-        c = V.Fma(c, z, V.Of(2.0876755787492604e-09));
-        c = V.Fma(c, z, V.Of(-2.755731922139249e-07));
-        c = V.Fma(c, z, V.Of(2.4801587301584632e-05));
-        c = V.Fma(c, z, V.Of(-0.0013888888888888887));
-        c = V.Fma(c, z, V.Of(0.041666666666666664));
+        var z2 = z * z;
+        var c01 = V.Fma(V.Of(-0.0013888888888888887), z, V.Of(0.041666666666666664));
+        var c23 = V.Fma(V.Of(-2.755731922139249e-07), z, V.Of(2.4801587301584632e-05));
+        var c45 = V.Fma(V.Of(-1.1470460319209511e-11), z, V.Of(2.0876755787492604e-09));
+        var c = V.Fma(V.Fma(V.Of(4.745838412531023e-14), z2, c45), z2 * z2, V.Fma(c23, z2, c01));
         var half = V.Of(0.5) * z;
         var w = V.One - half;
-        return w + (((V.One - w) - half) + V.Fma(c * z, z, -(high * low)));
+        return w + (((V.One - w) - half) + V.Fma(c, z2, -(high * low)));
     }
+
+    /// <summary>Up to here nothing is removed from an angle: the reduction gives the angle itself.</summary>
+    public const double NearAngle = 0.785;
+
+    /// <summary>sin x for |x| ≤ <see cref="NearAngle"/>, one number alone: the bits of the general way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SinNear(double x) => Math.Abs(x) < Tiny ? x : Doubles2.First(SinPolynomial(Doubles2.Of(x), Doubles2.Zero));
+
+    /// <summary>cos x for |x| ≤ <see cref="NearAngle"/>, one number alone: the bits of the general way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double CosNear(double x) => Doubles2.First(CosPolynomial(Doubles2.Of(x), Doubles2.Zero));
 
     /// <summary>All bits set where the quadrant's lowest bit is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -380,6 +417,22 @@ internal static class LaneMath
         var angle = Reduce(x);
         var y = Sin(new Angle<V>(V.AddBits(angle.Quadrant, V.OfBits(1)), angle.High, angle.Low));
         return OutOfRange(x) is var far && V.Any(far) ? CosFar(x, y) : y;
+    }
+
+    /// <summary>sin x and cos x from one reduction: each has computed both polynomials anyway.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SinAndCos<V>(V x, out V cos) where V : struct, ILanes<V>
+    {
+        var angle = Reduce(x);
+        var odd = IsOdd(angle.Quadrant);
+        var s = SinPolynomial(angle.High, angle.Low);
+        var c = CosPolynomial(angle.High, angle.Low);
+        var sin = V.Select(odd, c, s) ^ (V.ShiftLeft(angle.Quadrant, 62) & V.SignBit);
+        sin = V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, sin);
+        cos = V.Select(odd, s, c) ^ (V.ShiftLeft(V.AddBits(angle.Quadrant, V.OfBits(1)), 62) & V.SignBit);
+        if (!V.Any(OutOfRange(x))) return sin;
+        cos = CosFar(x, cos);
+        return SinFar(x, sin);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

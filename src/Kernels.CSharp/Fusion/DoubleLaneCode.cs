@@ -111,6 +111,10 @@ internal static unsafe class DoubleLaneCode<V> where V : struct, ILanes<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ElementaryUnary<K>(V x) where K : struct, ILaneUnary => K.Apply(x);
 
+    /// <summary>Two functions that share their work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ElementaryPair<K>(V x, out V second) where K : struct, ILanePair => K.Apply(x, out second);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ElementaryBinary<K>(V a, V b) where K : struct, ILaneBinary => K.Apply(a, b);
 

@@ -71,6 +71,31 @@ internal static class KernelTypes
         _ => null,
     };
 
+    /// <summary>The kernel of a power with a constant exponent that a product or a root serves; null for any other instruction.</summary>
+    public static Type? OfPower(ScalarProgram program, in Instruction i)
+    {
+        if (i is not { Opcode: Opcode.Binary, BinaryOp: BinaryOp.Power } || !i.Type.IsFloat()) return null;
+        ref readonly var exponent = ref program.Instructions[i.B];
+        if (exponent.Opcode != Opcode.Constant) return null;
+        return (i.Type == ScalarType.Float64 ? BitConverter.Int64BitsToDouble(exponent.Bits) : BitConverter.Int32BitsToSingle((int)exponent.Bits)) switch
+        {
+            2 => typeof(SquareKernel),
+            3 => LaneCode.IsAllSingle(program) ? typeof(LaneCubeKernel) : typeof(CubeKernel),
+            -1 => typeof(ReciprocalKernel),
+            0.5 => typeof(RootPowerKernel),
+            _ => null,
+        };
+    }
+
+    /// <summary>The function that shares its work with one, and the kernel that computes both; null where there is none.</summary>
+    public static (UnaryOp Second, Type Kernel)? PairOf(UnaryOp first) => first switch
+    {
+        UnaryOp.Tanh => (UnaryOp.Sech2, typeof(TanhAndSech2Kernel)),
+        UnaryOp.Sigmoid => (UnaryOp.SigmoidSlope, typeof(SigmoidAndSlopeKernel)),
+        UnaryOp.Sin => (UnaryOp.Cos, typeof(SinAndCosKernel)),
+        _ => null,
+    };
+
     /// <summary>Whether the kernel is right in float32 lanes: IEEE 754 rounds it correctly there.</summary>
     public static bool IsArithmetic(Type kernel) => typeof(IArithmeticUnary).IsAssignableFrom(kernel) || typeof(IArithmeticBinary).IsAssignableFrom(kernel);
 }

@@ -16,6 +16,7 @@ internal sealed class LaneCode
     private LaneCode(Type code, Type lanes, Type vector, int width, bool single)
     {
         Vector = vector;
+        Lanes = lanes;
         Width = width;
         IsSingle = single;
         _methods = code.GetMethods(BindingFlags.Public | BindingFlags.Static).ToDictionary(m => m.Name);
@@ -26,6 +27,9 @@ internal sealed class LaneCode
 
     /// <summary>The register type. Values are kept as bare vectors, which the compiler knows without looking into a structure.</summary>
     public Type Vector { get; }
+
+    /// <summary>The lanes that the methods take.</summary>
+    public Type Lanes { get; }
 
     /// <summary>From a vector to the lanes that the methods take.</summary>
     public MethodInfo Wrap { get; }
@@ -68,7 +72,8 @@ internal sealed class LaneCode
 
     public MethodInfo Of(string name, Type kernel) => _methods[name].MakeGenericMethod(kernel);
 
-    private static bool IsAllSingle(ScalarProgram program)
+    /// <summary>Whether a program has nothing but float32 and truth values.</summary>
+    public static bool IsAllSingle(ScalarProgram program)
     {
         foreach (ref readonly var i in program.Instructions)
             if (i.Type is not (ScalarType.Float32 or ScalarType.Bool)) return false;

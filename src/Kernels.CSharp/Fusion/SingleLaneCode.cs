@@ -64,6 +64,16 @@ internal static unsafe class SingleLaneCode<S, V> where S : struct, IArithmeticL
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static S ElementaryUnary<K>(S x) where K : struct, ILaneUnary => Join(K.Apply(Lower(x)), K.Apply(Upper(x)));
 
+    /// <summary>Two functions that share their work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static S ElementaryPair<K>(S x, out S second) where K : struct, ILanePair
+    {
+        var lower = K.Apply(Lower(x), out var secondLower);
+        var upper = K.Apply(Upper(x), out var secondUpper);
+        second = Join(secondLower, secondUpper);
+        return Join(lower, upper);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static S ElementaryBinary<K>(S a, S b) where K : struct, ILaneBinary => Join(K.Apply(Lower(a), Lower(b)), K.Apply(Upper(a), Upper(b)));
 

@@ -13,7 +13,10 @@ internal unsafe delegate void TileLoop(nint* table, nint count);
 internal sealed unsafe class TileEmitter : TileExecutor
 {
     /// <summary>Vector locals in one method: beyond a few hundred the compiler keeps values in memory.</summary>
-    private const int Budget = 160;
+    private const int Budget = 240;
+
+    /// <summary>What the second of two functions that share their work adds.</summary>
+    private const int SecondWeight = 8;
 
     private readonly TileStage[] _stages;
 
@@ -22,7 +25,7 @@ internal sealed unsafe class TileEmitter : TileExecutor
         var code = LaneCode.For(program);
         Width = code.Width;
         var schedule = new TileSchedule(program, code);
-        var chunks = new ProgramChunks(schedule.Program, Budget, i => schedule.IsCall(i) ? ProgramChunks.Alone : Weight(i));
+        var chunks = new ProgramChunks(schedule.Program, Budget, i => schedule.IsCall(i) ? ProgramChunks.Alone : schedule.IsSecond(i) ? SecondWeight : Weight(i));
         Slots = chunks.Slots;
         Constants = schedule.Constants;
         var outputs = new OutputsOf(program = schedule.Program);
@@ -30,7 +33,12 @@ internal sealed unsafe class TileEmitter : TileExecutor
         for (var chunk = 0; chunk < chunks.Count; chunk++)
         {
             ref readonly var first = ref program.Instructions[chunks.Starts[chunk]];
-            if (schedule.IsCall(first)) stages.Add(schedule.Call(chunks, outputs, chunks.Starts[chunk]));
+            if (schedule.IsPair(chunks.Starts[chunk]))
+            {
+                stages.Add(schedule.CallPair(chunks, outputs, chunks.Starts[chunk]));
+                chunk++;
+            }
+            else if (schedule.IsCall(first)) stages.Add(schedule.Call(chunks, outputs, chunks.Starts[chunk]));
             else if (HasWork(program, chunks, chunk)) stages.Add(new(new TileLoopBuilder(program, chunks, outputs, code, chunk).Compile()));
         }
         if (StoresInputs(program)) stages.Add(new(TileLoopBuilder.StoringInputs(program, chunks, outputs, code)));

@@ -15,6 +15,9 @@ internal sealed class TileLoopBuilder
     /// <summary>Values read from memory that are kept in locals.</summary>
     private const int KeptReads = 12;
 
+    /// <summary>Unreached bytes an instruction.</summary>
+    private const int UnreachedPerInstruction = 64;
+
     private readonly ScalarProgram _program;
     private readonly ProgramChunks _chunks;
     private readonly OutputsOf _outputs;
@@ -68,7 +71,16 @@ internal sealed class TileLoopBuilder
         _il.Emit(OpCodes.Ldarg_1);
         _il.Emit(OpCodes.Blt, top);
         _il.Emit(OpCodes.Ret);
+        RaiseInliningBudget();
         return _method.CreateDelegate<TileLoop>();
+    }
+
+    /// <summary>The compiler inlines until it has spent a multiple of what it reckons the method itself costs, by its size; beyond, even the smallest
+    /// method is called, with every register saved. Code that is never reached makes the method large enough.</summary>
+    private void RaiseInliningBudget()
+    {
+        for (var k = 0; k < UnreachedPerInstruction * (_end - _begin); k++) _il.Emit(OpCodes.Nop);
+        _il.Emit(OpCodes.Ret);
     }
 
     // Streams
@@ -209,13 +221,51 @@ internal sealed class TileLoopBuilder
 
     private void Compute(int value)
     {
+        // The second of a pair was computed with the first.
+        if (_values.ContainsKey(value)) return;
         ref readonly var i = ref _program.Instructions[value];
+        if (i.Opcode == Opcode.Unary && KernelTypes.PairOf(i.UnaryOp) is { } pair && Partner(value, pair.Second) is >= 0 and var partner)
+        {
+            ComputePair(value, partner, pair.Kernel);
+            return;
+        }
         if (i.Opcode == Opcode.Binary && i.BinaryOp <= BinaryOp.Divide) Arithmetic(i);
         else
         {
             Operate(i);
             _il.Emit(OpCodes.Call, _code.Unwrap);
         }
+        Finish(value);
+    }
+
+    /// <summary>The instruction in this piece that takes the second function of the same argument; -1 where there is none.</summary>
+    private int Partner(int value, UnaryOp second)
+    {
+        ref readonly var i = ref _program.Instructions[value];
+        for (var w = value + 1; w < _end; w++)
+            if (_program.Instructions[w] is { Opcode: Opcode.Unary } other && other.UnaryOp == second && other.A == i.A && other.Type == i.Type) return w;
+        return -1;
+    }
+
+    private void ComputePair(int value, int partner, Type kernel)
+    {
+        var type = _program.Instructions[value].Type;
+        var second = _il.DeclareLocal(_code.Lanes);
+        LoadLanes(_program.Instructions[value].A);
+        _il.Emit(OpCodes.Ldloca, second);
+        _il.Emit(OpCodes.Call, _code.Of("ElementaryPair", kernel));
+        Round(type);
+        _il.Emit(OpCodes.Call, _code.Unwrap);
+        Finish(value);
+        _il.Emit(OpCodes.Ldloc, second);
+        Round(type);
+        _il.Emit(OpCodes.Call, _code.Unwrap);
+        Finish(partner);
+    }
+
+    /// <summary>Keeps the value on the stack, and stores it where others read it.</summary>
+    private void Finish(int value)
+    {
         var local = _il.DeclareLocal(_code.Vector);
         _values.Add(value, local);
         _il.Emit(OpCodes.Stloc, local);
@@ -299,7 +349,7 @@ internal sealed class TileLoopBuilder
     private void Binary(in Instruction i)
     {
         LoadLanes(i.A);
-        if (i.BinaryOp == BinaryOp.Power && PowerKernel(i) is { } power)
+        if (KernelTypes.OfPower(_program, i) is { } power)
         {
             Apply(power, binary: false);
             Round(i.Type);
@@ -313,21 +363,6 @@ internal sealed class TileLoopBuilder
             _il.Emit(OpCodes.Call, _code[i.Type == ScalarType.Float32 && !_code.IsSingle ? "EachBinarySingle" : "EachBinary"]);
         }
         if (!IsExactInSingle(i.BinaryOp)) Round(i.Type);
-    }
-
-    /// <summary>The kernel of a power with a constant exponent that a product or a root serves.</summary>
-    private Type? PowerKernel(in Instruction i)
-    {
-        ref readonly var exponent = ref _program.Instructions[i.B];
-        if (exponent.Opcode != Opcode.Constant) return null;
-        return (i.Type == ScalarType.Float64 ? BitConverter.Int64BitsToDouble(exponent.Bits) : BitConverter.Int32BitsToSingle((int)exponent.Bits)) switch
-        {
-            2 => typeof(SquareKernel),
-            3 => _code.IsSingle ? typeof(LaneCubeKernel) : typeof(CubeKernel),
-            -1 => typeof(ReciprocalKernel),
-            0.5 => typeof(RootPowerKernel),
-            _ => null,
-        };
     }
 
     private void Apply(Type kernel, bool binary)

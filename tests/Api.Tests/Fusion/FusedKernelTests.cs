@@ -38,6 +38,33 @@ public sealed class FusedKernelTests
         }
     }
 
+    [Theory, MemberData(nameof(Executions))]
+    public void Functions_that_share_their_work_have_the_bits_of_each_alone(string execution)
+    {
+        (UnaryOp, UnaryOp)[] pairs = [(UnaryOp.Tanh, UnaryOp.Sech2), (UnaryOp.Sigmoid, UnaryOp.SigmoidSlope), (UnaryOp.Sin, UnaryOp.Cos)];
+        foreach (var type in new[] { ScalarType.Float64, ScalarType.Float32 })
+            foreach (var copies in new[] { 1, 2, 5 })
+                foreach (var (first, second) in pairs)
+                    foreach (var turned in new[] { false, true })
+                        SharedWork(execution, type, copies, turned ? (second, first) : (first, second));
+    }
+
+    /// <summary>Few functions are compiled into one loop, many are called one by one; either way both of a pair are computed together.</summary>
+    private static void SharedWork(string execution, ScalarType type, int copies, (UnaryOp, UnaryOp) pair)
+    {
+        var builder = new ScalarProgramBuilder();
+        var outputs = new int[2 * copies];
+        for (var k = 0; k < copies; k++)
+        {
+            var x = builder.Binary(BinaryOp.Multiply, builder.Input(type), builder.Constant(type, type.Bits(k + 1)));
+            outputs[2 * k] = builder.Unary(pair.Item1, x);
+            outputs[2 * k + 1] = builder.Unary(pair.Item2, x);
+        }
+        var sum = builder.Binary(BinaryOp.Add, outputs[0], outputs[1]);
+        var kernel = FusedKernel.Create(builder.Build([.. outputs, sum]), default, Enum.Parse<Execution>(execution));
+        foreach (var n in new[] { 1, 7, 64, 1003 }) CompareOnce(kernel, new RandomPrograms(n), n, [n]);
+    }
+
     private static void Compare(string execution, int programs, int firstSeed, params ScalarType[] types)
     {
         for (var seed = firstSeed; seed < firstSeed + Programs(programs); seed++)

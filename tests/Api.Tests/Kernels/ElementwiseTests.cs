@@ -52,6 +52,42 @@ public sealed class ElementwiseTests
         }
     }
 
+    [Theory, InlineData(UnaryOp.Tanh, UnaryOp.Sech2), InlineData(UnaryOp.Sigmoid, UnaryOp.SigmoidSlope), InlineData(UnaryOp.Sin, UnaryOp.Cos)]
+    public void Two_functions_computed_together_have_the_bits_of_each_alone(UnaryOp first, UnaryOp second)
+    {
+        for (var length = 1; length <= 67; length++)
+        {
+            var x = Enumerable.Range(0, length).Select(i => Hard[(i * 5 + length) % Hard.Length]).ToArray();
+            double[] y = new double[length], z = new double[length];
+            Kernel.Pair(first, x, y, z);
+            for (var i = 0; i < length; i++)
+            {
+                SameBits(Kernel.Unary(first, x[i]), y[i], $"{first}({x[i]:R}), element {i} of {length}");
+                SameBits(Kernel.Unary(second, x[i]), z[i], $"{second}({x[i]:R}), element {i} of {length}");
+            }
+            var single = Array.ConvertAll(x, v => (float)v);
+            float[] u = new float[length], v = new float[length];
+            Kernel.Pair(first, single, u, v);
+            for (var i = 0; i < length; i++)
+            {
+                SameBits(Kernel.Unary(first, single[i]), u[i], $"{first}({single[i]:R}), element {i} of {length}");
+                SameBits(Kernel.Unary(second, single[i]), v[i], $"{second}({single[i]:R}), element {i} of {length}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Sine_and_cosine_of_one_number_have_the_bits_of_a_span_on_both_sides_of_the_short_way()
+    {
+        var x = Enumerable.Range(-4000, 8001).Select(k => k / 4000.0 * 1.6).Concat([0.785, 0.7850000000000001, -0.785, -0.7850000000000001]).ToArray();
+        var y = new double[x.Length];
+        foreach (var op in new[] { UnaryOp.Sin, UnaryOp.Cos })
+        {
+            Kernel.Unary(op, x, y);
+            for (var i = 0; i < x.Length; i++) SameBits(Kernel.Unary(op, x[i]), y[i], $"{op}({x[i]:R})");
+        }
+    }
+
     [Theory, MemberData(nameof(BinaryOps))]
     public void A_pair_has_the_same_bits_alone_and_anywhere_in_a_span(BinaryOp op)
     {

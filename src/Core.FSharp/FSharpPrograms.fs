@@ -49,4 +49,4 @@ module Programs =
 
     /// A function of two arguments over many examples of both.
     let vmap2 (f: 'a -> 'b -> 'c) (x: 'a) (y: 'b) : 'c =
-        MapTrees.vmap (fun (struct (a, b)) -> f a b) (DiffLib.Tree.flattenWithKeys(struct (x, y))) (fun _ -> ValueSome 0) 0
+        MapTrees.vmap (fun (struct (a, b)) -> f a b) (DiffLib.Tree.flattenWithKeys (struct (x, y))) (fun _ -> ValueSome 0) 0

@@ -160,7 +160,8 @@ module Randomness =
     let foldKey (data: Tensor) (key: RandomKey) : RandomKey = Keys.fold key data
 
     /// Uniform in [0, 1), float64.
-    let randomUniform (shape: int list) (key: RandomKey) : Tensor = (DrawRule.Floats(DrawKind.Uniform, shapeOf shape, DType.Float64, 0.0, 1.0)).From key
+    let randomUniform (shape: int list) (key: RandomKey) : Tensor =
+        (DrawRule.Floats(DrawKind.Uniform, shapeOf shape, DType.Float64, 0.0, 1.0)).From key
 
     /// Standard normal, float64.
     let randomNormal (shape: int list) (key: RandomKey) : Tensor = (DrawRule.Floats(DrawKind.Normal, shapeOf shape, DType.Float64, 0.0, 1.0)).From key

@@ -372,7 +372,8 @@ module internal ProgramFile =
 
             for b in branches do
                 if b.OutputCount <> branches[0].OutputCount then
-                    bad $"The saved program has a choice in {at} whose branches give different numbers of tensors. The file is damaged: save the program again."
+                    bad
+                        $"The saved program has a choice in {at} whose branches give different numbers of tensors. The file is damaged: save the program again."
 
                 demandSame at branches[0].OutputSpecs b.OutputSpecs
 
@@ -384,13 +385,14 @@ module internal ProgramFile =
             let states = number "states"
             let truth = condition.OutputSpecs
 
-            if states <> body.OutputCount || states > given.Length || truth.Length <> 1 || truth[0].DType <> DType.Bool || truth[0].Shape.Count <> 1 then
+            if
+                states <> body.OutputCount || states > given.Length || truth.Length <> 1 || truth[0].DType <> DType.Bool || truth[0].Shape.Count <> 1
+            then
                 bad $"The saved program has a loop in {at} whose condition or state does not fit. The file is damaged: save the program again."
 
             demandSame at (Array.take states body.InputSpecs) body.OutputSpecs
             WhileRule(Body condition, Body body, states, number "checkpoints")
-        | "scan" ->
-            readScan at o (program "body") given
+        | "scan" -> readScan at o (program "body") given
         | kind ->
             RuleTable.load
                 { SavedRule.Kind = kind
@@ -403,8 +405,7 @@ module internal ProgramFile =
         let flag name = asFlag at (part at o name)
         let carries, scanned, length, checkpoints = number "carries", number "scanned", number "length", number "checkpoints"
 
-        let isRow (row: Spec) (all: Spec) =
-            row.DType = all.DType && all.Rank > 0 && all.Shape.Equals(Stacks.Shape(length, row.Shape))
+        let isRow (row: Spec) (all: Spec) = row.DType = all.DType && all.Rank > 0 && all.Shape.Equals(Stacks.Shape(length, row.Shape))
 
         if
             (carries < 0 || scanned < 0 || length < 0 || checkpoints < 0)
@@ -429,7 +430,8 @@ module internal ProgramFile =
             let cotangents, wanted = flags "given", flags "wanted"
 
             if wanted.Length + Mask.count cotangents <> given.Length then
-                bad $"The saved program has a backward sweep in {at} that takes another number of tensors. The file is damaged: save the program again."
+                bad
+                    $"The saved program has a backward sweep in {at} that takes another number of tensors. The file is damaged: save the program again."
 
             struct (cotangents, wanted)
 
@@ -441,7 +443,9 @@ module internal ProgramFile =
             match readRule at (part at o "rule") (Array.take wanted.Length given) with
             | :? WhileRule as rule when rule.Body.Outputs.Length = cotangents.Length -> WhilePull(rule, cotangents, wanted)
             | :? ScanRule as rule when rule.Body.Outputs.Length = cotangents.Length -> ScanPull(rule, cotangents, wanted)
-            | rule -> bad $"The saved program has a backward sweep of \"{rule.Name}\" in {at}, where a loop belongs. The file is damaged: save the program again."
+            | rule ->
+                bad
+                    $"The saved program has a backward sweep of \"{rule.Name}\" in {at}, where a loop belongs. The file is damaged: save the program again."
         | "tangents" ->
             let mask = flags "mask"
             Tangents(inner mask.Length, mask)
@@ -456,7 +460,8 @@ module internal ProgramFile =
                 elif x.Rank > 0 && x.Shape.Sizes[0] = n then x.With(Shape.Adopt(Array.tail x.Shape.Sizes))
                 else bad $"The saved program has a stack of {x} in {at}, where {n} examples belong."
 
-            if stacked.Length <> given.Length then bad $"The saved program has a batch in {at} that takes another number of tensors."
+            if stacked.Length <> given.Length then
+                bad $"The saved program has a batch in {at} that takes another number of tensors."
             Procedure.Examples(readProcedure at (part at o "of") (Array.map2 one given stacked), n, stacked)
         | form ->
             bad

@@ -73,7 +73,9 @@ module internal Keys =
 
         for k in 1 .. data.Length - 1 do
             if not (data[k].Shape.Equals data[0].Shape) then
-                invalidArg "keys" $"entry 0 is {data[0].Shape}, entry {k} is {data[k].Shape}: stacks of keys of one size, or single keys, can be stacked."
+                invalidArg
+                    "keys"
+                    $"entry 0 is {data[0].Shape}, entry {k} is {data[k].Shape}: stacks of keys of one size, or single keys, can be stacked."
 
         ofTensor "keys" (Joining.Stack(data, 0))
 
@@ -261,7 +263,8 @@ type internal Draws =
 
     /// Positions 0 to n - 1: with replacement all equally likely and independent, without one another's exclusion.
     static member Choice(key: RandomKey, n: int, shape: Shape, replace: bool) : Tensor =
-        if n < 1 && shape.Count > 0 then raise (ArgumentOutOfRangeException("n", n, "RandomChoice: there is nothing to choose from."))
+        if n < 1 && shape.Count > 0 then
+            raise (ArgumentOutOfRangeException("n", n, "RandomChoice: there is nothing to choose from."))
 
         if replace then
             (DrawRule.Integers(shape, 0L, int64 (max 1 n))).From key

@@ -72,7 +72,7 @@ public class RandomKeyProgramTests
         Assert.Equal(s_key.Split().First.Split(), next(first));
         Assert.Equal(1, CompiledFunction.Of(next).TraceCount);
         var folded = Diff.Compile((RandomKey key, Tensor step) => key.Fold(step));
-        for (var k = 0; k < 4; k++) Assert.Equal(s_key.Fold((ulong)k), folded(s_key, Tensor.Of(k)[0]));
+        for (var k = 0; k < 4; k++) Assert.Equal(s_key.Fold((ulong)k), folded(s_key, Tensor.FromArray(new[] { k })[0]));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class SolversInProgramsTests
         Tensor.Stack(p, 1 + 0 * p),
         Tensor.Of(0, 0.5, 1),
         p,
-        new OdeOptions { Method = method, Derivative = derivative, Step = 0.05, RelativeTolerance = 1e-9, AbsoluteTolerance = 1e-9 })[2].Sum();
+        new OdeOptions { Method = method, Derivative = derivative, Step = 0.01, RelativeTolerance = 1e-9, AbsoluteTolerance = 1e-9 })[2].Sum();
 
     private static readonly Dictionary<string, Func<Tensor, Tensor>> s_functions = new()
     {

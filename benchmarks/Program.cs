@@ -16,6 +16,8 @@ internal static class Program
             LU, Cholesky, QR, SVD, eigenvalues with every library of linear algebra found here
         benchmarks scalar [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             compiled scalar programs: time per operation alone and in batches, compilation, break-even, one JSON line each
+        benchmarks faces [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            one gradient in every face: tensors or a generic method, as it is, compiled, in batches, one JSON line each
         benchmarks fine [BenchmarkDotNet's arguments]
             our own finer questions
         """;
@@ -30,6 +32,7 @@ internal static class Program
                 ["compile", .. var rest] => CompileCosts.Run(Options.Parse(rest)),
                 ["gemm", .. var rest] => Gemm.Run(Options.Parse(rest)),
                 ["factorizations", .. var rest] => Factorizations.Run(Options.Parse(rest)),
+                ["faces", .. var rest] => Faces.Run(Options.Parse(rest)),
                 ["scalar", .. var rest] => ScalarPrograms.Run(Options.Parse(rest)),
                 ["fine", .. var rest] => Fine(rest),
                 _ => Explain(Usage),

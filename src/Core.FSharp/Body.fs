@@ -40,6 +40,9 @@ type internal Body(p: Program) =
     /// Its value on arrays, by the executor of the program around it.
     member _.Run(xs: NDArray[]) : NDArray[] = executables[int Running.Execution].Value.Run xs
 
+    /// The program as an operation that stays one call inside other programs.
+    member _.AsCall(name: string) : ProgramRule = ProgramRule(name, p, (fun p -> (Body p).Run), true)
+
     /// Its operations on values of any level.
     member _.Call(xs: Tensor[]) : Tensor[] = Programs.interpret p xs
 

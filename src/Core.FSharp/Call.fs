@@ -53,6 +53,8 @@ type internal ProgramRule(name: string, p: Program, run: Program -> (NDArray[] -
         all
 
     member _.Program = p
+    /// Whether it stays one call inside other programs.
+    member _.IsOpaque = opaque
     override _.Value xs = evaluate.Value xs
     override _.Infer _ = p.OutputSpecs
     override _.Expand xs = if opaque then ValueNone else ValueSome(Programs.interpret p xs)

@@ -122,7 +122,7 @@ type internal Compiled<'i, 'o>(f: 'i -> 'o, executor: ProgramExecutor, capacity:
             Programs.ofFunction
                 "Diff.Compile"
                 (fun xs ->
-                    let out = Tree.flatten (f (parts.Rebuild xs))
+                    let out = Tree.flattenWithKeys (f (parts.Rebuild xs))
                     result <- ValueSome out
                     out.Leaves)
                 (parts.Leaves |> Array.map (fun x -> x.Spec))
@@ -176,9 +176,9 @@ type internal Compiled<'i, 'o>(f: 'i -> 'o, executor: ProgramExecutor, capacity:
     /// How often the function was traced.
     member _.TraceCount = Volatile.Read &traces
 
-    member this.ProgramFor(x: 'i) : Program = this.Find(Tree.flatten x).Rule.Program
+    member this.ProgramFor(x: 'i) : Program = this.Find(Tree.flattenWithKeys x).Rule.Program
 
     member this.Invoke(x: 'i) : 'o =
-        let parts = Tree.flatten x
+        let parts = Tree.flattenWithKeys x
         let traced = this.Find parts
         traced.Rebuild(Tensor.Apply(traced.Rule, parts.Leaves))

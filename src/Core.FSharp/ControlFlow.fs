@@ -27,7 +27,8 @@ module internal ControlFlow =
         | Batched(stack, _, _) -> isRecorded stack
         | _ -> false
 
-    let private anyTraced (xs: Tensor[]) = Array.exists isTraced xs
+    /// Whether part of one of the values belongs to a function being traced.
+    let anyTraced (xs: Tensor[]) : bool = Array.exists isTraced xs
 
     /// The array under all levels, with an axis for each level of examples.
     let rec private allExamples (x: Tensor) : NDArray =
@@ -410,7 +411,6 @@ module internal ControlFlow =
             let xs = strong xs
             let arguments = specs xs
             let struct (bodies, captured) = unify "Diff.Checkpoint" arguments [| trace "Diff.Checkpoint" f arguments |]
-            let rule = ProgramRule("checkpoint", bodies[0].Program, (fun p -> (Body p).Run), true)
-            Tensor.Apply(rule, Array.append xs captured)
+            Tensor.Apply(bodies[0].AsCall "checkpoint", Array.append xs captured)
         else
             Custom.checkpoint f xs

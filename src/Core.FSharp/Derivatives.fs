@@ -25,15 +25,57 @@ module internal Derivatives =
         else
             Joining.Stack(xs, 0)
 
-    /// The unit tangents of a shape, one after another.
-    let private unit (x: Tensor) (k: int) : Tensor =
-        let e = NDArray.Zeros(x.DType, x.Shape)
+    /// Unit tangents of a shape, a stack of so many from one on.
+    let private units (x: Tensor) (from: int) (count: int) : Tensor =
+        let e = NDArray.Zeros(x.DType, Stacks.Shape(count, x.Shape))
 
-        match x.DType with
-        | DType.Float64 -> e.Write<double>()[k] <- 1.0
-        | _ -> e.Write<float32>()[k] <- 1.0f
+        for r in 0 .. count - 1 do
+            let at = r * x.Count + from + r
+
+            match x.DType with
+            | DType.Float64 -> e.Write<double>()[at] <- 1.0
+            | _ -> e.Write<float32>()[at] <- 1.0f
 
         Const e
+
+    let private unit (x: Tensor) (k: int) : Tensor = Tensor.ReshapeTo(units x k 1, x.Shape)
+
+    /// How many elements a value may have that is computed for several directions at once: about what stays in the second-level cache.
+    [<Literal>]
+    let private ElementsAtOnce = 131072
+
+    /// A linear function at every unit tangent of a shape: the results as stacks, one for each stretch of directions. Many directions go through at once, so
+    /// that each operation runs once for all of them; as few as memory asks for. Largest says how many elements the largest value of one direction has.
+    let private overUnits (x: Tensor) (largest: unit -> int) (f: Tensor -> Tensor) (collect: Tensor -> Tensor -> Tensor) : Tensor[] =
+        let n = x.Count
+
+        let one k =
+            let e = units x k 1
+            let y = f (Tensor.ReshapeTo(e, x.Shape))
+            collect e (Tensor.ReshapeTo(y, Stacks.Shape(1, y.Shape)))
+
+        let many (size: int) =
+            [| for from in 0..size .. n - 1 do
+                   let e = units x from (min size (n - from))
+                   let ys = Vmap.overStacks (fun ds -> [| f ds[0] |]) [| e |] [| true |]
+                   collect e ys[0] |]
+
+        let size = if n < 4 || x.Rank = Shape.MaxRank then 1 else Math.Clamp(ElementsAtOnce / max (largest ()) n, 1, n)
+
+        if size < 4 then
+            Array.init n one
+        else
+            try
+                many size
+            with
+            | :? InvalidOperationException
+            | :? ArgumentException
+            | :? NotSupportedException ->
+                // a rule that needs numbers, or an axis more than there may be: a genuine error comes again
+                Array.init n one
+
+    let private stackOf (_: Tensor) (ys: Tensor) : Tensor = ys
+    let private joined (stacks: Tensor[]) : Tensor = if stacks.Length = 1 then stacks[0] else Joining.Concat(stacks, 0)
 
     let private one (f: Tensor -> Tensor) : Tensor[] -> Tensor[] = fun xs -> [| f xs[0] |]
 
@@ -135,16 +177,23 @@ module internal Derivatives =
     /// Row by row: one pull for each element of the result.
     let private rows (recording: Recording) (y: Tensor) (x: Tensor) : Tensor =
         let shape = jacobianShape y x
-        let rows = Array.init y.Count (fun k -> orZeros x (recording.Pull [| ValueSome(unit y k) |]).[0])
-        Tensor.ReshapeTo(stack rows x.Shape x.DType, shape)
+
+        if y.Count = 0 then
+            Const(NDArray.Zeros(x.DType, shape))
+        else
+            let pull w = orZeros x (recording.Pull [| ValueSome w |]).[0]
+            Tensor.ReshapeTo(joined (overUnits y (fun () -> recording.Largest) pull stackOf), shape)
 
     /// Column by column: one push for each element of the input.
     let private columns (recording: Recording) (y: Tensor) (x: Tensor) : Tensor =
         let shape = jacobianShape y x
-        let columns = Array.init x.Count (fun k -> orZeros y (recording.Push [| ValueSome(unit x k) |]).[0])
-        let last = stack columns y.Shape y.DType
-        let order = Array.append [| 1 .. y.Rank |] [| 0 |]
-        Tensor.ReshapeTo(Tensor.Apply(TransposeRule order, last), shape)
+
+        if x.Count = 0 then
+            Const(NDArray.Zeros(y.DType, shape))
+        else
+            let push dx = orZeros y (recording.Push [| ValueSome dx |]).[0]
+            let last = joined (overUnits x (fun () -> recording.Largest) push stackOf)
+            Tensor.ReshapeTo(Stacks.Move(last, 0, last.Rank - 1), shape)
 
     let private jacobianBy (choose: Tensor -> Tensor -> bool) (f: Tensor -> Tensor) (x: Tensor) : struct (Tensor * Tensor) =
         Forward.demandFloat "at" x
@@ -180,9 +229,7 @@ module internal Derivatives =
     let laplacian (f: Tensor -> Tensor) (x: Tensor) : Tensor =
         Forward.demandFloat "at" x
 
-        let second k =
-            let e = unit x k
-
+        let second e =
             let along x =
                 let struct (_, dy) = jvp f x e
                 dy
@@ -191,7 +238,11 @@ module internal Derivatives =
             demandNumber "Laplacian" dy
             ddy
 
-        if x.Count = 0 then Tensor.FullLike(f x, 0.0) else Array.init x.Count second |> Array.reduce (+)
+        if x.Count = 0 then
+            Tensor.FullLike(f x, 0.0)
+        else
+            let largest () = (Recording.Of(one f, [| x |])).Largest
+            overUnits x largest second (fun _ ddys -> Reducing.Sum(ddys, [| 0 |], false)) |> Array.reduce (+)
 
     /// The trace of the Jacobian of a field with as many components as arguments.
     let divergence (f: Tensor -> Tensor) (x: Tensor) : Tensor =
@@ -206,15 +257,13 @@ module internal Derivatives =
                     $"Divergence: the field takes shape {x.Shape} but gives {y.Shape}; it needs one component for each argument."
             )
 
-        let term k =
-            let dy = orZeros y (recording.Push [| ValueSome(unit x k) |]).[0]
-            let flat = Tensor.ReshapeTo(dy, Shape [| y.Count |])
-            Tensor.Indexed(flat, [| TensorIndex.op_Implicit k |])
+        let push dx = orZeros y (recording.Push [| ValueSome dx |]).[0]
 
         if x.Count = 0 then
             Tensor.FullLike(Const(NDArray.Scalar(0.0).Cast x.DType), 0.0)
         else
-            Array.init x.Count term |> Array.reduce (+)
+            // of each direction the one component that is its own
+            overUnits x (fun () -> recording.Largest) push (fun e dys -> Reducing.Sum(Tensor.Scale(dys, e), null, false)) |> Array.reduce (+)
 
     /// The curl of a field in three dimensions: (∂F₃/∂x₂ - ∂F₂/∂x₃, ∂F₁/∂x₃ - ∂F₃/∂x₁, ∂F₂/∂x₁ - ∂F₁/∂x₂).
     let curl (f: Tensor -> Tensor) (x: Tensor) : Tensor =

@@ -137,10 +137,7 @@ module Creating =
 /// Random tensors. A key says which numbers: the same key gives the same numbers, on every machine and thread; split it to get more.
 [<AutoOpen>]
 module Randomness =
-    let private filled (dtype: DType) (shape: int list) (fill: NDArray -> unit) : Tensor =
-        let y = NDArray.Allocate(dtype, Shape(List.toArray shape))
-        fill y
-        Const y
+    let private shapeOf (sizes: int list) = Shape(List.toArray sizes)
 
     /// The key of a seed.
     let randomKey (seed: int) : RandomKey = RandomKey.FromSeed(uint64 seed)
@@ -153,21 +150,33 @@ module Randomness =
     /// As many keys, independent of each other.
     let splitKeys (count: int) (key: RandomKey) : RandomKey[] = key.Split count
 
+    /// The same keys in one value: examples for vmap, rows for scan.
+    let splitKeyStack (count: int) (key: RandomKey) : RandomKey = Keys.splitStack key count
+
+    /// Keys in one value: examples for vmap, rows for scan.
+    let stackKeys (keys: RandomKey list) : RandomKey = Keys.stack (List.toArray keys)
+
+    /// The key that belongs to a whole number, such as a step, which may be a value of a compiled function or a loop.
+    let foldKey (data: Tensor) (key: RandomKey) : RandomKey = Keys.fold key data
+
     /// Uniform in [0, 1), float64.
     let randomUniform (shape: int list) (key: RandomKey) : Tensor =
-        filled DType.Float64 shape (fun y -> RandomFill.Uniform(key, y.Write<float>(), 0.0, 1.0))
+        (DrawRule.Floats(DrawKind.Uniform, shapeOf shape, DType.Float64, 0.0, 1.0)).From key
 
     /// Standard normal, float64.
-    let randomNormal (shape: int list) (key: RandomKey) : Tensor =
-        filled DType.Float64 shape (fun y -> RandomFill.Normal(key, y.Write<float>(), 0.0, 1.0))
+    let randomNormal (shape: int list) (key: RandomKey) : Tensor = (DrawRule.Floats(DrawKind.Normal, shapeOf shape, DType.Float64, 0.0, 1.0)).From key
 
     /// True with this probability.
-    let randomBernoulli (probability: float) (shape: int list) (key: RandomKey) : Tensor =
-        filled DType.Bool shape (fun y -> RandomFill.Bernoulli(key, ReadOnlySpan [| probability |], y.Write<bool>()))
+    let randomBernoulli (probability: float) (shape: int list) (key: RandomKey) : Tensor = (DrawRule.Bernoulli(shapeOf shape, probability)).From key
 
     /// Whole numbers from low (included) to high (excluded), all equally likely, int64.
-    let randomIntegers (low: int64) (high: int64) (shape: int list) (key: RandomKey) : Tensor =
-        filled DType.Int64 shape (fun y -> RandomFill.Integers(key, y.Write<int64>(), low, high))
+    let randomIntegers (low: int64) (high: int64) (shape: int list) (key: RandomKey) : Tensor = (DrawRule.Integers(shapeOf shape, low, high)).From key
 
     /// The numbers 0 to n - 1 in random order, int64.
-    let randomPermutation (n: int) (key: RandomKey) : Tensor = filled DType.Int64 [ n ] (fun y -> RandomFill.Permutation(key, y.Write<int64>()))
+    let randomPermutation (n: int) (key: RandomKey) : Tensor = (DrawRule.Permutation n).From key
+
+    /// Positions of different entries chosen from 0 to n - 1, int64.
+    let randomChoice (n: int) (shape: int list) (key: RandomKey) : Tensor = Draws.Choice(key, n, shapeOf shape, false)
+
+    /// Numbers of categories with the probabilities softmax logits along the last axis, int64.
+    let randomCategorical (logits: Tensor) (key: RandomKey) : Tensor = Draws.Categorical(key, logits, -1, Shape.Scalar)

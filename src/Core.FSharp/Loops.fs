@@ -436,6 +436,7 @@ module internal Procedure =
 [<Sealed>]
 type internal ProcedureRule(p: Procedure) =
     inherit ManyRule("procedure")
+    member _.Procedure = p
     override _.Infer xs = Procedure.infer p xs
     override _.Value xs = Buffers.Outside(fun () -> Procedure.run p (Array.map Tensor.Wrap xs) |> Array.map (fun y -> y.Value))
     override this.Push(input, xs, ys, d) = this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))

@@ -285,8 +285,7 @@ type internal Normalization =
                     Normalization.DemandChannels("ChannelDropout", x, 3)
                     Shape(x.Shape.Sizes |> Array.mapi (fun d n -> if d < 2 then n else 1))
 
-            let kept = NDArray.Allocate(DType.Bool, shape)
             let keep = 1.0 - p
-            RandomFill.Bernoulli(key, ReadOnlySpan<double>(&keep), kept.Write<bool>())
+            let kept = (DrawRule.Bernoulli(shape, keep)).From key
             let factor = if keep = 0.0 then x * 0.0 else x / keep
-            Tensor.Select(Const kept, factor, Tensor.Weak 0.0)
+            Tensor.Select(kept, factor, Tensor.Weak 0.0)

@@ -69,8 +69,22 @@ module internal ProgramFile =
 
         w.WriteEndObject()
 
+    let private writeFlags (w: Utf8JsonWriter) (name: string) (mask: bool[]) =
+        w.WriteStartArray name
+        mask |> Array.iter w.WriteBooleanValue
+        w.WriteEndArray()
+
     let rec private writeRule (w: Utf8JsonWriter) (rule: Rule) =
         match rule with
+        | :? ProcedureRule as rule ->
+            w.WriteString("kind", "procedure")
+            w.WritePropertyName "procedure"
+            writeProcedure w rule.Procedure
+        | :? ProgramRule as rule when rule.IsOpaque ->
+            w.WriteString("kind", "call")
+            w.WriteString("name", rule.Name)
+            w.WritePropertyName "body"
+            writeObject w rule.Program
         | :? SwitchRule as rule ->
             w.WriteString("kind", "switch")
             w.WriteStartArray "branches"
@@ -108,6 +122,42 @@ module internal ProgramFile =
                 w.WriteStartArray "attributes"
                 saved.Attributes |> Array.iter (fun (name, value) -> writeAttribute w name value)
                 w.WriteEndArray()
+
+    /// What a loop's backward sweep is, as data.
+    and private writeProcedure (w: Utf8JsonWriter) (p: Procedure) =
+        w.WriteStartObject()
+
+        let sweep (form: string) (rule: Rule) (given: bool[]) (wanted: bool[]) =
+            w.WriteString("form", form)
+            w.WriteStartObject "rule"
+            writeRule w rule
+            w.WriteEndObject()
+            writeFlags w "given" given
+            writeFlags w "wanted" wanted
+
+        let inner (p: Procedure) =
+            w.WritePropertyName "of"
+            writeProcedure w p
+
+        match p with
+        | WhilePull(rule, given, wanted) -> sweep "while_pull" rule given wanted
+        | ScanPull(rule, given, wanted) -> sweep "scan_pull" rule given wanted
+        | Tangents(p, mask) ->
+            w.WriteString("form", "tangents")
+            writeFlags w "mask" mask
+            inner p
+        | Cotangents(p, given, wanted) ->
+            w.WriteString("form", "cotangents")
+            writeFlags w "given" given
+            writeFlags w "wanted" wanted
+            inner p
+        | Procedure.Examples(p, n, stacked) ->
+            w.WriteString("form", "examples")
+            w.WriteNumber("count", n)
+            writeFlags w "stacked" stacked
+            inner p
+
+        w.WriteEndObject()
 
     and private writeObject (w: Utf8JsonWriter) (p: Program) =
         w.WriteStartObject()
@@ -300,30 +350,122 @@ module internal ProgramFile =
         then
             bad $"The saved program gives a program inside {at} other tensors than it takes. The file is damaged: save the program again."
 
+    let private demandSame (at: string) (a: Spec[]) (b: Spec[]) =
+        if not (Array.forall2 (fun (x: Spec) (y: Spec) -> x.DType = y.DType && x.Shape.Equals y.Shape) a b) then
+            bad $"The saved program has a loop in {at} whose state changes its shape or element type. The file is damaged: save the program again."
+
     let rec private readRule (at: string) (o: JsonElement) (given: Spec[]) : Rule =
         let number name = asInt at (part at o name)
         let flag name = asFlag at (part at o name)
         let program name = readParts $"\"{name}\" of {at}" (part at o name)
 
         match asText at (part at o "kind") with
+        | "procedure" -> ProcedureRule(readProcedure at (part at o "procedure") given)
+        | "call" ->
+            let body = program "body"
+            demandFit at body given
+            (Body body).AsCall(asText at (part at o "name"))
         | "switch" ->
             let branches = items at o "branches" |> Array.mapi (fun k b -> readParts $"branch {k} of {at}" b)
             if branches.Length = 0 || given.Length = 0 then bad $"The saved program has a choice without branches or index in {at}."
             branches |> Array.iter (fun b -> demandFit at b (Array.tail given))
+
+            for b in branches do
+                if b.OutputCount <> branches[0].OutputCount then
+                    bad
+                        $"The saved program has a choice in {at} whose branches give different numbers of tensors. The file is damaged: save the program again."
+
+                demandSame at branches[0].OutputSpecs b.OutputSpecs
+
             SwitchRule(branches |> Array.map Body)
         | "while" ->
             let condition, body = program "condition", program "body"
             demandFit at condition given
             demandFit at body given
-            WhileRule(Body condition, Body body, number "states", number "checkpoints")
-        | "scan" ->
-            ScanRule(Body(program "body"), number "carries", number "scanned", number "length", flag "reverse", number "checkpoints", flag "saves")
+            let states = number "states"
+            let truth = condition.OutputSpecs
+
+            if
+                states <> body.OutputCount || states > given.Length || truth.Length <> 1 || truth[0].DType <> DType.Bool || truth[0].Shape.Count <> 1
+            then
+                bad $"The saved program has a loop in {at} whose condition or state does not fit. The file is damaged: save the program again."
+
+            demandSame at (Array.take states body.InputSpecs) body.OutputSpecs
+            WhileRule(Body condition, Body body, states, number "checkpoints")
+        | "scan" -> readScan at o (program "body") given
         | kind ->
             RuleTable.load
                 { SavedRule.Kind = kind
                   Name = asText at (part at o "name")
                   Version = number "version"
                   Attributes = if has o "attributes" then items at o "attributes" |> Array.map (readAttribute at) else [||] }
+
+    and private readScan (at: string) (o: JsonElement) (body: Program) (given: Spec[]) : ScanRule =
+        let number name = asInt at (part at o name)
+        let flag name = asFlag at (part at o name)
+        let carries, scanned, length, checkpoints = number "carries", number "scanned", number "length", number "checkpoints"
+
+        let isRow (row: Spec) (all: Spec) = row.DType = all.DType && all.Rank > 0 && all.Shape.Equals(Stacks.Shape(length, row.Shape))
+
+        if
+            (carries < 0 || scanned < 0 || length < 0 || checkpoints < 0)
+            || carries + scanned > given.Length
+            || body.InputCount <> given.Length
+            || carries > body.OutputCount
+            || not (Array.forall2 isRow (Array.sub body.InputSpecs carries scanned) (Array.sub given carries scanned))
+        then
+            bad $"The saved program has a loop over rows in {at} that does not fit what it is given. The file is damaged: save the program again."
+
+        let outside (all: 't[]) = Array.append (Array.take carries all) (Array.skip (carries + scanned) all)
+        demandSame at (outside body.InputSpecs) (outside given)
+        demandSame at (Array.take carries body.InputSpecs) (Array.take carries body.OutputSpecs)
+        ScanRule(Body body, carries, scanned, length, flag "reverse", checkpoints, flag "saves")
+
+    /// What a loop's backward sweep is, for values of these shapes and element types.
+    and private readProcedure (at: string) (o: JsonElement) (given: Spec[]) : Procedure =
+        let flags name : bool[] = items at o name |> Array.map (asFlag at)
+        let inner count = readProcedure at (part at o "of") (Array.take count given)
+
+        let sweep () =
+            let cotangents, wanted = flags "given", flags "wanted"
+
+            if wanted.Length + Mask.count cotangents <> given.Length then
+                bad
+                    $"The saved program has a backward sweep in {at} that takes another number of tensors. The file is damaged: save the program again."
+
+            struct (cotangents, wanted)
+
+        match asText at (part at o "form") with
+        | "while_pull"
+        | "scan_pull" ->
+            let struct (cotangents, wanted) = sweep ()
+
+            match readRule at (part at o "rule") (Array.take wanted.Length given) with
+            | :? WhileRule as rule when rule.Body.Outputs.Length = cotangents.Length -> WhilePull(rule, cotangents, wanted)
+            | :? ScanRule as rule when rule.Body.Outputs.Length = cotangents.Length -> ScanPull(rule, cotangents, wanted)
+            | rule ->
+                bad
+                    $"The saved program has a backward sweep of \"{rule.Name}\" in {at}, where a loop belongs. The file is damaged: save the program again."
+        | "tangents" ->
+            let mask = flags "mask"
+            Tangents(inner mask.Length, mask)
+        | "cotangents" ->
+            let struct (cotangents, wanted) = sweep ()
+            Cotangents(inner wanted.Length, cotangents, wanted)
+        | "examples" ->
+            let n, stacked = asInt at (part at o "count"), flags "stacked"
+
+            let one (x: Spec) isStack =
+                if not isStack then x
+                elif x.Rank > 0 && x.Shape.Sizes[0] = n then x.With(Shape.Adopt(Array.tail x.Shape.Sizes))
+                else bad $"The saved program has a stack of {x} in {at}, where {n} examples belong."
+
+            if stacked.Length <> given.Length then
+                bad $"The saved program has a batch in {at} that takes another number of tensors."
+            Procedure.Examples(readProcedure at (part at o "of") (Array.map2 one given stacked), n, stacked)
+        | form ->
+            bad
+                $"The saved program has a sweep of the form \"{form}\" in {at}, which this DiffLib does not know. It was written by another version: update DiffLib, or compile the function again."
 
     and private readParts (where: string) (o: JsonElement) : Program =
         let inputs = items where o "inputs" |> Array.mapi (fun k s -> readSpec $"input {k} of {where}" s)
@@ -378,6 +520,10 @@ module internal ProgramFile =
     /// <summary>The program that JSON stands for.</summary>
     /// <exception cref="T:System.IO.InvalidDataException">It is no program, is damaged, or was written by a later version.</exception>
     let read (json: byte[]) : Program =
+        if not (Text.Unicode.Utf8.IsValid(ReadOnlySpan json)) then
+            bad
+                "This is not a whole saved program: its bytes are not text in UTF-8. It is another kind of file, or damaged: save the program again with Program.Save."
+
         let document =
             try
                 JsonDocument.Parse(ReadOnlyMemory json, JsonDocumentOptions(MaxDepth = 256))

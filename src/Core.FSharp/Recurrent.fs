@@ -93,6 +93,21 @@ type internal Recurrent =
         let a = Recurrent.Add(Products.MatMul(x, Matrix.Transpose w.Input), w.InputBias)
         Recurrent.Step(kind, a, h, c, w)
 
+    /// A program has the steps of sequences up to this length written out, those of longer ones as one loop: what it costs to make no longer grows.
+    static member private LongestWrittenOut = 64
+
+    /// All steps as one operation. Only an LSTM carries a cell.
+    static member private Loop(kind: CellKind, a: Tensor, h: Tensor, c: Tensor, w: CellWeights, backwards: bool) : struct (Tensor * Tensor * Tensor) =
+        let hasCell = kind = CellKind.Lstm
+
+        let step (carry: Tensor[]) (row: Tensor[]) : struct (Tensor[] * Tensor[]) =
+            let struct (h', c') = Recurrent.Step(kind, row[0], carry[0], (if hasCell then carry[1] else c), w)
+            struct ((if hasCell then [| h'; c' |] else [| h' |]), [| h' |])
+
+        let initial = if hasCell then [| h; c |] else [| h |]
+        let struct (last, states) = ControlFlow.scan step initial [| a |] ValueNone backwards 0
+        struct (states[0], last[0], (if hasCell then last[1] else c))
+
     /// One layer in one direction over x [steps, n, inputs]: the states of all steps, the last state and cell.
     static member private Layer
         (kind: CellKind, x: Tensor, h: Tensor, c: Tensor, w: CellWeights, backwards: bool)
@@ -100,18 +115,22 @@ type internal Recurrent =
         Recurrent.DemandWeights(kind, w, x.Shape.Sizes[2], h.Shape.Sizes[1])
         let a = Recurrent.Add(Products.MatMul(x, Matrix.Transpose w.Input), w.InputBias)
         let steps = x.Shape.Sizes[0]
-        let states = Array.zeroCreate<Tensor> steps
-        let mutable h = h
-        let mutable c = c
 
-        for k in 0 .. steps - 1 do
-            let t = if backwards then steps - 1 - k else k
-            let struct (h', c') = Recurrent.Step(kind, Shaping.Select(a, 0, t), h, c, w)
-            h <- h'
-            c <- c'
-            states[t] <- h
+        if steps > Recurrent.LongestWrittenOut && ControlFlow.anyTraced [| a; h; c; w.Hidden |] then
+            Recurrent.Loop(kind, a, h, c, w, backwards)
+        else
+            let states = Array.zeroCreate<Tensor> steps
+            let mutable h = h
+            let mutable c = c
 
-        struct (Joining.Stack(states, 0), h, c)
+            for k in 0 .. steps - 1 do
+                let t = if backwards then steps - 1 - k else k
+                let struct (h', c') = Recurrent.Step(kind, Shaping.Select(a, 0, t), h, c, w)
+                h <- h'
+                c <- c'
+                states[t] <- h
+
+            struct (Joining.Stack(states, 0), h, c)
 
     /// Layers over a sequence, each over the states of the one below, in one direction or both: the states of the last layer, and the last states (and
     /// cells) of all layers and directions. Steps come first, or second if batchFirst.

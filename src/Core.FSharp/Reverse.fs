@@ -324,6 +324,20 @@ type internal Recording private (trace: Trace, inputs: int[], xs: Tensor[], valu
     /// The values of the results.
     member _.Values = values
 
+    /// The number of elements of the largest value met.
+    member _.Largest: int =
+        let mutable largest = xs |> Array.fold (fun n x -> max n x.Count) 1
+
+        for place in 0 .. trace.Count - 1 do
+            match trace[place].Y with
+            | :? Tensor as y -> largest <- max largest y.Count
+            | :? (Tensor[]) as ys ->
+                for y in ys do
+                    largest <- max largest y.Count
+            | _ -> ()
+
+        largest
+
     /// From cotangents of the results to cotangents of the inputs; none is zero.
     member _.Pull(ws: Tensor voption[]) : Tensor voption[] =
         for k in 0 .. ws.Length - 1 do

@@ -206,6 +206,14 @@ module internal RuleTable =
            entry
                "histogram"
                ((fun a -> HistogramRule(a.Int "bins", if a.Has "low" then ValueSome(struct (a.Float "low", a.Float "high")) else ValueNone)))
+           // random numbers
+           entry "derive_key" (fun a -> DeriveKeyRule(a.Flag "splits"))
+           entry
+               "random"
+               ((fun a ->
+                   let whole name = Int64.Parse(a.Text name, Globalization.CultureInfo.InvariantCulture)
+                   let kind = a.Named<DrawKind>(a.Name.Replace("random_", ""))
+                   DrawRule.Read(kind, a.Floats "p", whole "low", whole "high", a.Sizes "shape", a.Type "dtype")))
            // networks
            entry
                "convolution"

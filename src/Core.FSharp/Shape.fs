@@ -87,6 +87,9 @@ type Shape internal (sizes: int[], count: int) =
     /// The number of axes.
     member _.Rank = sizes.Length
 
+    /// The number of sizes, which is the rank: what C# counts by in <c>shape[^1]</c>, the last size, and in patterns such as <c>shape is [var rows, var columns]</c>.
+    member _.Length = sizes.Length
+
     /// The number of elements: the product of the sizes (1 for rank 0).
     member _.Count = count
 

@@ -35,7 +35,7 @@ module internal Tree =
 
     /// The part of a walk that is the same for all nodes.
     [<Sealed>]
-    type private Walk(shares: bool) =
+    type private Walk(shares: bool, keys: bool) =
         let places = Dictionary<Tensor, int>(HashIdentity.Reference)
         member val Leaves = ResizeArray<Tensor>()
         member val Names = ResizeArray<Path>()
@@ -45,6 +45,10 @@ module internal Tree =
         member val Which = ResizeArray<int>()
         /// Everything else, in the order met: the types of nodes, and values that are not tensors.
         member val Statics = ResizeArray<objnull>()
+        /// Whether random keys are leaves.
+        member _.TakesKeys = keys
+        /// The leaves that are keys.
+        member val Keys = HashSet<int>()
         /// The objects above the present one: a tree must not contain itself.
         member val Above = HashSet<obj>(ReferenceEqualityComparer.Instance)
 
@@ -271,6 +275,16 @@ module internal Tree =
             let k = walk.Leaf(x, path)
             walk.Statics.Add(box k)
             Some(fun leaves -> box leaves[k])
+        | :? RandomKey as key ->
+            if walk.TakesKeys then
+                let k = walk.Leaf(Keys.tensor key, path)
+                walk.Keys.Add k |> ignore
+                walk.Statics.Add(box typeof<RandomKey>)
+                walk.Statics.Add(box k)
+                Some(fun leaves -> box (Keys.ofTensor (if path = "" then "key" else path) leaves[k]))
+            else
+                walk.Statics.Add value
+                None
         | value when isOpaque (value.GetType()) ->
             walk.Statics.Add value
             None
@@ -376,11 +390,15 @@ module internal Tree =
 
     /// A value taken apart.
     [<Sealed>]
-    type Parts<'t> internal (leaves: Tensor[], names: unit -> string[], met: Tensor[], which: int[], statics: objnull[], back: Tensor[] -> 't) =
+    type Parts<'t>
+        internal
+        (leaves: Tensor[], names: unit -> string[], met: Tensor[], which: int[], keys: HashSet<int>, statics: objnull[], back: Tensor[] -> 't) =
         /// The build: types of nodes, which leaf stands where, and values that are not tensors.
         member _.Statics = statics
         /// The distinct tensors, in the order met.
         member _.Leaves = leaves
+        /// Whether a leaf is a random key, or a stack of them.
+        member _.IsKey(leaf: int) = keys.Contains leaf
         /// Where each leaf was met first: Layers[0].Weight.
         member _.Names: string[] = names ()
         /// Every tensor in the order met; one that stands in several places stands here as often.
@@ -416,14 +434,15 @@ module internal Tree =
     [<AbstractClass; Sealed>]
     type private Alone<'t> =
         static member val Back: Tensor[] -> 't = fun leaves -> unbox<'t>(box leaves[0])
+    let private noKeys = HashSet<int>()
 
-    let private walkOver<'t> (shares: bool) (value: 't) : Parts<'t> =
+    let private walkOver<'t> (shares: bool) (keys: bool) (value: 't) : Parts<'t> =
         match box value with
         | :? Tensor as x ->
             let leaves = [| x |]
-            Parts(leaves, noName, leaves, onePlace, oneLeaf, Alone<'t>.Back)
+            Parts(leaves, noName, leaves, onePlace, noKeys, oneLeaf, Alone<'t>.Back)
         | _ ->
-            let walk = Walk shares
+            let walk = Walk(shares, keys)
 
             let back: Tensor[] -> 't =
                 match take walk Root (box value) with
@@ -431,13 +450,19 @@ module internal Tree =
                 | None -> fun _ -> value
 
             let names () = walk.Names.ToArray() |> Array.map string
-            Parts(walk.Leaves.ToArray(), names, walk.Met.ToArray(), walk.Which.ToArray(), walk.Statics.ToArray(), back)
+            Parts(walk.Leaves.ToArray(), names, walk.Met.ToArray(), walk.Which.ToArray(), walk.Keys, walk.Statics.ToArray(), back)
 
-    /// Taken apart into its distinct tensors.
-    let flatten<'t> (value: 't) : Parts<'t> = walkOver true value
+    /// Taken apart into its distinct tensors. Random keys stay as they are: nothing is differentiated by them.
+    let flatten<'t> (value: 't) : Parts<'t> = walkOver true false value
 
     /// Taken apart with a leaf for every place: for states and unknowns, whose parts are different even where they are equal.
-    let flattenEach<'t> (value: 't) : Parts<'t> = walkOver false value
+    let flattenEach<'t> (value: 't) : Parts<'t> = walkOver false false value
+
+    /// Taken apart into its distinct tensors and its random keys: for functions that are traced or batched.
+    let flattenWithKeys<'t> (value: 't) : Parts<'t> = walkOver true true value
+
+    /// Taken apart with a leaf for every place, random keys too: for the states of loops.
+    let flattenEachWithKeys<'t> (value: 't) : Parts<'t> = walkOver false true value
 
     /// The tensors of a value, one for every place.
     let each<'t> (value: 't) : Tensor[] =

@@ -49,6 +49,8 @@ module CatalogueTests =
               "ClassesRule"
               "HistogramRule"
               "BranchRule"
+              "DeriveKeyRule"
+              "DrawRule"
               "StopRule" ]
 
     /// Rules that take functions and have tests of their own: programs, equations, differential equations.
@@ -196,6 +198,8 @@ module CatalogueTests =
               for name in
                   [ "RandomUniform"
                     "RandomNormal"
+                    "RandomChoice"
+                    "RandomCategorical"
                     "RandomTruncatedNormal"
                     "RandomExponential"
                     "RandomGumbel"

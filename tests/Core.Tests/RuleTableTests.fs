@@ -164,6 +164,23 @@ module RuleTableTests =
                           three (fun k -> ints [ 5 ] [ k; 2; 0; k; k ])
                           three (fun k -> numbers [ 5 ] [ 0.5; float k; 3.0; -4.0; 2.0 ]) |],
                        (fun (xs: Tensor[]) -> [| Indexing.ScatterReduce(xs[0], 0, xs[1], xs[2], how, own) |]))
+              for kind in [ DrawKind.Uniform; DrawKind.Normal; DrawKind.TruncatedNormal; DrawKind.Exponential; DrawKind.Gumbel ] do
+                  $"draws, {kind}",
+                  ([| three (fun k -> ints [ 2 ] [ k; 7 ]) |],
+                   (fun (xs: Tensor[]) ->
+                       let parameters = [| 1.0; 2.0; -1.0; 3.0 |]
+                       let draw dtype = Tensor.Apply(DrawRule.Floats(kind, Shape [| 3; 2 |], dtype, parameters), Tensor.Cast(xs[0], DType.Int64))
+                       [| draw DType.Float64; draw DType.Float32 |]))
+              "draws of whole numbers, truth values and orders, keys derived by known and unknown numbers",
+              ([| three (fun k -> ints [ 2 ] [ k; 7 ]); three (fun k -> ints [ 4 ] [ k; 1; 2; 3 ]) |],
+               (fun xs ->
+                   let key, numbers = Tensor.Cast(xs[0], DType.Int64), Tensor.Cast(xs[1], DType.Int64)
+
+                   [| Tensor.Apply(DrawRule.Integers(Shape [| 5 |], -3000000000L, 3000000000L), key)
+                      Tensor.Cast(Tensor.Apply(DrawRule.Bernoulli(Shape [| 9 |], 0.3), key), DType.Int32)
+                      Tensor.Apply(DrawRule.Permutation 6, key)
+                      Tensor.Apply(DeriveKeyRule false, key, numbers)
+                      Tensor.Apply(DeriveKeyRule true, key, Const(NDArray.Adopt(Shape [| 2 |], [| 0L; 1L |]))) |]))
               "scatter, the last stays",
               ([| values; three positions; three (fun k -> numbers [ 2; 2 ] [ 1.0; 2.0; 3.0; float k ]) |],
                (fun xs -> [| Indexing.Scatter(xs[0], 1, xs[1], xs[2]) |]))

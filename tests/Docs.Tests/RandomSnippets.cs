@@ -1,3 +1,4 @@
+using System;
 using Xunit;
 
 namespace DiffLib.Docs.Tests;
@@ -19,6 +20,44 @@ public class RandomSnippets
         Assert.True(Tensor.ArrayEqual(w, again));
         Assert.False(Tensor.ArrayEqual(w, other));
         Assert.NotEqual(noise, ofStep7);
+    }
+
+    [Fact]
+    public void Compiled()
+    {
+        #region random-compiled
+        static (Tensor, RandomKey) Step(Tensor w, RandomKey key)
+        {
+            var (now, next) = key.Split();
+            static Tensor Loss(Tensor w, RandomKey key) => Tensor.Square(Nn.Dropout(Tensor.Tanh(w), 0.5, key)).Sum();
+            return (w - 0.1 * Diff.Gradient(w => Loss(w, now), w), next);
+        }
+
+        var step = Diff.Compile<Tensor, RandomKey, (Tensor, RandomKey)>(Step);
+        (Tensor w, RandomKey key) = (Tensor.Linspace(0, 1, 100), RandomKey.FromSeed(1));
+        for (var k = 0; k < 10; k++) (w, key) = step(w, key);    // traced once; another mask at every step
+        #endregion
+        Assert.Equal(1, CompiledFunction.Of(step).TraceCount);
+        var (plain, own) = (Tensor.Linspace(0, 1, 100), RandomKey.FromSeed(1));
+        for (var k = 0; k < 10; k++) (plain, own) = Step(plain, own);
+        Assert.Equal(own, key);
+        Assert.True(Tensor.AllClose(plain, w, 1e-13, 1e-13));
+    }
+
+    [Fact]
+    public void Examples()
+    {
+        var key = RandomKey.FromSeed(3);
+        #region random-examples
+        // an estimate from 50 numbers, for each of 1000 keys
+        Tensor estimates = Diff.Vmap((RandomKey key) => Tensor.RandomNormal(key, new[] { 50 }).Mean())(key.SplitStack(1000));
+
+        // a random walk: the key of each step is folded from the number of the step, which is a tensor
+        static Tensor Walk(RandomKey key) =>
+            Diff.ForI(0, 100, (k, x) => x + Tensor.RandomNormal(key.Fold(k), Shape.Scalar), Tensor.Scalar(0));
+        #endregion
+        Assert.Equal(1 / Math.Sqrt(50), estimates.Std().ToDouble(), 0.02);
+        Assert.Equal(Walk(key).ToDouble(), Diff.Compile<RandomKey, Tensor>(Walk)(key).ToDouble());
     }
 
     [Fact]

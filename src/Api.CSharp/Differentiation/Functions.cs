@@ -30,11 +30,11 @@ internal static class Functions
     }
 
     /// <summary>f over the leaves of its parameters, with the leaves of its result; <paramref name="result"/> gets the result's build.</summary>
-    internal static FSharpFunc<Tensor[], Tensor[]> OverLeaves<TIn, TOut>(Func<TIn, TOut> f, Tree.Parts<TIn> parts, Action<Tree.Parts<TOut>> result) =>
+    internal static FSharpFunc<Tensor[], Tensor[]> OverLeaves<TIn, TOut>(Func<TIn, TOut> f, Tree.Parts<TIn> parts, Action<Tree.Parts<TOut>> result, bool withKeys = false) =>
         FuncConvert.FromFunc<Tensor[], Tensor[]>(xs =>
         {
             var y = f(parts.Rebuild(xs)) ?? throw NullResult();
-            var apart = Tree.flatten(y);
+            var apart = withKeys ? Tree.flattenWithKeys(y) : Tree.flatten(y);
             if (apart.Leaves.Length == 0) throw new InvalidOperationException($"the function returned a {typeof(TOut).Name} without tensors, so there is nothing to differentiate. Return a Tensor, or a record, tuple or list of them.");
             result(apart);
             return apart.Leaves;
@@ -52,5 +52,5 @@ internal static class Functions
         return dense;
     }
 
-    private static InvalidOperationException NullResult() => new("the function returned null; return the tensor it computed.");
+    internal static InvalidOperationException NullResult() => new("the function returned null; return the tensor it computed.");
 }

@@ -21,7 +21,8 @@ public static partial class Diff
     /// </summary>
     /// <remarks>The result is a function like any other: it can be differentiated, batched and compiled again. Tracing runs <paramref name="f"/> with tensors that have a
     /// shape but no elements: arithmetic is recorded, everything else happens once, while tracing. A question about elements (an <c>if</c> on a value, ToDouble, a loop bound)
-    /// is an error that says so; use <c>Where</c>, <c>Diff.Cond</c>, <c>Diff.While</c>. Tensors that f refers to from outside become constants of the program.
+    /// is an error that says so; use <c>Where</c>, <c>Diff.Cond</c>, <c>Diff.While</c>. Tensors and random keys that f refers to from outside become constants of the program: what
+    /// changes from call to call is an argument, a key too.
     /// Threads may call it at once; the first calls for one signature trace once. See <see cref="CompiledFunction"/> for what happened.</remarks>
     /// <typeparam name="TIn">A tensor or a tree of tensors.</typeparam>
     /// <typeparam name="TOut">A tensor or a tree of tensors.</typeparam>
@@ -66,9 +67,9 @@ public static partial class Diff
     public static Program ProgramOf<TIn, TOut>(Func<TIn, TOut> f, TIn at)
     {
         ArgumentNullException.ThrowIfNull(f);
-        var parts = Tree.flatten(at);
+        var parts = Tree.flattenWithKeys(at);
         return Simplify.simplify(DiffLib.Programs.ofFunction(
-            "Diff.ProgramOf", Functions.OverLeaves(f, parts, static _ => { }), Array.ConvertAll(parts.Leaves, x => x.Spec)));
+            "Diff.ProgramOf", Functions.OverLeaves(f, parts, static _ => { }, withKeys: true), Array.ConvertAll(parts.Leaves, x => x.Spec)));
     }
 }
 

@@ -9,7 +9,8 @@ public static partial class Diff
     /// The function over many examples at once: f sees one example, the result takes a stack of them. No loop: each operation inside works on the whole stack.
     /// </summary>
     /// <remarks>Every leaf of an argument has the examples along the given axis; null: the argument is shared by all examples. Every leaf of the result gets them along
-    /// <paramref name="outAxis"/>; a result that does not depend on the examples is repeated. Nests with itself, with every derivative and with Compile:
+    /// <paramref name="outAxis"/>; a result that does not depend on the examples is repeated. A stack of random keys (<c>key.SplitStack(n)</c>) gives each example its own; a key
+    /// that is shared draws the same for all. Nests with itself, with every derivative and with Compile:
     /// <c>Diff.Vmap(Diff.Gradient(loss), inAxis: 0)</c> gives the gradient for each example. A question about the elements of an example (ToDouble, an <c>if</c>) is
     /// an error; use <c>Where</c>, <c>Diff.Cond</c>, <c>Diff.While</c>.</remarks>
     /// <typeparam name="TIn">A tensor or a tree of tensors.</typeparam>
@@ -21,7 +22,7 @@ public static partial class Diff
     public static Func<TIn, TOut> Vmap<TIn, TOut>(Func<TIn, TOut> f, int inAxis = 0, int outAxis = 0)
     {
         ArgumentNullException.ThrowIfNull(f);
-        return x => Mapped(Tree.flatten(x), _ => inAxis, f, outAxis);
+        return x => Mapped(Tree.flattenWithKeys(x), _ => inAxis, f, outAxis);
     }
 
     /// <inheritdoc cref="Vmap{TIn, TOut}(Func{TIn, TOut}, int, int)"/>
@@ -32,7 +33,7 @@ public static partial class Diff
     public static Func<T1, T2, TOut> Vmap<T1, T2, TOut>(Func<T1, T2, TOut> f, int? axis1 = 0, int? axis2 = 0, int outAxis = 0)
     {
         ArgumentNullException.ThrowIfNull(f);
-        return (x, y) => Mapped(Tree.flatten((x, y)), Axes(Count(x), axis1, axis2), ((T1 X, T2 Y) a) => f(a.X, a.Y), outAxis);
+        return (x, y) => Mapped(Tree.flattenWithKeys((x, y)), Axes(Count(x), axis1, axis2), ((T1 X, T2 Y) a) => f(a.X, a.Y), outAxis);
     }
 
     /// <inheritdoc cref="Vmap{T1, T2, TOut}(Func{T1, T2, TOut}, int?, int?, int)"/>
@@ -48,31 +49,19 @@ public static partial class Diff
         {
             var first = Count(x);
             var second = first + Count(y);
-            return Mapped(Tree.flatten((x, y, z)), k => k < first ? axis1 : k < second ? axis2 : axis3, ((T1 X, T2 Y, T3 Z) a) => f(a.X, a.Y, a.Z), outAxis);
+            return Mapped(Tree.flattenWithKeys((x, y, z)), k => k < first ? axis1 : k < second ? axis2 : axis3, ((T1 X, T2 Y, T3 Z) a) => f(a.X, a.Y, a.Z), outAxis);
         };
     }
 
     private static Func<int, int?> Axes(int first, int? axis1, int? axis2) => k => k < first ? axis1 : axis2;
 
     // Places, not distinct tensors: the same tensor may be an example in one place and shared in another.
-    private static int Count<T>(T x) => Tree.flatten(x).Met.Length;
+    private static int Count<T>(T x) => Tree.flattenWithKeys(x).Met.Length;
 
-    private static TOut Mapped<TIn, TOut>(Tree.Parts<TIn> parts, Func<int, int?> axisOf, Func<TIn, TOut> f, int outAxis)
-    {
-        if (parts.Met.Length == 0) throw new ArgumentException($"{typeof(TIn).Name} holds no tensors, so there are no examples in it.", "x");
-        var axes = new FSharpValueOption<int>[parts.Leaves.Length];
-        var set = new bool[axes.Length];
-        for (var k = 0; k < parts.Met.Length; k++)
-        {
-            var axis = axisOf(k) is { } a ? FSharpValueOption<int>.NewValueSome(a) : FSharpValueOption<int>.ValueNone;
-            var leaf = parts.Which[k];
-            if (set[leaf] && !axes[leaf].Equals(axis))
-                throw new ArgumentException($"one tensor (first met at {parts.Names[leaf]}) is given in two places with different axes of examples. Give a copy, for instance x + 0, in one of them.", "x");
-            (axes[leaf], set[leaf]) = (axis, true);
-        }
-
-        Tree.Parts<TOut>? result = null;
-        var values = DiffLib.Vmap.vmap(Functions.OverLeaves(f, parts, r => result = r), parts.Leaves, axes, outAxis);
-        return result!.Rebuild(values);
-    }
+    private static TOut Mapped<TIn, TOut>(Tree.Parts<TIn> parts, Func<int, int?> axisOf, Func<TIn, TOut> f, int outAxis) =>
+        MapTrees.vmap(
+            FuncConvert.FromFunc<TIn, TOut>(x => f(x) ?? throw Functions.NullResult()),
+            parts,
+            FuncConvert.FromFunc<int, FSharpValueOption<int>>(k => axisOf(k) is { } axis ? FSharpValueOption<int>.NewValueSome(axis) : FSharpValueOption<int>.ValueNone),
+            outAxis);
 }

@@ -63,6 +63,58 @@ public class ProgramTests
         Back(Diff.ProgramOf<Tensor, Tensor>(z => Diff.ForI(0, 5, (k, y) => Tensor.Sin(y) + z, z), x), x);
     }
 
+    /// <summary>Programs with programs inside, and one input for each.</summary>
+    private static Dictionary<string, (Program Program, Tensor Input)> Nested()
+    {
+        static Tensor Decide(Tensor z) => Diff.Cond(Tensor.Greater(z.Sum(), 1.0), y => y * 2, y => Tensor.Sin(y), z);
+        static Tensor Grow(Tensor z) => Diff.While(y => Tensor.Less(y.Sum(), 100.0), y => y * 1.5 + Decide(z), z);
+        static Tensor Bounded(Tensor z) => Diff.ForI(0, 12, (k, y) => Tensor.Sin(y) + z, z, checkpoints: 3);
+        static Tensor Recurrence(Tensor z)
+        {
+            var (last, all) = Diff.Scan((Tensor h, Tensor row) => (Tensor.Tanh(h * z + row), h.Sum()), z, Tensor.Linspace(0, 1, 15).Reshape(5, 3), reverse: true);
+            return last.Sum() + all.Sum();
+        }
+
+        var call = Diff.Compile((Tensor z) => Tensor.Exp(-z * z) + Tensor.Sin(z));
+        var x = Tensor.Linspace(0.1, 2, 3);
+        var rows = Tensor.Linspace(0.1, 2, 6).Reshape(2, 3);
+        Program Slope(Func<Tensor, Tensor> f) => Diff.ProgramOf<Tensor, Tensor>(z => Diff.Gradient(y => f(y).Sum(), z), x);
+        return new()
+        {
+            ["choice"] = (Diff.ProgramOf<Tensor, Tensor>(Decide, x), x),
+            ["slope of a choice"] = (Slope(Decide), x),
+            ["loop of unknown length, with a choice inside"] = (Diff.ProgramOf<Tensor, Tensor>(Grow, x), x),
+            ["slope of a loop of unknown length"] = (Slope(Grow), x),
+            ["curvature of a loop of unknown length"] = (Diff.ProgramOf<Tensor, Tensor>(z => Diff.Hvp(y => Grow(y).Sum(), z, z), x), x),
+            ["slopes of loops of unknown length for examples"] =
+                (Diff.ProgramOf<Tensor, Tensor>(Diff.Vmap<Tensor, Tensor>(z => Diff.Gradient(y => Grow(y).Sum(), z)), rows), rows),
+            ["loop with checkpoints"] = (Diff.ProgramOf<Tensor, Tensor>(Bounded, x), x),
+            ["slope of a loop with checkpoints"] = (Slope(Bounded), x),
+            ["scan"] = (Diff.ProgramOf<Tensor, Tensor>(Recurrence, x), x),
+            ["slope of a scan"] = (Slope(Recurrence), x),
+            ["curvature of a scan"] = (Diff.ProgramOf<Tensor, Tensor>(z => Diff.Hvp(Recurrence, z, z), x), x),
+            ["call of a compiled function"] = (Slope(z => call(z) * 2), x),
+            ["slope of a recomputed function"] = (Slope(z => Diff.Checkpoint((Tensor y) => Tensor.Tanh(y) * y)(z)), x),
+            ["scan over keys"] = (
+                Diff.ProgramOf<Tensor, Tensor>(
+                    z => Diff.ForI(0, 3, (k, y) => y + Tensor.RandomNormal(RandomKey.FromSeed(1).Fold(k), new[] { 3 }), z), x),
+                x),
+        };
+    }
+
+    public static TheoryData<string> NestedNames => [.. Nested().Keys];
+
+    [Theory]
+    [MemberData(nameof(NestedNames))]
+    public void Programs_with_programs_inside_come_back_with_the_same_bits_and_derivatives(string name)
+    {
+        var (program, x) = Nested()[name];
+        Back(program, x);
+        var back = Saved(program);
+        var (want, got) = (Diff.Jvp(z => program.Run(z)[0], x, x).Tangent, Diff.Jvp(z => back.Run(z)[0], x, x).Tangent);
+        EveryWay.Same(want, got);
+    }
+
     [Fact]
     public void A_program_on_a_path_replaces_what_is_there_and_leaves_nothing_beside_it()
     {
@@ -127,6 +179,48 @@ public class ProgramTests
             {
             }
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(NestedNames))]
+    public void What_a_changed_file_with_programs_inside_gives_is_an_error_or_a_program_that_runs_or_fails_cleanly(string name)
+    {
+        var (program, x) = Nested()[name];
+        var data = Encoding.UTF8.GetBytes(Json(program));
+        for (var length = 1; length < data.Length; length += Math.Max(1, data.Length / 100))
+            Assert.Throws<InvalidDataException>(() => Program.Load(new MemoryStream(data[..length])));
+        var random = new Random(name.Length);
+        var (loaded, ran) = (0, 0);
+        for (var k = 0; k < (Environment.GetEnvironmentVariable("DIFFLIB_SOAK") == "1" ? 5000 : 300); k++)
+        {
+            var changed = (byte[])data.Clone();
+            // digits for digits reach furthest in; anything for anything else
+            var at = random.Next(data.Length);
+            changed[at] = char.IsAsciiDigit((char)changed[at]) ? (byte)random.Next('0', '9' + 1) : (byte)random.Next(256);
+            Program back;
+            try
+            {
+                back = Program.Load(new MemoryStream(changed));
+                loaded++;
+            }
+            catch (InvalidDataException)
+            {
+                continue;
+            }
+
+            // a loop whose condition was changed may never end: such programs are not run
+            if (back.ToString().Contains("while:", StringComparison.Ordinal) || back.ToString().Contains("procedure", StringComparison.Ordinal)) continue;
+            try
+            {
+                back.Run(x);
+                ran++;
+            }
+            catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+            {
+            }
+        }
+
+        Assert.InRange(ran, 0, loaded);
     }
 
     [Fact]

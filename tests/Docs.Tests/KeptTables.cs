@@ -1,0 +1,108 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using Xunit;
+
+namespace DiffLib.Docs.Tests;
+
+/// <summary>Tables of measurements on pages are computed from the kept runs under benchmarks/results: what stands below <c>&lt;!-- kept: name --&gt;</c> is what
+/// the files say. UPDATE_DOCS=1 writes it.</summary>
+public class KeptTables
+{
+    private const string Marker = "<!-- kept: ";
+
+    public static TheoryData<string> Pages() => [.. Repository.Pages.Where(p => Repository.Read(p).Contains(Marker, StringComparison.Ordinal))];
+
+    [Theory, MemberData(nameof(Pages))]
+    public void A_table_of_measurements_is_what_the_kept_runs_say(string page)
+    {
+        var computed = WithTables(Repository.Read(page));
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1") Repository.Write(page, computed);
+        Assert.Equal(computed, Repository.Read(page));
+    }
+
+    /// <summary>The page with every table below a marker computed anew.</summary>
+    private static string WithTables(string page)
+    {
+        var (written, lines) = (new List<string>(), page.Split('\n'));
+        for (var k = 0; k < lines.Length; k++)
+        {
+            written.Add(lines[k]);
+            if (!lines[k].StartsWith(Marker, StringComparison.Ordinal)) continue;
+            written.Add("");
+            written.AddRange(Table(lines[k][Marker.Length..].Split(' ')[0]));
+            // what stood there: an empty line, and lines up to the next empty one
+            while (k + 1 < lines.Length && lines[k + 1].Length == 0) k++;
+            if (k + 1 < lines.Length && (lines[k + 1].StartsWith('|') || lines[k + 1].StartsWith("No run", StringComparison.Ordinal)))
+                while (k + 1 < lines.Length && lines[k + 1].Length > 0) k++;
+            else if (k + 1 < lines.Length) written.Add("");
+        }
+
+        return string.Join('\n', written);
+    }
+
+    private static IEnumerable<string> Table(string name) => name switch
+    {
+        "peers" => Peers(),
+        "faces" => Faces(),
+        _ => throw new ArgumentException($"there is no table {name}; peers and faces are known."),
+    };
+
+    /// <summary>The lines of the last run whose file begins with a name.</summary>
+    private static List<JsonElement> Last(string name, Func<string, bool>? which = null)
+    {
+        var folder = Path.Combine(Repository.Root, "benchmarks", "results");
+        var file = Directory.GetFiles(folder, name + "-2*.jsonl").Where(f => which?.Invoke(f) ?? true).Order(StringComparer.Ordinal).LastOrDefault();
+        return file is null ? [] : [.. File.ReadLines(file).Where(l => l.Length > 0).Select(l => JsonDocument.Parse(l).RootElement)];
+    }
+
+    private static string Text(JsonElement line, string name) => line.GetProperty(name).GetString()!;
+
+    private static double Number(JsonElement line, string name) => line.GetProperty(name).GetDouble();
+
+    private static string Shown(double v) => v.ToString(v >= 100 ? "0" : v >= 10 ? "0.0" : v >= 1 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
+
+    private static string Times(double v) => v.ToString(v >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture);
+
+    /// <summary>peers-DATE-MACHINE.jsonl holds the lines of both sides, and peers-eager-DATE-MACHINE.jsonl ours operation by operation: medians, and by how much
+    /// the other side takes longer.</summary>
+    private static IEnumerable<string> Peers()
+    {
+        var lines = Last("peers");
+        if (lines.Count == 0) return ["No run is kept yet: `dotnet run -c Release --project benchmarks -- peers --json benchmarks/results/peers-DATE-MACHINE.jsonl` makes one."];
+        bool Ours(JsonElement line) => Text(line, "impl").StartsWith("difflib", StringComparison.Ordinal);
+        var eager = Last("peers-eager").Where(Ours).ToDictionary(l => Text(l, "name"), l => Number(l, "median_ms"));
+        var theirs = lines.Where(l => !Ours(l)).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Number(g.Last(), "median_ms"));
+        var rows = new List<string> { "| workload | DiffLib, ms | operation by operation, ms | PyTorch, ms | times faster |", "| --- | --- | --- | --- | --- |" };
+        var ratios = new List<double>();
+        foreach (var line in lines.Where(Ours).GroupBy(l => Text(l, "name")).Select(g => g.Last()))
+        {
+            var (name, own) = (Text(line, "name"), Number(line, "median_ms"));
+            var other = theirs.TryGetValue(name, out var t) ? t : double.NaN;
+            if (!double.IsNaN(other)) ratios.Add(other / own);
+            rows.Add($"| `{name}` | {Shown(own)} | {(eager.TryGetValue(name, out var e) ? Shown(e) : "")} | {(double.IsNaN(other) ? "" : Shown(other))} | {(double.IsNaN(other) ? "" : Times(other / own))} |");
+        }
+
+        if (ratios.Count > 0) rows.Add($"| geometric mean of {ratios.Count} | | | | {Times(Math.Exp(ratios.Average(Math.Log)))} |");
+        return rows;
+    }
+
+    /// <summary>faces-DATE-MACHINE.jsonl: a row for each face, a column for each size.</summary>
+    private static IEnumerable<string> Faces()
+    {
+        var lines = Last("faces");
+        if (lines.Count == 0) return ["No run is kept yet."];
+        var sizes = lines.Select(l => (int)Number(l, "n")).Distinct().Order().ToList();
+        List<string> rows = ["| face | " + string.Join(" | ", sizes.Select(n => string.Create(CultureInfo.InvariantCulture, $"n = {n:N0}"))) + " |", "| --- |" + string.Concat(sizes.Select(_ => " --- |"))];
+        foreach (var face in lines.GroupBy(l => Text(l, "face")))
+        {
+            var cells = face.GroupBy(l => (int)Number(l, "n")).ToDictionary(g => g.Key, g => Math.Round(Number(g.Last(), "ns")).ToString("N0", CultureInfo.InvariantCulture));
+            rows.Add($"| {face.Key} | {string.Join(" | ", sizes.Select(n => cells.GetValueOrDefault(n, "")))} |");
+        }
+
+        return rows;
+    }
+}

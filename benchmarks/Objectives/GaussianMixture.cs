@@ -27,15 +27,15 @@ public sealed record MixtureParameters(double[] Alpha, double[] Means, double[] 
 }
 
 /// <summary>
-/// The log-likelihood of a mixture of Gaussians with a Wishart term, over data that stays the same. The factors Q of all components stand side by side in one matrix, with a
-/// last row for the means, so that Q(x - μ) of all points and components is one matrix product; points go through in blocks that stay in the cache.
+/// The log-likelihood of a mixture of Gaussians with a Wishart term, over data that stays the same. The factors Q of all components stand in one matrix, with a last column for
+/// the means, so that Q(x - μ) of all components and points is one matrix product. Points lie side by side, which makes all loops long; they go through in blocks that stay in the cache.
 /// </summary>
 public sealed class GaussianMixture
 {
-    /// <summary>Numbers of a block's product: with what is made of it, it stays in the second cache.</summary>
+    /// <summary>Numbers of a block's product: with what is made of it, it stays in the second cache. Rows of points should not be short either.</summary>
     private const int BlockNumbers = 1 << 16;
 
-    private const int SmallestBlock = 64;
+    private const int SmallestBlock = 256;
 
     private readonly int _dimension, _components, _count;
     private readonly double _constant, _sign, _halfSquaredGamma, _m;
@@ -51,7 +51,7 @@ public sealed class GaussianMixture
     private sealed record Parameters(Tensor Alpha, Tensor Means, Tensor LogDiagonals, Tensor Lowers);
 
     /// <summary>What the points see of the parameters, and what they do not see.</summary>
-    /// <param name="Weights">[D + 1, K D]: the transposed factors side by side, under each -Qμ.</param>
+    /// <param name="Weights">[K D, D + 1]: the factors, beside each -Qμ.</param>
     /// <param name="Offsets">[K]: log weight and log determinant.</param>
     /// <param name="Rest">The terms without points.</param>
     private sealed record Factors(Tensor Weights, Tensor Offsets, Tensor Rest);
@@ -120,20 +120,20 @@ public sealed class GaussianMixture
         int d = _dimension, k = _components;
         var diagonals = Tensor.Exp(p.LogDiagonals);
         var packed = Tensor.Concat([diagonals, p.Lowers, Tensor.Zeros(k, 1)], axis: 1);
-        var transposed = packed.Take(_places).Reshape(d, k, d);
-        var shifts = (transposed * p.Means.T.ExpandDims(2)).Sum(0).Reshape(1, k * d);
+        var factors = packed.Take(_places, axis: 1).Reshape(k, d, d);
+        var shifts = (factors * p.Means.ExpandDims(1)).Sum(2, keepAxes: true);
         var logDeterminants = p.LogDiagonals.Sum(1);
         var wishart = _m * logDeterminants.Sum() - _halfSquaredGamma * ((diagonals * diagonals).Sum() + (p.Lowers * p.Lowers).Sum());
         return new(
-            Tensor.Concat([transposed.Reshape(d, k * d), -shifts], axis: 0),
+            Tensor.Concat([factors, -shifts], axis: 2).Reshape(k * d, d + 1),
             p.Alpha + logDeterminants,
             _sign * wishart - _count * p.Alpha.LogSumExp());
     }
 
     private Tensor LogLikelihood(Factors f, Tensor points)
     {
-        var y = points.MatMul(f.Weights).Reshape(points.Shape[0], _components, _dimension);
-        return (f.Offsets - 0.5 * (y * y).Sum(2)).LogSumExp(1).Sum();
+        var y = f.Weights.MatMul(points).Reshape(_components, _dimension, points.Shape[1]);
+        return (f.Offsets.ExpandDims(1) - 0.5 * (y * y).Sum(1)).LogSumExp(0).Sum();
     }
 
     private Parameters Tensors(MixtureParameters p) => new(
@@ -142,41 +142,38 @@ public sealed class GaussianMixture
         Tensor.FromArray(p.LogDiagonals, _components, _dimension),
         Tensor.FromArray(p.Lowers, _components, _dimension * (_dimension - 1) / 2));
 
-    /// <summary>The points with a 1 behind each, block by block.</summary>
+    /// <summary>The points side by side, [D + 1, n] with a last row of ones, block by block.</summary>
     private Tensor[] Blocks(ReadOnlySpan<double> points)
     {
         var d = _dimension;
-        var rows = Math.Max(SmallestBlock, BlockNumbers / (_components * d));
-        var blocks = new Tensor[(_count + rows - 1) / rows];
+        var blocks = new Tensor[Math.Max(1, _count / Math.Max(SmallestBlock, BlockNumbers / (_components * d)))];
         for (var b = 0; b < blocks.Length; b++)
         {
-            int first = (int)((long)_count * b / blocks.Length), end = (int)((long)_count * (b + 1) / blocks.Length);
-            var block = new double[(end - first) * (d + 1)];
-            for (var i = first; i < end; i++)
+            int first = (int)((long)_count * b / blocks.Length), end = (int)((long)_count * (b + 1) / blocks.Length), n = end - first;
+            var block = new double[(d + 1) * n];
+            for (var i = 0; i < n; i++)
             {
-                points.Slice(i * d, d).CopyTo(block.AsSpan((i - first) * (d + 1)));
-                block[(i - first + 1) * (d + 1) - 1] = 1;
+                for (var j = 0; j < d; j++) block[j * n + i] = points[(first + i) * d + j];
+                block[d * n + i] = 1;
             }
 
-            blocks[b] = Tensor.FromArray(block, end - first, d + 1);
+            blocks[b] = Tensor.FromArray(block, d + 1, n);
         }
 
         return blocks;
     }
 
-    /// <summary>Where the packed factors have entry (j, k, i): column j of row i of the factor k.</summary>
+    /// <summary>Where a packed factor has its entries, row by row.</summary>
     private Tensor Places()
     {
-        int d = _dimension, packed = d + d * (d - 1) / 2 + 1;
-        var places = new long[d * _components * d];
-        for (var j = 0; j < d; j++)
-            for (var k = 0; k < _components; k++)
-                for (var i = 0; i < d; i++)
-                {
-                    // Column j of the strict lower triangle begins behind the j columns before it.
-                    var within = i == j ? i : i > j ? d + j * (2 * d - j - 1) / 2 + i - j - 1 : packed - 1;
-                    places[(j * _components + k) * d + i] = k * packed + within;
-                }
+        var d = _dimension;
+        var places = new long[d * d];
+        for (var i = 0; i < d; i++)
+            for (var j = 0; j < d; j++)
+            {
+                // Column j of the strict lower triangle begins behind the j columns before it; above the diagonal is the zero at the end.
+                places[i * d + j] = i == j ? i : i > j ? d + j * (2 * d - j - 1) / 2 + i - j - 1 : d + d * (d - 1) / 2;
+            }
 
         return Tensor.FromArray(places);
     }

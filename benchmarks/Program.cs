@@ -18,6 +18,8 @@ internal static class Program
             compiled scalar programs: time per operation alone and in batches, compilation, break-even, one JSON line each
         benchmarks faces [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             one gradient in every face: tensors or a generic method, as it is, compiled, in batches, one JSON line each
+        benchmarks adbench FOLDER [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            ADBench's objectives on the benchmark's files, derivatives checked and timed, one JSON line each
         benchmarks fine [BenchmarkDotNet's arguments]
             our own finer questions
         """;
@@ -34,6 +36,7 @@ internal static class Program
                 ["factorizations", .. var rest] => Factorizations.Run(Options.Parse(rest)),
                 ["faces", .. var rest] => Faces.Run(Options.Parse(rest)),
                 ["scalar", .. var rest] => ScalarPrograms.Run(Options.Parse(rest)),
+                ["adbench", var folder, .. var rest] => AdBench.Run(folder, Options.Parse(rest)),
                 ["fine", .. var rest] => Fine(rest),
                 _ => Explain(Usage),
             };

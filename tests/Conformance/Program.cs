@@ -17,6 +17,10 @@ internal static class Program
           --brief           no line per failing case
           --compiled        every case as a program, by both executors, with compiled derivatives and derivatives of what is compiled;
                             compared with the record and with the eager result
+
+        usage: adbench FOLDER [--only SUBSTRING]
+
+          FOLDER            a folder of ADBench's data: gmm, ba, hand, lstm
         """;
 
     /// <summary>Groups whose operations do not belong to tensors and derivatives: run case by case only where an operation is bound.</summary>
@@ -26,9 +30,14 @@ internal static class Program
     {
         try
         {
-            return Golden(Options.Parse(args));
+            return args switch
+            {
+                ["adbench", var folder] => AdBench.Run(folder, only: ""),
+                ["adbench", var folder, "--only", var only] => AdBench.Run(folder, only),
+                _ => Golden(Options.Parse(args)),
+            };
         }
-        catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is UsageException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(e.Message);
             Console.Error.WriteLine(Usage);

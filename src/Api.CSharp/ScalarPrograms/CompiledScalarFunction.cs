@@ -39,6 +39,9 @@ public sealed class CompiledScalarFunction
     /// <summary>How many numbers the function takes.</summary>
     public int Inputs => _traces.Inputs;
 
+    /// <summary>How many of them derivatives are taken by: v. The others, the last ones, are data.</summary>
+    public int Variables => _traces.Variables;
+
     /// <summary>How often the function was called to record a path.</summary>
     public int TraceCount => _traces.Recordings;
 
@@ -68,21 +71,21 @@ public sealed class CompiledScalarFunction
 
     /// <summary>The gradient.</summary>
     /// <param name="x">The n inputs.</param>
-    /// <param name="gradient">Receives the n derivatives; may be the memory of <paramref name="x"/>.</param>
-    /// <exception cref="ArgumentException">A length is not n.</exception>
+    /// <param name="gradient">Receives the v derivatives; may be the memory of <paramref name="x"/>.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void Gradient(ReadOnlySpan<double> x, Span<double> gradient) => ValueAndGradient(x, gradient);
 
     /// <summary>The value and the gradient.</summary>
     /// <param name="x">The n inputs.</param>
-    /// <param name="gradient">Receives the n derivatives; may be the memory of <paramref name="x"/>.</param>
+    /// <param name="gradient">Receives the v derivatives; may be the memory of <paramref name="x"/>.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="ArgumentException">A length is not n.</exception>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
     [SkipLocalsInit]
     public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
         BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
-        BatchArguments.Length(nameof(gradient), gradient.Length, Inputs, "the inputs");
-        int count = 2 + Inputs;
+        BatchArguments.Length(nameof(gradient), gradient.Length, Variables, "the inputs that vary");
+        int count = 2 + Variables;
         double[]? rented = count > StackNumbers ? ArrayPool<double>.Shared.Rent(count) : null;
         Span<double> results = (rented is null ? stackalloc double[StackNumbers] : rented)[..count];
         _traces.Evaluate(1, x, results);
@@ -94,17 +97,17 @@ public sealed class CompiledScalarFunction
 
     /// <summary>The matrix of second derivatives, row by row.</summary>
     /// <param name="x">The n inputs.</param>
-    /// <param name="hessian">Receives n times n numbers.</param>
-    /// <exception cref="ArgumentException">A length is not n, or n times n.</exception>
+    /// <param name="hessian">Receives v times v numbers.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void Hessian(ReadOnlySpan<double> x, Span<double> hessian)
     {
         BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
-        BatchArguments.Length(nameof(hessian), hessian.Length, (long)Inputs * Inputs, "the square of the inputs");
-        int count = 2 + Inputs + Inputs * Inputs;
+        BatchArguments.Length(nameof(hessian), hessian.Length, (long)Variables * Variables, "the square of the inputs that vary");
+        int count = 2 + Variables + Variables * Variables;
         double[] rented = ArrayPool<double>.Shared.Rent(count);
         Span<double> results = rented.AsSpan(0, count);
         _traces.Evaluate(2, x, results);
-        results[(1 + Inputs)..^1].CopyTo(hessian);
+        results[(1 + Variables)..^1].CopyTo(hessian);
         ArrayPool<double>.Shared.Return(rented);
     }
 
@@ -119,7 +122,7 @@ public sealed class CompiledScalarFunction
     /// <summary>The values and the gradients at many inputs, a vector of them an instruction, on all cores where it pays.</summary>
     /// <param name="inputs">The inputs of all samples.</param>
     /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
-    /// <param name="gradients">Receives n derivatives for each sample, laid out like the inputs.</param>
+    /// <param name="gradients">Receives v derivatives for each sample, laid out like the inputs.</param>
     /// <param name="layout">How inputs and gradients lie.</param>
     /// <exception cref="ArgumentException">A length does not fit, or memory overlaps.</exception>
     public void ValueAndGradientBatch(ReadOnlySpan<double> inputs, Span<double> values, Span<double> gradients, BatchLayout layout = BatchLayout.BySample) =>
@@ -128,8 +131,8 @@ public sealed class CompiledScalarFunction
     /// <summary>The values, the gradients and the Hessians at many inputs, a vector of them an instruction, on all cores where it pays.</summary>
     /// <param name="inputs">The inputs of all samples.</param>
     /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
-    /// <param name="gradients">Receives n derivatives for each sample, laid out like the inputs.</param>
-    /// <param name="hessians">Receives n times n second derivatives for each sample, row by row, laid out like the inputs.</param>
+    /// <param name="gradients">Receives v derivatives for each sample, laid out like the inputs.</param>
+    /// <param name="hessians">Receives v times v second derivatives for each sample, row by row, laid out like the inputs.</param>
     /// <param name="layout">How inputs and derivatives lie.</param>
     /// <exception cref="ArgumentException">A length does not fit, or memory overlaps.</exception>
     public void HessianBatch(

@@ -14,6 +14,8 @@ internal static class Program
             LU, Cholesky, QR, SVD, eigenvalues with every library of linear algebra found here
         benchmarks scalar [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             compiled scalar programs: time per operation alone and in batches, compilation, break-even, one JSON line each
+        benchmarks sparse [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            sparse Jacobians of bands: detecting, colouring, evaluating, one JSON line each
         benchmarks fine [BenchmarkDotNet's arguments]
             our own finer questions
         """;
@@ -28,6 +30,7 @@ internal static class Program
                 ["gemm", .. var rest] => Gemm.Run(Options.Parse(rest)),
                 ["factorizations", .. var rest] => Factorizations.Run(Options.Parse(rest)),
                 ["scalar", .. var rest] => ScalarPrograms.Run(Options.Parse(rest)),
+                ["sparse", .. var rest] => SparseJacobians.Run(Options.Parse(rest)),
                 ["fine", .. var rest] => Fine(rest),
                 _ => Explain(Usage),
             };

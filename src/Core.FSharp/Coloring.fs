@@ -105,8 +105,7 @@ module internal Greedy =
         match order with
         | ColoringOrder.Natural -> [ natural ]
         | ColoringOrder.LargestFirst -> [ largest ]
-        | ColoringOrder.Automatic -> [ natural; largest ]
-        | _ -> raise (ArgumentOutOfRangeException("order", order, "the orders are Automatic, Natural and LargestFirst."))
+        | _ -> [ natural; largest ]
 
     /// A colouring of columns. The longest row is a bound below; where it takes all columns, each has a colour of its own.
     let columns (pattern: SparsityPattern) (order: ColoringOrder) : struct (int[] * int) =
@@ -221,6 +220,10 @@ module internal Greedy =
 type Coloring private (kind: ColoringKind, colors: int[], count: int) =
     static member private Given(pattern: SparsityPattern) = if isNull (box pattern) then nullArg "pattern"
 
+    static member private Known(order: ColoringOrder) =
+        if not (Enum.IsDefined order) then
+            raise (ArgumentOutOfRangeException("order", order, "the orders are Automatic, Natural and LargestFirst."))
+
     /// <summary>Colours for the columns: two columns of one colour meet in no row. Greedy; at least as many colours as the longest row has places.</summary>
     /// <param name="pattern">The places that may differ from zero.</param>
     /// <param name="order">The order in which columns get their colours.</param>
@@ -228,6 +231,7 @@ type Coloring private (kind: ColoringKind, colors: int[], count: int) =
     /// <exception cref="T:System.ArgumentOutOfRangeException">order is none of the orders.</exception>
     static member OfColumns(pattern: SparsityPattern, order: ColoringOrder) : Coloring =
         Coloring.Given pattern
+        Coloring.Known order
         let struct (colors, count) = Greedy.columns pattern order
         Coloring(ColoringKind.Columns, colors, count)
 
@@ -235,6 +239,7 @@ type Coloring private (kind: ColoringKind, colors: int[], count: int) =
     /// <inheritdoc cref="M:DiffLib.Coloring.OfColumns(DiffLib.SparsityPattern,DiffLib.ColoringOrder)"/>
     static member OfRows(pattern: SparsityPattern, order: ColoringOrder) : Coloring =
         Coloring.Given pattern
+        Coloring.Known order
         let struct (colors, count) = Greedy.columns (pattern.Transpose()) order
         Coloring(ColoringKind.Rows, colors, count)
 
@@ -247,6 +252,7 @@ type Coloring private (kind: ColoringKind, colors: int[], count: int) =
     /// <exception cref="T:System.ArgumentOutOfRangeException">order is none of the orders.</exception>
     static member OfSymmetric(pattern: SparsityPattern, order: ColoringOrder) : Coloring =
         Coloring.Given pattern
+        Coloring.Known order
 
         if not pattern.IsSymmetric then
             invalidArg "pattern" "a star colouring is for symmetric patterns: with (i, j) also (j, i). Take the Union with the Transpose, or OfColumns."

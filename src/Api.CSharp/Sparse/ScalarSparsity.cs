@@ -67,22 +67,50 @@ internal static class ScalarSparsity
         return ProgramDerivation.End(recorder, gradient);
     }
 
-    /// <summary>The outputs, then the elements of the Jacobian at the places of the pattern. Zeros leave no instruction: a pass for a colour costs what depends on its lines.</summary>
-    public static ScalarProgram Compressed(ScalarProgram function, SparsityPattern pattern, Coloring coloring, ReadOnlySpan<double> at)
+    /// <summary>The results (the outputs; of a Hessian the gradient), then the elements at the places of the pattern. Zeros leave no instruction: a pass for a colour costs
+    /// what depends on its lines.</summary>
+    public static ScalarProgram Compressed(ScalarProgram function, bool isHessian, SparsityPattern pattern, Coloring coloring, ReadOnlySpan<double> at)
     {
         TraceRecorder recorder = ProgramDerivation.Begin(function, at, out Traced[] x);
-        var results = new Traced[function.Outputs.Length - 1 + pattern.Count];
-        Compute<Traced>(function, pattern, coloring, x, results);
+        var results = new Traced[pattern.Rows + pattern.Count];
+        Compute<Traced>(function, isHessian, pattern, coloring, x, results);
         return ProgramDerivation.End(recorder, results);
     }
 
     /// <summary>The same in any numbers.</summary>
-    public static void Compute<T>(ScalarProgram function, SparsityPattern pattern, Coloring coloring, ReadOnlySpan<T> x, Span<T> results)
+    public static void Compute<T>(ScalarProgram function, bool isHessian, SparsityPattern pattern, Coloring coloring, ReadOnlySpan<T> x, Span<T> results)
         where T : IFloatingPointIeee754<T>
     {
-        int m = function.Outputs.Length - 1;
-        if (coloring.Kind == ColoringKind.Rows) ByRows(function, pattern, coloring, x, results[..m], results[m..]);
-        else ByColumns(function, pattern, coloring, x, results[..m], results[m..]);
+        Span<T> outputs = results[..pattern.Rows], elements = results[pattern.Rows..];
+        if (isHessian) ByGradients(function, pattern, coloring, x, outputs, elements);
+        else if (coloring.Kind == ColoringKind.Rows) ByRows(function, pattern, coloring, x, outputs, elements);
+        else ByColumns(function, pattern, coloring, x, outputs, elements);
+    }
+
+    /// <summary>Second derivatives, forward over reverse.</summary>
+    private static void ByGradients<T>(ScalarProgram function, SparsityPattern pattern, Coloring coloring, ReadOnlySpan<T> x, Span<T> gradient, Span<T> elements)
+        where T : IFloatingPointIeee754<T>
+    {
+        var places = Places(pattern, coloring);
+        int[][] lines = LinesByColor(coloring);
+        var point = new Dual<T>[x.Length];
+        for (int j = 0; j < point.Length; j++) point[j] = new(x[j]);
+        Dual<T>[] values = new Dual<T>[function.Instructions.Length], adjoints = new Dual<T>[values.Length], column = new Dual<T>[x.Length];
+        for (int color = 0; color < Math.Max(1, coloring.Count); color++)
+        {
+            int[] seeds = color < lines.Length ? lines[color] : [];
+            long tag = Tag.Fresh();
+            foreach (int j in seeds) point[j] = new(x[j], T.One, tag);
+            ProgramCalculus.Evaluate<Dual<T>>(function, point, values);
+            foreach (int j in seeds) point[j] = new(x[j]);
+            Array.Clear(adjoints);
+            adjoints[function.Outputs[0]] = Dual<T>.One;
+            ProgramCalculus.Sweep<Dual<T>>(function, values, adjoints);
+            ProgramDerivation.Collect<Dual<T>>(function, adjoints, column);
+            if (color < places.Length)
+                foreach (var (place, line) in places[color]) elements[place] = column[line].Tangent;
+        }
+        for (int k = 0; k < gradient.Length; k++) gradient[k] = column[k].Primal;
     }
 
     private static void ByColumns<T>(ScalarProgram function, SparsityPattern pattern, Coloring coloring, ReadOnlySpan<T> x, Span<T> outputs, Span<T> elements)
@@ -151,26 +179,15 @@ internal static class ScalarSparsity
     }
 
     /// <summary>A place that differs from zero at a point and that a pattern lacks, if there is one.</summary>
-    public static (int Row, int Column)? Missing(ScalarProgram function, SparsityPattern given, ReadOnlySpan<double> at)
+    public static (int Row, int Column)? Missing(ScalarProgram function, bool isHessian, SparsityPattern found, SparsityPattern given, ReadOnlySpan<double> at)
     {
-        SparsityPattern found = PatternOf(function);
         if (found.IsSubsetOf(given)) return null;
-        var values = new double[function.Instructions.Length];
-        ProgramCalculus.Evaluate(function, at, values);
-        var adjoints = new double[values.Length];
-        var row = new double[at.Length];
+        var results = new double[found.Rows + found.Count];
+        Coloring coloring = isHessian ? Coloring.OfSymmetric(found, ColoringOrder.Automatic) : Compression.choose(found, ColoringOrder.Automatic);
+        Compute<double>(function, isHessian, found, coloring, at, results);
         for (int i = 0; i < found.Rows; i++)
-        {
-            bool whole = true;
-            foreach (int j in found.Row(i)) whole &= given.Contains(i, j);
-            if (whole) continue;
-            Array.Clear(adjoints);
-            adjoints[function.Outputs[i]] = 1;
-            ProgramCalculus.Sweep<double>(function, values, adjoints);
-            ProgramDerivation.Collect<double>(function, adjoints, row);
-            foreach (int j in found.Row(i))
-                if (row[j] != 0 && !given.Contains(i, j)) return (i, j);
-        }
+            for (int p = found.RowOffsets[i]; p < found.RowOffsets[i + 1]; p++)
+                if (results[found.Rows + p] != 0 && !given.Contains(i, found.ColumnIndices[p])) return (i, found.ColumnIndices[p]);
         return null;
     }
 }

@@ -12,32 +12,31 @@ internal sealed class SparsePath
     private const int MostGenerated = 200_000;
 
     private readonly Lazy<ScalarKernel> _kernel;
+    private readonly bool _isHessian;
 
-    public SparsePath(ScalarProgram recorded, ScalarProgram function, double[] at, SparsityPattern pattern, Coloring coloring, Execution execution)
+    public SparsePath(ScalarProgram function, bool isHessian, double[] at, SparsityPattern pattern, Coloring coloring, Execution execution)
     {
-        Recorded = recorded;
         Function = function;
+        _isHessian = isHessian;
         Pattern = pattern;
         Coloring = coloring;
         _kernel = new(() =>
         {
-            ScalarProgram program = ScalarSparsity.Compressed(function, pattern, coloring, at);
+            ScalarProgram program = ScalarSparsity.Compressed(function, isHessian, pattern, coloring, at);
             bool large = execution == Execution.Automatic && program.OperationCount > MostGenerated;
             return ScalarKernel.Create(program, large ? Execution.Interpreted : execution);
         });
     }
 
     /// <summary>What the method did.</summary>
-    public ScalarProgram Recorded { get; }
-
-    /// <summary>What is differentiated: the method, or its gradient.</summary>
     public ScalarProgram Function { get; }
 
     public SparsityPattern Pattern { get; }
 
     public Coloring Coloring { get; }
 
-    public int Outputs => Function.Outputs.Length - 1;
+    /// <summary>The rows: results of the method, or of its gradient.</summary>
+    public int Outputs => Pattern.Rows;
 
     /// <summary>How many numbers an evaluation gives: results, elements, and whether the input takes this path.</summary>
     public int Numbers => Outputs + Pattern.Count + 1;
@@ -53,7 +52,7 @@ internal sealed class SparsePath
     }
 
     /// <summary>Results and elements in plain numbers.</summary>
-    public void Plain(ReadOnlySpan<double> x, Span<double> numbers) => ScalarSparsity.Compute(Function, Pattern, Coloring, x, numbers[..^1]);
+    public void Plain(ReadOnlySpan<double> x, Span<double> numbers) => ScalarSparsity.Compute(Function, _isHessian, Pattern, Coloring, x, numbers[..^1]);
 
     private static bool HasNaN(ReadOnlySpan<double> numbers)
     {
@@ -89,7 +88,8 @@ internal sealed class SparsePaths : ISparseSource
         Outputs = _last.Outputs;
         _paths = [_last];
         _view = new(_last.Pattern, []);
-        if (options is { CheckPattern: true, Pattern: not null } && ScalarSparsity.Missing(_last.Function, _last.Pattern, at) is var (row, column))
+        if (options is { CheckPattern: true, Pattern: not null }
+            && ScalarSparsity.Missing(_last.Function, isHessian, Detected(_last.Function, at), _last.Pattern, at) is var (row, column))
             throw Sparse.Lacks(row, column);
     }
 
@@ -190,15 +190,17 @@ internal sealed class SparsePaths : ISparseSource
         {
             recorder.Finish();
         }
-        ScalarProgram function = _isHessian ? ScalarSparsity.GradientOf(recorded, x) : recorded;
-        SparsityPattern pattern = _options.Pattern is { } given ? Fitting(given, function.Outputs.Length - 1) : ScalarSparsity.PatternOf(function);
-        if (_isHessian) pattern = Sparsity.symmetric(pattern);
-        return new(recorded, function, x.ToArray(), pattern, Colored(pattern), ExecutionOf(_options.Executor));
+        int outputs = _isHessian ? x.Length : recorded.Outputs.Length - 1;
+        SparsityPattern pattern = _options.Pattern is { } given ? Fitting(given, outputs) : Detected(recorded, x);
+        return new(recorded, _isHessian, x.ToArray(), pattern, Colored(pattern), ExecutionOf(_options.Executor));
     }
+
+    private SparsityPattern Detected(ScalarProgram recorded, ReadOnlySpan<double> x) =>
+        _isHessian ? Sparsity.symmetric(ScalarSparsity.PatternOf(ScalarSparsity.GradientOf(recorded, x))) : ScalarSparsity.PatternOf(recorded);
 
     private SparsityPattern Fitting(SparsityPattern given, int outputs)
     {
-        if (given.Rows == outputs && given.Columns == Inputs) return given;
+        if (given.Rows == outputs && given.Columns == Inputs) return _isHessian ? Sparsity.symmetric(given) : given;
         throw new ArgumentException(
             $"the pattern is {given.Rows} by {given.Columns}, but the function takes {Inputs} numbers to {outputs}: it must be {outputs} by {Inputs}.", "options");
     }
@@ -226,7 +228,7 @@ internal sealed class SparsePaths : ISparseSource
         lock (_gate)
         {
             foreach (SparsePath known in _paths)
-                if (known.Recorded.Equals(path.Recorded)) return known;
+                if (known.Function.Equals(path.Function)) return known;
             if (_paths.Length < Capacity) Volatile.Write(ref _paths, [.. _paths, path]);
             return path;
         }

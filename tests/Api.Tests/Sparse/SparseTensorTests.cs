@@ -8,7 +8,7 @@ namespace DiffLib.Api.Tests.Sparse;
 public class SparseTensorTests
 {
     /// <summary>x[i+1] x[i-1] - 2 sin x[i], as on a ring.</summary>
-    private static Tensor Ring(Tensor x) => Tensor.Roll(x, -1) * Tensor.Roll(x, 1) - 2 * Tensor.Sin(x);
+    private static Tensor Ring(Tensor x) => x.Roll(-1) * x.Roll(1) - 2 * Tensor.Sin(x);
 
     /// <summary>Rosenbrock's function in many variables.</summary>
     private static Tensor Rosenbrock(Tensor x) => Tensor.Sum(100 * Tensor.Pow(x[1..] - x[..^1] * x[..^1], 2) + Tensor.Pow(1 - x[..^1], 2));
@@ -201,7 +201,7 @@ public class SparseTensorTests
         static Tensor Spread(Tensor x)
         {
             Tensor y = x;
-            for (int distance = 1; distance < 3000; distance *= 3) y = y + Tensor.Roll(x, distance) * x;
+            for (int distance = 1; distance < 3000; distance *= 3) y = y + x.Roll(distance) * x;
             return y;
         }
         const int n = 400_000;

@@ -20,6 +20,8 @@ internal static class Program
             one gradient in every face: tensors or a generic method, as it is, compiled, in batches, one JSON line each
         benchmarks adbench FOLDER [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             ADBench's objectives on the benchmark's files, derivatives checked and timed, one JSON line each
+        benchmarks sparse [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            sparse Jacobians of bands: detecting, colouring, evaluating, one JSON line each
         benchmarks fine [BenchmarkDotNet's arguments]
             our own finer questions
         """;
@@ -37,6 +39,7 @@ internal static class Program
                 ["faces", .. var rest] => Faces.Run(Options.Parse(rest)),
                 ["scalar", .. var rest] => ScalarPrograms.Run(Options.Parse(rest)),
                 ["adbench", var folder, .. var rest] => AdBench.Run(folder, Options.Parse(rest)),
+                ["sparse", .. var rest] => SparseJacobians.Run(Options.Parse(rest)),
                 ["fine", .. var rest] => Fine(rest),
                 _ => Explain(Usage),
             };

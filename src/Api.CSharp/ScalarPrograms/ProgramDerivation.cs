@@ -109,7 +109,8 @@ internal static class ProgramDerivation
             if (instructions[v].Opcode == Opcode.Input && instructions[v].A < target.Length) target[instructions[v].A] = adjoints[v];
     }
 
-    private static TraceRecorder Begin(ScalarProgram function, ReadOnlySpan<double> at, out Traced[] x)
+    /// <summary>A new record over a program's inputs that demands what the program does.</summary>
+    public static TraceRecorder Begin(ScalarProgram function, ReadOnlySpan<double> at, out Traced[] x)
     {
         var recorder = new TraceRecorder(at.Length);
         x = recorder.Variables(at);
@@ -117,7 +118,8 @@ internal static class ProgramDerivation
         return recorder;
     }
 
-    private static ScalarProgram End(TraceRecorder recorder, Traced[] results)
+    /// <summary>The program of what was recorded; the record is over.</summary>
+    public static ScalarProgram End(TraceRecorder recorder, Traced[] results)
     {
         ScalarProgram program = recorder.Build(results);
         recorder.Finish();

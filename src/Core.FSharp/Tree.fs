@@ -281,7 +281,13 @@ module internal Tree =
                 walk.Keys.Add k |> ignore
                 walk.Statics.Add(box typeof<RandomKey>)
                 walk.Statics.Add(box k)
-                Some(fun leaves -> box (Keys.ofTensor (if path = "" then "key" else path) leaves[k]))
+
+                let name =
+                    match path with
+                    | Root -> "key"
+                    | _ -> string path
+
+                Some(fun leaves -> box (Keys.ofTensor name leaves[k]))
             else
                 walk.Statics.Add value
                 None

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using DiffLib.Benchmarks.GradBench.Evals;
 using DiffLib.Benchmarks.GradBench.Protocol;
 
 namespace DiffLib.Benchmarks.GradBench;
@@ -12,26 +13,27 @@ internal static class Score
     /// <summary>Runs the evals that are named, or all.</summary>
     public static int Run(string[] args)
     {
-        var seconds = 0.1;
+        var (seconds, inputs) = (0.1, int.MaxValue);
         var names = new List<string>();
         for (var k = 0; k < args.Length; k++)
         {
             if (args[k] == "--seconds" && k + 1 < args.Length && double.TryParse(args[k + 1], CultureInfo.InvariantCulture, out seconds)) k++;
+            else if (args[k] == "--inputs" && k + 1 < args.Length && int.TryParse(args[k + 1], CultureInfo.InvariantCulture, out inputs)) k++;
             else if (Tool.Evals.Any(e => e.Name == args[k])) names.Add(args[k]);
             else throw new ArgumentException($"{args[k]} is neither an option nor an eval.");
         }
 
         foreach (var eval in Tool.Evals)
-            if (names.Count == 0 ? eval.Name != "hello" : names.Contains(eval.Name)) Run(eval, seconds);
+            if (names.Count == 0 ? eval.Name != "hello" : names.Contains(eval.Name)) Run(eval, seconds, inputs);
         return 0;
     }
 
-    private static void Run(IEval eval, double seconds)
+    private static void Run(IEval eval, double seconds, int inputs)
     {
         Tool.WarmUp(eval, 0.3);
         double sum = 0, smallest = double.PositiveInfinity;
         var times = new Times();
-        foreach (var (name, input) in Workloads.Of(eval.Name))
+        foreach (var (name, input) in Workloads.Of(eval.Name).Take(inputs))
         {
             var line = "";
             foreach (var function in eval.Functions)
@@ -59,6 +61,12 @@ internal static class Score
 /// <summary>Inputs of the default sizes, the same numbers at every run.</summary>
 internal static class Workloads
 {
+    private static readonly (int N, int M, int P)[] BundleSizes =
+    [
+        (49, 7776, 31843), (21, 11315, 36455), (161, 48126, 182072), (372, 47423, 204472), (257, 65132, 225911), (539, 65220, 277273), (93, 61203, 287451),
+        (88, 64298, 383937), (810, 88814, 393775), (1197, 126327, 563734), (1723, 156502, 678718), (253, 163691, 899155), (245, 198739, 1091386), (356, 226730, 1255268),
+    ];
+
     /// <summary>The inputs of an eval, with names for them.</summary>
     public static IEnumerable<(string Name, Input Input)> Of(string eval)
     {
@@ -70,8 +78,15 @@ internal static class Workloads
             return x;
         }
 
+        double[] Normal(int count) => [.. Uniform(count).Zip(Uniform(count), (u, v) => Math.Sqrt(-2 * Math.Log(1 - u)) * Math.Cos(2 * Math.PI * v))];
+
         return eval switch
         {
+            "gmm" => from w in from d in new[] { 2, 10, 20, 32, 64 } from k in new[] { 5, 10, 25, 50, 100 } orderby d * k select (D: d, K: k)
+                     select ($"d={w.D},k={w.K}", Gmm.Of(w.D, w.K, 1000, Normal)),
+            "ba" => BundleSizes.Select(w => ($"n={w.N},m={w.M},p={w.P}", Ba.Of(w.N, w.M, w.P))),
+            "ht" => new[] { 100, 192, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 51200, 100000 }.Select(n => ($"n={n}", Ht.Of(10000, 1084, n, Uniform))),
+            "lstm" => from l in new[] { 2, 4, 6 } from c in new[] { 1024, 4096, 8192 } select ($"l={l},c={c}", Lstm.Of(l, 14, c, Uniform)),
             "hello" => [("x=1.5", Input.Of(1.5))],
             "llsq" => new[] { 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8196, 16392 }.Select(n => ($"n={n}", Input.Of(("x", Uniform(128)), ("n", n)))),
             "lse" => Enumerable.Range(0, 10).Select(k => 2500 << k).Select(n => ($"n={n}", Input.Of(("x", Uniform(n))))),

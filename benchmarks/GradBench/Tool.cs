@@ -37,7 +37,7 @@ internal sealed class Tool
 
     /// <summary>The evals there are.</summary>
     public static IReadOnlyList<IEval> Evals { get; } =
-        [new Hello(), new Llsq(), new Lse(), new Det(), new OdeChain(), new KMeans(), new Particle(), new Saddle()];
+        [new Hello(), new Gmm(), new Ba(), new Ht(), new Lstm(), new KMeans(), new Llsq(), new Lse(), new OdeChain(), new Det(), new Particle(), new Saddle()];
 
     /// <summary>Answers every message, in order.</summary>
     public void Serve()

@@ -9,6 +9,7 @@ internal static class Program
 {
     private const string Usage = """
         usage: golden FOLDER [--group GROUP] [--only SUBSTRING] [--f32] [--brief] [--compiled]
+               gradbench FOLDER
 
           FOLDER            a folder of GROUP.jsonl or GROUP.jsonl.gz files
           --group GROUP     only this group (may be given several times)
@@ -17,6 +18,8 @@ internal static class Program
           --brief           no line per failing case
           --compiled        every case as a program, by both executors, with compiled derivatives and derivatives of what is compiled;
                             compared with the record and with the eager result
+
+          gradbench FOLDER  replays recorded conversations, *.jsonl or *.jsonl.gz, against the GradBench tool
         """;
 
     /// <summary>Groups whose operations do not belong to tensors and derivatives: run case by case only where an operation is bound.</summary>
@@ -26,7 +29,7 @@ internal static class Program
     {
         try
         {
-            return Golden(Options.Parse(args));
+            return args is ["gradbench", var folder] && Directory.Exists(folder) ? GradBench.Command.Run(folder) : Golden(Options.Parse(args));
         }
         catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
         {

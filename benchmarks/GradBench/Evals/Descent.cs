@@ -3,70 +3,109 @@ using System.Numerics;
 
 namespace DiffLib.Benchmarks.GradBench.Evals;
 
-/// <summary>A function of a few variables and its gradient, over any number.</summary>
-internal interface IObjective<T> where T : IFloatingPointIeee754<T>
+/// <summary>A function of a few variables and its gradient.</summary>
+internal interface IObjective
 {
-    /// <summary>The value.</summary>
-    T Value(ReadOnlySpan<T> x);
-
-    /// <summary>The gradient.</summary>
-    void Gradient(ReadOnlySpan<T> x, Span<T> gradient);
+    /// <summary>The value; the gradient goes into the span.</summary>
+    double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient);
 }
 
 /// <summary>Descent along the gradient with a step that doubles after ten successes and halves after a failure.</summary>
 internal static class Descent
 {
-    private const double Tolerance = 1e-5;
-    private const int Successes = 10;
+    public const double FirstRate = 1e-5;
+    public const double Tolerance = 1e-5;
+    public const int Successes = 10;
 
     /// <summary>Moves <paramref name="x"/> to a minimum.</summary>
-    /// <returns>The value there.</returns>
-    public static T Minimize<TObjective, T>(TObjective f, Span<T> x) where TObjective : struct, IObjective<T> where T : IFloatingPointIeee754<T>
+    public static void Minimize<TObjective>(TObjective f, Span<double> x) where TObjective : IObjective
     {
-        T[] gradient = new T[x.Length], next = new T[x.Length];
-        T value = f.Value(x), rate = T.CreateChecked(1e-5), two = T.CreateChecked(2), tolerance = T.CreateChecked(Tolerance);
-        f.Gradient(x, gradient);
-        var successes = 0;
-        while (Norm<T>(gradient) > tolerance)
+        double[] gradient = new double[x.Length], next = new double[x.Length], nextGradient = new double[x.Length];
+        var (value, rate, successes) = (f.ValueAndGradient(x, gradient), FirstRate, 0);
+        while (Norm(gradient) > Tolerance)
         {
-            if (successes == Successes)
-            {
-                rate *= two;
-                successes = 0;
-                continue;
-            }
-
+            if (successes == Successes) (rate, successes) = (2 * rate, 0);
             for (var k = 0; k < next.Length; k++) next[k] = x[k] - rate * gradient[k];
-            if (Distance<T>(x, next) <= tolerance) return value;
-            var there = f.Value(next);
+            if (Distance(x, next) <= Tolerance) return;
+            var there = f.ValueAndGradient(next, nextGradient);
             if (there < value)
             {
                 next.CopyTo(x);
                 value = there;
-                f.Gradient(x, gradient);
+                (gradient, nextGradient) = (nextGradient, gradient);
                 successes++;
             }
             else
             {
-                rate /= two;
-                successes = 0;
+                (rate, successes) = (rate / 2, 0);
             }
         }
-
-        return value;
     }
 
-    private static T Norm<T>(ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T>
+    private static double Norm(ReadOnlySpan<double> x)
     {
-        var sum = T.Zero;
+        double sum = 0;
         foreach (var a in x) sum += a * a;
-        return T.Sqrt(sum);
+        return Math.Sqrt(sum);
     }
 
-    private static T Distance<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y) where T : IFloatingPointIeee754<T>
+    private static double Distance(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
-        var sum = T.Zero;
+        double sum = 0;
         for (var k = 0; k < x.Length; k++) sum += (x[k] - y[k]) * (x[k] - y[k]);
-        return T.Sqrt(sum);
+        return Math.Sqrt(sum);
     }
+}
+
+/// <summary>The same descent in two variables, of a function that has two parameters besides, as a loop over any number.</summary>
+/// <remarks>
+/// State: the two variables, the two parameters; the value and the two derivatives; the rate and the successes since it changed. The function's inputs are the first four.
+/// </remarks>
+internal readonly struct DescentLoop<TMode, TFunction> : ILoop where TMode : IMode where TFunction : struct, IScalarFunction
+{
+    public const int Length = 9;
+
+    private const int Value = 4, Slope = 5, Rate = 7, Count = 8;
+
+    /// <summary>The state at a starting point.</summary>
+    /// <param name="state">Receives it; the two parameters are there already.</param>
+    /// <param name="start">The two variables.</param>
+    public static void Start<T>(Span<T> state, ReadOnlySpan<double> start) where T : IFloatingPointIeee754<T>
+    {
+        (state[0], state[1]) = (T.CreateChecked(start[0]), T.CreateChecked(start[1]));
+        state[Value] = TMode.ValueAndGradient<TFunction, T>(default, state[..4], state.Slice(Slope, 2));
+        (state[Rate], state[Count]) = (T.CreateChecked(Descent.FirstRate), T.Zero);
+    }
+
+    /// <summary>The value in a state.</summary>
+    public static T ValueIn<T>(ReadOnlySpan<T> state) => state[Value];
+
+    public T Continue<T>(ReadOnlySpan<T> state) where T : IFloatingPointIeee754<T>
+    {
+        var (x, y) = Next(state, RateIn(state));
+        var tolerance = T.CreateChecked(Descent.Tolerance);
+        return T.Min(Norm(state[Slope], state[Slope + 1]) - tolerance, Norm(state[0] - x, state[1] - y) - tolerance);
+    }
+
+    public void Step<T>(Span<T> state) where T : IFloatingPointIeee754<T>
+    {
+        var (rate, many) = (RateIn<T>(state), T.CreateChecked(Descent.Successes));
+        var (x, y) = Next(state, rate);
+        Span<T> point = [x, y, state[2], state[3]], slope = [T.Zero, T.Zero];
+        T value = TMode.ValueAndGradient<TFunction, T>(default, point, slope), old = state[Value];
+        T Choose(T success, T failure) => Diff.WhereLess(value, old, success, failure);
+        (state[0], state[1]) = (Choose(x, state[0]), Choose(y, state[1]));
+        (state[Slope], state[Slope + 1]) = (Choose(slope[0], state[Slope]), Choose(slope[1], state[Slope + 1]));
+        state[Value] = Choose(value, old);
+        state[Rate] = Choose(rate, T.CreateChecked(0.5) * rate);
+        state[Count] = Choose(Diff.WhereEqual(state[Count], many, T.One, state[Count] + T.One), T.Zero);
+    }
+
+    private static T RateIn<T>(ReadOnlySpan<T> state) where T : IFloatingPointIeee754<T> =>
+        Diff.WhereEqual(state[Count], T.CreateChecked(Descent.Successes), T.CreateChecked(2) * state[Rate], state[Rate]);
+
+    private static (T X, T Y) Next<T>(ReadOnlySpan<T> state, T rate) where T : IFloatingPointIeee754<T> =>
+        (state[0] - rate * state[Slope], state[1] - rate * state[Slope + 1]);
+
+    private static T Norm<T>(T x, T y) where T : IFloatingPointIeee754<T> => T.Sqrt(x * x + y * y);
 }

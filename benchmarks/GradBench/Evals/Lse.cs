@@ -25,9 +25,10 @@ internal sealed class Lse : IEval
             : new Evaluation<Tensor>(() => _gradient(x), static g => new ListOutput(g.ToArray()));
     }
 
+    /// <summary>The shift by the maximum cancels, whatever it is, so its derivative is not asked for.</summary>
     private static Tensor LogSumExp(Tensor x)
     {
-        var largest = x.Max();
+        var largest = Diff.StopGradient(x.Max());
         return largest + Tensor.Log(Tensor.Exp(x - largest).Sum());
     }
 }

@@ -17,53 +17,88 @@ internal sealed class Particle : IEval
     public IEvaluation Prepare(string function, Input input)
     {
         var w = input.Number("w");
-        Func<double> run = function switch
+        IObjective landing = function switch
         {
-            "ff" => () => Optimum<ForwardMode, ForwardMode>(w),
-            "fr" => () => Optimum<ForwardMode, ReverseMode>(w),
-            "rf" => () => Optimum<ReverseMode, ForwardMode>(w),
-            _ => () => Optimum<ReverseMode, ReverseMode>(w),
+            "ff" => new CompiledLanding<ForwardMode>(),
+            "fr" => new CompiledLanding<ReverseMode>(),
+            "rf" => new Landing<ForwardMode>(),
+            _ => new Landing<ReverseMode>(),
         };
-        return new Evaluation<double>(run, static y => new NumberOutput(y));
+        return new Evaluation<double>(() => Optimum(landing, w), static y => new NumberOutput(y));
     }
 
-    private static double Optimum<TOuter, TInner>(double w) where TOuter : IMode where TInner : IMode
+    private static double Optimum(IObjective landing, double w)
     {
         Span<double> x = [w];
-        Descent.Minimize<Landing<TOuter, TInner>, double>(default, x);
+        Descent.Minimize(landing, x);
         return x[0];
     }
 
-    /// <summary>The squared abscissa of the landing, with its derivative by the charge's place.</summary>
-    private readonly struct Landing<TOuter, TInner> : IObjective<double> where TOuter : IMode where TInner : IMode
+    /// <summary>The squared abscissa of the landing, with its derivative by the charge's place in reverse: the whole flight is recorded.</summary>
+    private sealed class Landing<TInner> : IObjective where TInner : IMode
     {
-        public double Value(ReadOnlySpan<double> x) => new Flight<TInner>().Invoke(x);
+        public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient) => ReverseMode.ValueAndGradient(new Recorded(), x, gradient);
 
-        public void Gradient(ReadOnlySpan<double> x, Span<double> gradient) => TOuter.Gradient(new Flight<TInner>(), x, gradient);
+        private readonly struct Recorded : IScalarFunction
+        {
+            public T Invoke<T>(ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T>
+            {
+                Span<T> state = new T[Flight<TInner>.Length];
+                Flight<TInner>.Start(state, x[0]);
+                Diff.Loop(new Flight<TInner>(), state);
+                return Flight<TInner>.SquaredLanding<T>(state);
+            }
+        }
     }
 
-    /// <summary>The flight, step by step, until the particle is below the axis.</summary>
-    private readonly struct Flight<TInner> : IScalarFunction where TInner : IMode
+    /// <summary>The same forward: a step of the flight, with what it differentiates inside, is compiled with its derivative.</summary>
+    private sealed class CompiledLanding<TInner> : IObjective where TInner : IMode
     {
-        public T Invoke<T>(ReadOnlySpan<T> parameters) where T : IFloatingPointIeee754<T>
-        {
-            var step = T.CreateChecked(0.1);
-            T vx = T.CreateChecked(0.75), vy = T.Zero;
-            var (memory, slopeMemory) = (default(Few<T>), default(Few<T>));
-            Span<T> state = memory.Of(3), slope = slopeMemory.Of(2);
-            (state[0], state[1], state[2]) = (T.Zero, T.CreateChecked(8), parameters[0]);
-            while (true)
-            {
-                T x = state[0] + step * vx, y = state[1] + step * vy;
-                if (!(y > T.Zero)) break;
-                TInner.Gradient(new Potential(), state, slope);
-                vx -= step * slope[0];
-                vy -= step * slope[1];
-                (state[0], state[1]) = (x, y);
-            }
+        private readonly CompiledLoop _flight;
+        private readonly Dual<double>[] _state = new Dual<double>[Flight<TInner>.Length];
 
-            var landing = state[0] - state[1] / vy * vx;
-            return landing * landing;
+        public CompiledLanding()
+        {
+            Span<double> start = new double[Flight<TInner>.Length];
+            Flight<TInner>.Start(start, 0.5);
+            _flight = Diff.CompileLoop(new Flight<TInner>(), start);
+        }
+
+        public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
+        {
+            Flight<TInner>.Start<Dual<double>>(_state, new(x[0], 1));
+            _flight.Run(_state);
+            var landing = Flight<TInner>.SquaredLanding<Dual<double>>(_state);
+            gradient[0] = landing.Tangent;
+            return landing.Primal;
+        }
+    }
+
+    /// <summary>The flight, step by step, until the next place would be below the axis. State: the place, the charge's parameter, the velocity.</summary>
+    private readonly struct Flight<TInner> : ILoop where TInner : IMode
+    {
+        public const int Length = 5;
+
+        private const double TimeStep = 0.1;
+
+        public static void Start<T>(Span<T> state, T w) where T : IFloatingPointIeee754<T> =>
+            (state[0], state[1], state[2], state[3], state[4]) = (T.Zero, T.CreateChecked(8), w, T.CreateChecked(0.75), T.Zero);
+
+        public T Continue<T>(ReadOnlySpan<T> state) where T : IFloatingPointIeee754<T> => state[1] + T.CreateChecked(TimeStep) * state[4];
+
+        public void Step<T>(Span<T> state) where T : IFloatingPointIeee754<T>
+        {
+            var step = T.CreateChecked(TimeStep);
+            Span<T> slope = [T.Zero, T.Zero];
+            TInner.ValueAndGradient(new Potential(), state[..3], slope);
+            (state[0], state[1]) = (state[0] + step * state[3], state[1] + step * state[4]);
+            (state[3], state[4]) = (state[3] - step * slope[0], state[4] - step * slope[1]);
+        }
+
+        public static T SquaredLanding<T>(ReadOnlySpan<T> state) where T : IFloatingPointIeee754<T>
+        {
+            var x = state[0] - state[1] / state[4] * state[3];
+            return x * x;
         }
     }
 

@@ -19,55 +19,91 @@ internal sealed class Saddle : IEval
         var start = input.List("start", 2).Data;
         Func<double[]> run = function switch
         {
-            "ff" => () => Optimum<ForwardMode, ForwardMode>(start),
-            "fr" => () => Optimum<ForwardMode, ReverseMode>(start),
-            "rf" => () => Optimum<ReverseMode, ForwardMode>(start),
-            _ => () => Optimum<ReverseMode, ReverseMode>(start),
+            "ff" => Optimum(new CompiledMaximum<ForwardMode>(start), start),
+            "fr" => Optimum(new CompiledMaximum<ReverseMode>(start), start),
+            "rf" => Optimum(new Maximum<ForwardMode>(start), start),
+            _ => Optimum(new Maximum<ReverseMode>(start), start),
         };
         return new Evaluation<double[]>(run, static y => new ListOutput(y));
     }
 
-    private static double[] Optimum<TOuter, TInner>(double[] start) where TOuter : IMode where TInner : IMode
+    private static Func<double[]> Optimum<TMaximum>(TMaximum maximum, double[] start) where TMaximum : IMaximum => () =>
     {
-        double[] x = [.. start], y = [.. start];
-        Descent.Minimize<Worst<TOuter, TInner>, double>(new(start), x);
-        Descent.Minimize<Against<TInner, double>, double>(new(x[0], x[1]), y);
-        return [.. x, .. y];
+        double[] x = [.. start];
+        Descent.Minimize(maximum, x);
+        return [.. x, .. maximum.Place(x)];
+    };
+
+    /// <summary>x ↦ max over y of φ(x, y), with its gradient through the search for the maximum.</summary>
+    private interface IMaximum : IObjective
+    {
+        /// <summary>The y where the maximum is.</summary>
+        double[] Place(double[] x);
     }
 
-    /// <summary>x ↦ max over y of φ(x, y), with its derivative through the search for the maximum.</summary>
-    private readonly struct Worst<TOuter, TInner>(double[] start) : IObjective<double> where TOuter : IMode where TInner : IMode
+    /// <summary>With the gradient in reverse: the whole search is recorded.</summary>
+    private sealed class Maximum<TInner>(double[] start) : IMaximum where TInner : IMode
     {
-        public double Value(ReadOnlySpan<double> x) => new Maximum<TInner>(start).Invoke(x);
+        public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient) => ReverseMode.ValueAndGradient(new Recorded(start), x, gradient);
 
-        public void Gradient(ReadOnlySpan<double> x, Span<double> gradient) => TOuter.Gradient(new Maximum<TInner>(start), x, gradient);
-    }
+        public double[] Place(double[] x) => [.. Search<double>(start, x).AsSpan(0, 2)];
 
-    /// <summary>The largest φ(x, y) over y.</summary>
-    private readonly struct Maximum<TInner>(double[] start) : IScalarFunction where TInner : IMode
-    {
-        public T Invoke<T>(ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T>
+        private static T[] Search<T>(double[] start, ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T>
         {
-            var memory = default(Few<T>);
-            var y = memory.Of(2);
-            (y[0], y[1]) = (T.CreateChecked(start[0]), T.CreateChecked(start[1]));
-            return -Descent.Minimize<Against<TInner, T>, T>(new(x[0], x[1]), y);
+            var state = new T[DescentLoop<TInner, Negative>.Length];
+            (state[2], state[3]) = (x[0], x[1]);
+            DescentLoop<TInner, Negative>.Start<T>(state, start);
+            Diff.Loop<DescentLoop<TInner, Negative>, T>(default, state);
+            return state;
+        }
+
+        private readonly struct Recorded(double[] start) : IScalarFunction
+        {
+            public T Invoke<T>(ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T> => -DescentLoop<TInner, Negative>.ValueIn<T>(Search(start, x));
         }
     }
 
-    /// <summary>y ↦ -φ(x, y).</summary>
-    private readonly struct Against<TInner, T>(T x0, T x1) : IObjective<T> where TInner : IMode where T : IFloatingPointIeee754<T>
+    /// <summary>The same forward: a step of the search, with what it differentiates inside, is compiled with its derivative.</summary>
+    private sealed class CompiledMaximum<TInner> : IMaximum where TInner : IMode
     {
-        public T Value(ReadOnlySpan<T> y)
+        private readonly double[] _start;
+        private readonly CompiledLoop _search;
+        private readonly Dual<double>[] _state = new Dual<double>[DescentLoop<TInner, Negative>.Length];
+
+        public CompiledMaximum(double[] start)
         {
-            Span<T> all = [y[0], y[1], x0, x1];
-            return new Negative().Invoke<T>(all);
+            _start = start;
+            _search = Diff.CompileLoop(new DescentLoop<TInner, Negative>(), Start([0.5, 0.25]));
         }
 
-        public void Gradient(ReadOnlySpan<T> y, Span<T> gradient)
+        public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
         {
-            Span<T> all = [y[0], y[1], x0, x1];
-            TInner.Gradient<Negative, T>(default, all, gradient);
+            double value = 0;
+            for (var k = 0; k < 2; k++)
+            {
+                (_state[2], _state[3]) = k == 0 ? (new Dual<double>(x[0], 1), x[1]) : ((Dual<double>)x[0], new Dual<double>(x[1], 1));
+                DescentLoop<TInner, Negative>.Start<Dual<double>>(_state, _start);
+                _search.Run(_state);
+                var maximum = -DescentLoop<TInner, Negative>.ValueIn<Dual<double>>(_state);
+                (value, gradient[k]) = (maximum.Primal, maximum.Tangent);
+            }
+
+            return value;
+        }
+
+        public double[] Place(double[] x)
+        {
+            var state = Start(x);
+            _search.Run(state);
+            return state[..2];
+        }
+
+        private double[] Start(double[] x)
+        {
+            var state = new double[DescentLoop<TInner, Negative>.Length];
+            (state[2], state[3]) = (x[0], x[1]);
+            DescentLoop<TInner, Negative>.Start<double>(state, _start);
+            return state;
         }
     }
 

@@ -136,6 +136,103 @@ public sealed class CompiledScalarFunction
         ReadOnlySpan<double> inputs, Span<double> values, Span<double> gradients, Span<double> hessians, BatchLayout layout = BatchLayout.BySample) =>
         BatchArguments.Run(_traces, 2, values.Length, inputs, values, gradients, hessians, layout);
 
+    /// <summary>The value, at an input that carries a derivative forward.</summary>
+    /// <param name="x">The n inputs; those without a derivative are constants.</param>
+    /// <exception cref="ArgumentException">The length is not n.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls meet.</exception>
+    public Dual<double> Value(ReadOnlySpan<Dual<double>> x)
+    {
+        Dual<double> value = default;
+        ValueBatch(x, new Span<Dual<double>>(ref value));
+        return value;
+    }
+
+    /// <summary>The value, at an input that records: one operation of the record, whatever the function does.</summary>
+    /// <param name="x">The n inputs; those without a record are constants.</param>
+    /// <exception cref="ArgumentException">The length is not n.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls, of an earlier one, or of another thread meet.</exception>
+    public Reverse<double> Value(ReadOnlySpan<Reverse<double>> x)
+    {
+        Reverse<double> value = default;
+        ValueBatch(x, new Span<Reverse<double>>(ref value));
+        return value;
+    }
+
+    /// <summary>The values at many inputs that carry a derivative forward, a vector of them an instruction.</summary>
+    /// <param name="inputs">The inputs of all samples.</param>
+    /// <param name="values">Receives a value with its derivative for each sample; its length says how many there are.</param>
+    /// <param name="layout">How the inputs lie.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls meet.</exception>
+    public void ValueBatch(ReadOnlySpan<Dual<double>> inputs, Span<Dual<double>> values, BatchLayout layout = BatchLayout.BySample)
+    {
+        BatchArguments.Length(nameof(inputs), inputs.Length, (long)values.Length * Inputs, "the inputs of all samples");
+        var point = new CarriedBatch(inputs.Length, values.Length);
+        for (int i = 0; i < inputs.Length; i++) point.Inputs[i] = inputs[i].Primal;
+        ValueAndGradientBatch(point.Inputs, point.Values, point.Gradients, layout);
+        for (int s = 0; s < values.Length; s++)
+        {
+            (double tangent, long tag) = (0, Tag.Constant);
+            for (int k = 0; k < Inputs; k++)
+            {
+                int at = layout == BatchLayout.BySample ? s * Inputs + k : k * values.Length + s;
+                if (inputs[at].Tag == Tag.Constant) continue;
+                tangent += StrongZero.Product(point.Gradients[at], inputs[at].Tangent);
+                tag = Tag.Join<Dual<double>>(tag, inputs[at].Tag);
+            }
+            values[s] = new(point.Values[s], tangent, tag);
+        }
+        point.Return();
+    }
+
+    /// <summary>
+    /// The values at many inputs that record, a vector of them an instruction: function and gradient are computed at once, and the record holds the gradient alone. So a reverse
+    /// derivative of something large whose inner part is compiled has a short record.
+    /// </summary>
+    /// <param name="inputs">The inputs of all samples.</param>
+    /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
+    /// <param name="layout">How the inputs lie.</param>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls, of an earlier one, or of another thread meet.</exception>
+    public void ValueBatch(ReadOnlySpan<Reverse<double>> inputs, Span<Reverse<double>> values, BatchLayout layout = BatchLayout.BySample)
+    {
+        BatchArguments.Length(nameof(inputs), inputs.Length, (long)values.Length * Inputs, "the inputs of all samples");
+        var point = new CarriedBatch(inputs.Length, values.Length);
+        ReverseTape<double>? tape = null;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            point.Inputs[i] = inputs[i].Primal;
+            tape ??= inputs[i].Tape;
+        }
+        ValueAndGradientBatch(point.Inputs, point.Values, point.Gradients, layout);
+        (int sample, int number) = layout == BatchLayout.BySample ? (Inputs, 1) : (1, values.Length);
+        for (int s = 0; s < values.Length; s++)
+            values[s] = tape is null ? new(point.Values[s]) : tape.Record(point.Values[s], inputs[(s * sample)..], point.Gradients[(s * sample)..], Inputs, number);
+        point.Return();
+    }
+
     private static int CheckOrder(int order) =>
         order is >= 0 and <= 2 ? order : throw new ArgumentOutOfRangeException(nameof(order), order, "The order is 0 (value), 1 (gradient) or 2 (Hessian).");
+}
+
+/// <summary>The plain numbers of a batch whose inputs carry derivatives.</summary>
+internal readonly ref struct CarriedBatch(int inputs, int samples)
+{
+    private readonly double[] _inputs = ArrayPool<double>.Shared.Rent(inputs);
+    private readonly double[] _values = ArrayPool<double>.Shared.Rent(samples);
+    private readonly double[] _gradients = ArrayPool<double>.Shared.Rent(inputs);
+    private readonly int _count = inputs, _samples = samples;
+
+    public Span<double> Inputs => _inputs.AsSpan(0, _count);
+
+    public Span<double> Values => _values.AsSpan(0, _samples);
+
+    public Span<double> Gradients => _gradients.AsSpan(0, _count);
+
+    public void Return()
+    {
+        ArrayPool<double>.Shared.Return(_inputs);
+        ArrayPool<double>.Shared.Return(_values);
+        ArrayPool<double>.Shared.Return(_gradients);
+    }
 }

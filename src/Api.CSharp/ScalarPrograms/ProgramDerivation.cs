@@ -108,7 +108,7 @@ internal static class ProgramDerivation
 
     private static TraceRecorder Begin(ScalarProgram function, ReadOnlySpan<double> at, out Traced[] x)
     {
-        var recorder = new TraceRecorder(at.Length);
+        var recorder = new TraceRecorder(at.Length, function.Merges);
         x = recorder.Variables(at);
         recorder.DemandLike(function);
         return recorder;

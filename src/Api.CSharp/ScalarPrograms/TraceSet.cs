@@ -25,6 +25,7 @@ internal sealed class TraceSet
     private readonly Func<Traced[], Traced[]> _f;
     private readonly Execution _execution;
     private readonly int _capacity;
+    private readonly bool _merges;
     private readonly Lock _gate = new();
     private TracedPath[] _traces = [];
     private TracedPath _last;
@@ -36,6 +37,7 @@ internal sealed class TraceSet
         CompiledFunction.Check(options);
         _f = f;
         _capacity = options.Capacity;
+        _merges = options.MergeRepeated;
         _execution = options.Executor switch
         {
             ProgramExecutor.Interpreted => Execution.Interpreted,
@@ -136,7 +138,7 @@ internal sealed class TraceSet
     private TracedPath Record(ReadOnlySpan<double> x)
     {
         Interlocked.Increment(ref _count);
-        var recorder = new TraceRecorder(x.Length);
+        var recorder = new TraceRecorder(x.Length, _merges);
         try
         {
             Traced[] y = _f(recorder.Variables(x)) ?? throw new InvalidOperationException("The vector function returned null. Return an array of results, empty if there are none.");
@@ -311,26 +313,41 @@ internal readonly struct BatchScratch(int inputs, int results, int size) : IDisp
     public readonly double[] Point = ArrayPool<double>.Shared.Rent(inputs);
     public readonly double[] Results = ArrayPool<double>.Shared.Rent(results);
 
-    public void Gather(in TraceSet.Block from, ReadOnlySpan<int> samples, int numbers)
+    public unsafe void Gather(in TraceSet.Block from, ReadOnlySpan<int> samples, int numbers)
     {
+        bool inRow = IsRow(from, samples);
         for (int k = 0; k < numbers; k++)
         {
             Span<double> row = Inputs.AsSpan(k * samples.Length, samples.Length);
+            if (inRow)
+            {
+                new ReadOnlySpan<double>(from.Start + samples[0] + k * from.Number, row.Length).CopyTo(row);
+                continue;
+            }
             for (int i = 0; i < row.Length; i++) row[i] = from[samples[i], k];
         }
     }
 
     /// <summary>Some rows of the results to where they belong, for the samples that took the path.</summary>
-    public void Scatter(in TraceSet.Block to, ReadOnlySpan<int> samples, ReadOnlySpan<double> taken, bool everywhere, int first, int numbers)
+    public unsafe void Scatter(in TraceSet.Block to, ReadOnlySpan<int> samples, ReadOnlySpan<double> taken, bool everywhere, int first, int numbers)
     {
         if (to.IsEmpty) return;
+        bool inRow = everywhere && IsRow(to, samples);
         for (int k = 0; k < numbers; k++)
         {
             ReadOnlySpan<double> row = Outputs.AsSpan((first + k) * samples.Length, samples.Length);
+            if (inRow)
+            {
+                row.CopyTo(new(to.Start + samples[0] + k * to.Number, row.Length));
+                continue;
+            }
             for (int i = 0; i < row.Length; i++)
                 if (everywhere || taken[i] != 0) to[samples[i], k] = row[i];
         }
     }
+
+    /// <summary>Whether the samples of a number lie side by side.</summary>
+    private static bool IsRow(in TraceSet.Block block, ReadOnlySpan<int> samples) => block.Sample == 1 && samples.Length > 0 && samples[^1] - samples[0] == samples.Length - 1;
 
     public void Dispose()
     {

@@ -14,6 +14,8 @@ internal static class Program
             LU, Cholesky, QR, SVD, eigenvalues with every library of linear algebra found here
         benchmarks scalar [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             compiled scalar programs: time per operation alone and in batches, compilation, break-even, one JSON line each
+        benchmarks adbench FOLDER [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            ADBench's objectives on the benchmark's files, derivatives checked and timed, one JSON line each
         benchmarks fine [BenchmarkDotNet's arguments]
             our own finer questions
         """;
@@ -28,6 +30,7 @@ internal static class Program
                 ["gemm", .. var rest] => Gemm.Run(Options.Parse(rest)),
                 ["factorizations", .. var rest] => Factorizations.Run(Options.Parse(rest)),
                 ["scalar", .. var rest] => ScalarPrograms.Run(Options.Parse(rest)),
+                ["adbench", var folder, .. var rest] => AdBench.Run(folder, Options.Parse(rest)),
                 ["fine", .. var rest] => Fine(rest),
                 _ => Explain(Usage),
             };

@@ -30,8 +30,14 @@ type internal Body(p: Program) =
     let executables =
         Array.init 3 (fun k -> lazy (Buffers.Outside(fun () -> Executable(written.Value, LanguagePrimitives.EnumOfValue<byte, Execution>(byte k)))))
 
+    let sequences =
+        Array.init 3 (fun k -> lazy (Sequence.ofExecutable executables[k].Value (LanguagePrimitives.EnumOfValue<byte, Execution>(byte k))))
+
     static member Of(verb: string, f: Tensor[] -> Tensor[], specs: Spec[]) : Body =
         Buffers.Outside(fun () -> Body(Simplify.simplify (Programs.ofFunction verb (f >> Array.map Dense.strong) specs)))
+
+    /// What runs it again and again, if it is elementwise.
+    member _.Sequence: Sequence voption = sequences[int Running.Execution].Value
 
     member _.Program = p
     member val Inputs = p.InputSpecs

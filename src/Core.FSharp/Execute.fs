@@ -156,6 +156,8 @@ type internal LoopStep(f: Fused, specs: Spec[], execution: Execution) =
                 let own, shift = v.Strides, rank - v.Rank
                 LoopOperand.View(data, v.Offset, Array.init rank (fun d -> if d < shift || v.Shape.Sizes[d - shift] = 1 then 0 else own[d - shift]))
 
+    member _.Fused = f
+
     override this.Run w =
         let inputs = f.Inputs |> Array.map (fun k -> operand w.Values[k])
         let results = f.Outputs |> Array.map (fun k -> let s = specs[k] in NDArray.Allocate(s.DType, (if s.Rank = 0 then Shape [| 1 |] else s.Shape)))
@@ -175,6 +177,8 @@ type internal NumberStep(f: Fused, specs: Spec[], execution: Execution) =
 
     let kernel = ScalarKernel.Create(f.Scalar, execution)
     let isFloat64 (k: int) = specs[k].DType = DType.Float64
+
+    member _.Fused = f
 
     /// Whether float64 holds every number that goes in and comes out.
     static member Takes(f: Fused, specs: Spec[]) =

@@ -152,7 +152,12 @@ type internal ScanRule(body: Body, carries: int, scanned: int, length: int, reve
 
     override _.Infer _ = Array.append (Array.take carries body.Outputs) (Array.skip carries body.Outputs |> Array.map (Rows.spec length))
 
-    override _.Value xs =
+    override this.Value xs =
+        match body.Sequence with
+        | ValueSome sequence when sequence.Takes carries -> sequence.Run(xs, carries, scanned, length, reverse)
+        | _ -> this.StepByStep xs
+
+    member private _.StepByStep(xs: NDArray[]) : NDArray[] =
         Buffers.Within(fun buffers ->
             let results = Array.skip carries body.Outputs |> Array.map (fun s -> NDArray.Allocate(s.DType, Stacks.Shape(length, s.Shape)))
 

@@ -20,6 +20,10 @@ internal static class Program
                             compared with the record and with the eager result
 
           gradbench FOLDER  replays recorded conversations, *.jsonl or *.jsonl.gz, against the GradBench tool
+
+        usage: adbench FOLDER [--only SUBSTRING]
+
+          FOLDER            a folder of ADBench's data: gmm, ba, hand, lstm
         """;
 
     /// <summary>Groups whose operations do not belong to tensors and derivatives: run case by case only where an operation is bound.</summary>
@@ -29,9 +33,15 @@ internal static class Program
     {
         try
         {
-            return args is ["gradbench", var folder] && Directory.Exists(folder) ? GradBench.Command.Run(folder) : Golden(Options.Parse(args));
+            return args switch
+            {
+                ["gradbench", var folder] when Directory.Exists(folder) => GradBench.Command.Run(folder),
+                ["adbench", var folder] => AdBench.Run(folder, only: ""),
+                ["adbench", var folder, "--only", var only] => AdBench.Run(folder, only),
+                _ => Golden(Options.Parse(args)),
+            };
         }
-        catch (Exception e) when (e is UsageException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is UsageException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(e.Message);
             Console.Error.WriteLine(Usage);

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace DiffLib;
@@ -39,6 +40,9 @@ public sealed class CompiledScalarFunction
     /// <summary>How many numbers the function takes.</summary>
     public int Inputs => _traces.Inputs;
 
+    /// <summary>How many of them derivatives are taken by: v. The others, the last ones, are data.</summary>
+    public int Variables => _traces.Variables;
+
     /// <summary>How often the function was called to record a path.</summary>
     public int TraceCount => _traces.Recordings;
 
@@ -68,21 +72,21 @@ public sealed class CompiledScalarFunction
 
     /// <summary>The gradient.</summary>
     /// <param name="x">The n inputs.</param>
-    /// <param name="gradient">Receives the n derivatives; may be the memory of <paramref name="x"/>.</param>
-    /// <exception cref="ArgumentException">A length is not n.</exception>
+    /// <param name="gradient">Receives the v derivatives; may be the memory of <paramref name="x"/>.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
     public void Gradient(ReadOnlySpan<double> x, Span<double> gradient) => ValueAndGradient(x, gradient);
 
     /// <summary>The value and the gradient.</summary>
     /// <param name="x">The n inputs.</param>
-    /// <param name="gradient">Receives the n derivatives; may be the memory of <paramref name="x"/>.</param>
+    /// <param name="gradient">Receives the v derivatives; may be the memory of <paramref name="x"/>.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="ArgumentException">A length is not n.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
     [SkipLocalsInit]
     public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
         BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
-        BatchArguments.Length(nameof(gradient), gradient.Length, Inputs, "the inputs");
-        int count = 2 + Inputs;
+        BatchArguments.Length(nameof(gradient), gradient.Length, Variables, "the inputs that vary");
+        int count = 2 + Variables;
         double[]? rented = count > StackNumbers ? ArrayPool<double>.Shared.Rent(count) : null;
         Span<double> results = (rented is null ? stackalloc double[StackNumbers] : rented)[..count];
         _traces.Evaluate(1, x, results);
@@ -94,17 +98,17 @@ public sealed class CompiledScalarFunction
 
     /// <summary>The matrix of second derivatives, row by row.</summary>
     /// <param name="x">The n inputs.</param>
-    /// <param name="hessian">Receives n times n numbers.</param>
-    /// <exception cref="ArgumentException">A length is not n, or n times n.</exception>
+    /// <param name="hessian">Receives v times v numbers.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
     public void Hessian(ReadOnlySpan<double> x, Span<double> hessian)
     {
         BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
-        BatchArguments.Length(nameof(hessian), hessian.Length, (long)Inputs * Inputs, "the square of the inputs");
-        int count = 2 + Inputs + Inputs * Inputs;
+        BatchArguments.Length(nameof(hessian), hessian.Length, (long)Variables * Variables, "the square of the inputs that vary");
+        int count = 2 + Variables + Variables * Variables;
         double[] rented = ArrayPool<double>.Shared.Rent(count);
         Span<double> results = rented.AsSpan(0, count);
         _traces.Evaluate(2, x, results);
-        results[(1 + Inputs)..^1].CopyTo(hessian);
+        results[(1 + Variables)..^1].CopyTo(hessian);
         ArrayPool<double>.Shared.Return(rented);
     }
 
@@ -119,7 +123,7 @@ public sealed class CompiledScalarFunction
     /// <summary>The values and the gradients at many inputs, a vector of them an instruction, on all cores where it pays.</summary>
     /// <param name="inputs">The inputs of all samples.</param>
     /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
-    /// <param name="gradients">Receives n derivatives for each sample, laid out like the inputs.</param>
+    /// <param name="gradients">Receives v derivatives for each sample, laid out like the inputs.</param>
     /// <param name="layout">How inputs and gradients lie.</param>
     /// <exception cref="ArgumentException">A length does not fit, or memory overlaps.</exception>
     public void ValueAndGradientBatch(ReadOnlySpan<double> inputs, Span<double> values, Span<double> gradients, BatchLayout layout = BatchLayout.BySample) =>
@@ -128,8 +132,8 @@ public sealed class CompiledScalarFunction
     /// <summary>The values, the gradients and the Hessians at many inputs, a vector of them an instruction, on all cores where it pays.</summary>
     /// <param name="inputs">The inputs of all samples.</param>
     /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
-    /// <param name="gradients">Receives n derivatives for each sample, laid out like the inputs.</param>
-    /// <param name="hessians">Receives n times n second derivatives for each sample, row by row, laid out like the inputs.</param>
+    /// <param name="gradients">Receives v derivatives for each sample, laid out like the inputs.</param>
+    /// <param name="hessians">Receives v times v second derivatives for each sample, row by row, laid out like the inputs.</param>
     /// <param name="layout">How inputs and derivatives lie.</param>
     /// <exception cref="ArgumentException">A length does not fit, or memory overlaps.</exception>
     public void HessianBatch(
@@ -162,23 +166,28 @@ public sealed class CompiledScalarFunction
     /// <param name="inputs">The inputs of all samples.</param>
     /// <param name="values">Receives a value with its derivative for each sample; its length says how many there are.</param>
     /// <param name="layout">How the inputs lie.</param>
-    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
     /// <exception cref="DerivativeScopeException">Numbers of several derivative calls meet.</exception>
     public void ValueBatch(ReadOnlySpan<Dual<double>> inputs, Span<Dual<double>> values, BatchLayout layout = BatchLayout.BySample)
     {
         BatchArguments.Length(nameof(inputs), inputs.Length, (long)values.Length * Inputs, "the inputs of all samples");
-        var point = new CarriedBatch(inputs.Length, values.Length);
-        for (int i = 0; i < inputs.Length; i++) point.Inputs[i] = inputs[i].Primal;
+        var point = new CarriedBatch(inputs.Length, values.Length, Variables);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            point.Inputs[i] = inputs[i].Primal;
+            if (inputs[i].Tag != Tag.Constant && Number(i, values.Length, layout) >= Variables) ThrowData();
+        }
         ValueAndGradientBatch(point.Inputs, point.Values, point.Gradients, layout);
+        (int sample, int slope, int number) = layout == BatchLayout.BySample ? (Inputs, Variables, 1) : (1, 1, values.Length);
         for (int s = 0; s < values.Length; s++)
         {
             (double tangent, long tag) = (0, Tag.Constant);
-            for (int k = 0; k < Inputs; k++)
+            for (int k = 0; k < Variables; k++)
             {
-                int at = layout == BatchLayout.BySample ? s * Inputs + k : k * values.Length + s;
-                if (inputs[at].Tag == Tag.Constant) continue;
-                tangent += StrongZero.Product(point.Gradients[at], inputs[at].Tangent);
-                tag = Tag.Join<Dual<double>>(tag, inputs[at].Tag);
+                ref readonly Dual<double> x = ref inputs[s * sample + k * number];
+                if (x.Tag == Tag.Constant) continue;
+                tangent += StrongZero.Product(point.Gradients[s * slope + k * number], x.Tangent);
+                tag = Tag.Join<Dual<double>>(tag, x.Tag);
             }
             values[s] = new(point.Values[s], tangent, tag);
         }
@@ -192,42 +201,51 @@ public sealed class CompiledScalarFunction
     /// <param name="inputs">The inputs of all samples.</param>
     /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
     /// <param name="layout">How the inputs lie.</param>
-    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
     /// <exception cref="DerivativeScopeException">Numbers of several derivative calls, of an earlier one, or of another thread meet.</exception>
     public void ValueBatch(ReadOnlySpan<Reverse<double>> inputs, Span<Reverse<double>> values, BatchLayout layout = BatchLayout.BySample)
     {
         BatchArguments.Length(nameof(inputs), inputs.Length, (long)values.Length * Inputs, "the inputs of all samples");
-        var point = new CarriedBatch(inputs.Length, values.Length);
+        var point = new CarriedBatch(inputs.Length, values.Length, Variables);
         ReverseTape<double>? tape = null;
         for (int i = 0; i < inputs.Length; i++)
         {
             point.Inputs[i] = inputs[i].Primal;
-            tape ??= inputs[i].Tape;
+            if (inputs[i].Tape is not { } own) continue;
+            if (Number(i, values.Length, layout) >= Variables) ThrowData();
+            tape = own;
         }
         ValueAndGradientBatch(point.Inputs, point.Values, point.Gradients, layout);
-        (int sample, int number) = layout == BatchLayout.BySample ? (Inputs, 1) : (1, values.Length);
+        (int sample, int slope, int number) = layout == BatchLayout.BySample ? (Inputs, Variables, 1) : (1, 1, values.Length);
         for (int s = 0; s < values.Length; s++)
-            values[s] = tape is null ? new(point.Values[s]) : tape.Record(point.Values[s], inputs[(s * sample)..], point.Gradients[(s * sample)..], Inputs, number);
+            values[s] = tape is null ? new(point.Values[s]) : tape.Record(point.Values[s], inputs[(s * sample)..], point.Gradients[(s * slope)..], Variables, number);
         point.Return();
     }
+
+    /// <summary>Which of a sample's numbers lies at a place.</summary>
+    private int Number(int place, int samples, BatchLayout layout) => layout == BatchLayout.BySample ? place % Inputs : place / samples;
+
+    [DoesNotReturn]
+    private static void ThrowData() =>
+        throw new ArgumentException("An input that is data of the compiled function carries a derivative, which would be lost. Compile the function with it as a variable.", "inputs");
 
     private static int CheckOrder(int order) =>
         order is >= 0 and <= 2 ? order : throw new ArgumentOutOfRangeException(nameof(order), order, "The order is 0 (value), 1 (gradient) or 2 (Hessian).");
 }
 
 /// <summary>The plain numbers of a batch whose inputs carry derivatives.</summary>
-internal readonly ref struct CarriedBatch(int inputs, int samples)
+internal readonly ref struct CarriedBatch(int inputs, int samples, int variables)
 {
     private readonly double[] _inputs = ArrayPool<double>.Shared.Rent(inputs);
     private readonly double[] _values = ArrayPool<double>.Shared.Rent(samples);
-    private readonly double[] _gradients = ArrayPool<double>.Shared.Rent(inputs);
-    private readonly int _count = inputs, _samples = samples;
+    private readonly double[] _gradients = ArrayPool<double>.Shared.Rent(samples * variables);
+    private readonly int _count = inputs, _samples = samples, _slopes = samples * variables;
 
     public Span<double> Inputs => _inputs.AsSpan(0, _count);
 
     public Span<double> Values => _values.AsSpan(0, _samples);
 
-    public Span<double> Gradients => _gradients.AsSpan(0, _count);
+    public Span<double> Gradients => _gradients.AsSpan(0, _slopes);
 
     public void Return()
     {

@@ -18,6 +18,9 @@ public sealed class CompiledVectorFunction
     /// <summary>How many numbers the function takes: n.</summary>
     public int Inputs => _traces.Inputs;
 
+    /// <summary>How many of them the Jacobian is taken by: v. The others, the last ones, are data.</summary>
+    public int Variables => _traces.Variables;
+
     /// <summary>How many results it gives: m.</summary>
     public int Outputs => _traces.Outputs;
 
@@ -50,25 +53,25 @@ public sealed class CompiledVectorFunction
 
     /// <summary>The matrix of first derivatives.</summary>
     /// <param name="x">The n inputs.</param>
-    /// <param name="jacobian">Receives m rows of n derivatives.</param>
+    /// <param name="jacobian">Receives m rows of v derivatives.</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void Jacobian(ReadOnlySpan<double> x, Span<double> jacobian)
     {
         BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
-        BatchArguments.Length(nameof(jacobian), jacobian.Length, (long)Inputs * Outputs, "the results times the inputs");
+        BatchArguments.Length(nameof(jacobian), jacobian.Length, (long)Variables * Outputs, "the results times the inputs that vary");
         Run(1, x, default, jacobian);
     }
 
     /// <summary>The results and the matrix of first derivatives.</summary>
     /// <param name="x">The n inputs.</param>
     /// <param name="y">Receives the m results.</param>
-    /// <param name="jacobian">Receives m rows of n derivatives.</param>
+    /// <param name="jacobian">Receives m rows of v derivatives.</param>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void ValueAndJacobian(ReadOnlySpan<double> x, Span<double> y, Span<double> jacobian)
     {
         BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
         BatchArguments.Length(nameof(y), y.Length, Outputs, "the results");
-        BatchArguments.Length(nameof(jacobian), jacobian.Length, (long)Inputs * Outputs, "the results times the inputs");
+        BatchArguments.Length(nameof(jacobian), jacobian.Length, (long)Variables * Outputs, "the results times the inputs that vary");
         Run(1, x, y, jacobian);
     }
 
@@ -96,7 +99,7 @@ public sealed class CompiledVectorFunction
     /// <param name="samples">How many there are.</param>
     /// <param name="inputs">n numbers for each sample.</param>
     /// <param name="values">Receives m results for each sample.</param>
-    /// <param name="jacobians">Receives m times n derivatives for each sample, row by row.</param>
+    /// <param name="jacobians">Receives m times v derivatives for each sample, row by row.</param>
     /// <param name="layout">How the numbers lie.</param>
     /// <exception cref="ArgumentException">A length does not fit, or memory overlaps.</exception>
     public void ValueAndJacobianBatch(
@@ -124,8 +127,8 @@ internal static class BatchArguments
         string derivatives = traces.IsScalar ? "gradients" : "jacobians";
         Fits(nameof(inputs), inputs.Length, samples, traces.Inputs);
         Fits(nameof(values), values.Length, samples, traces.Outputs);
-        if (order > 0) Fits(derivatives, first.Length, samples, traces.Outputs * traces.Inputs);
-        if (order > 1) Fits("hessians", second.Length, samples, traces.Inputs * traces.Inputs);
+        if (order > 0) Fits(derivatives, first.Length, samples, traces.Outputs * traces.Variables);
+        if (order > 1) Fits("hessians", second.Length, samples, traces.Variables * traces.Variables);
         Apart(inputs, values, nameof(values));
         Apart(inputs, first, derivatives);
         Apart(inputs, second, "hessians");
@@ -136,7 +139,7 @@ internal static class BatchArguments
         fixed (double* x = inputs, y = values, j = first, h = second)
         {
             traces.Evaluate(new(order, samples, Place(x, samples, traces.Inputs, layout), Place(y, samples, traces.Outputs, layout),
-                Place(j, samples, traces.Outputs * traces.Inputs, layout), Place(h, samples, traces.Inputs * traces.Inputs, layout)));
+                Place(j, samples, traces.Outputs * traces.Variables, layout), Place(h, samples, traces.Variables * traces.Variables, layout)));
         }
     }
 

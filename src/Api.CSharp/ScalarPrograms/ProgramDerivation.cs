@@ -13,27 +13,31 @@ internal static class ProgramDerivation
     /// <summary>Both ways to a Jacobian are recorded and compared while that is cheap.</summary>
     private const long CheapInstructions = 400_000;
 
-    public static ScalarProgram Derive(ScalarProgram function, int order, ReadOnlySpan<double> at) => order switch
+    /// <param name="function">The function.</param>
+    /// <param name="order">The highest order of derivatives.</param>
+    /// <param name="at">An example input.</param>
+    /// <param name="variables">How many of the inputs vary: the first ones. The others are data.</param>
+    public static ScalarProgram Derive(ScalarProgram function, int order, ReadOnlySpan<double> at, int variables) => order switch
     {
         0 => function,
-        1 => First(function, at),
-        _ => Second(function, at),
+        1 => First(function, at, variables),
+        _ => Second(function, at, variables),
     };
 
-    private static ScalarProgram First(ScalarProgram function, ReadOnlySpan<double> at)
+    private static ScalarProgram First(ScalarProgram function, ReadOnlySpan<double> at, int inputs)
     {
-        int inputs = at.Length, outputs = function.Outputs.Length - 1;
+        int outputs = function.Outputs.Length - 1;
         long size = function.Instructions.Length;
-        if (outputs <= 1 || (inputs > outputs && size * inputs > CheapInstructions)) return Rows(function, at);
-        if (size * outputs > CheapInstructions) return Columns(function, at);
-        ScalarProgram rows = Rows(function, at), columns = Columns(function, at);
+        if (outputs <= 1 || (inputs > outputs && size * inputs > CheapInstructions)) return Rows(function, at, inputs);
+        if (size * outputs > CheapInstructions) return Columns(function, at, inputs);
+        ScalarProgram rows = Rows(function, at, inputs), columns = Columns(function, at, inputs);
         return ProgramCost.NanosecondsPerElement(columns) < ProgramCost.NanosecondsPerElement(rows) ? columns : rows;
     }
 
     /// <summary>By one sweep back for each output.</summary>
-    private static ScalarProgram Rows(ScalarProgram function, ReadOnlySpan<double> at)
+    private static ScalarProgram Rows(ScalarProgram function, ReadOnlySpan<double> at, int n)
     {
-        int n = at.Length, m = function.Outputs.Length - 1;
+        int m = function.Outputs.Length - 1;
         TraceRecorder recorder = Begin(function, at, out Traced[] x);
         var values = new Traced[function.Instructions.Length];
         ProgramCalculus.Evaluate<Traced>(function, x, values);
@@ -51,9 +55,9 @@ internal static class ProgramDerivation
     }
 
     /// <summary>By one forward pass for each input.</summary>
-    private static ScalarProgram Columns(ScalarProgram function, ReadOnlySpan<double> at)
+    private static ScalarProgram Columns(ScalarProgram function, ReadOnlySpan<double> at, int n)
     {
-        int n = at.Length, m = function.Outputs.Length - 1;
+        int m = function.Outputs.Length - 1;
         TraceRecorder recorder = Begin(function, at, out Traced[] x);
         var point = Array.ConvertAll(x, static xi => new Dual<Traced>(xi));
         var values = new Dual<Traced>[function.Instructions.Length];
@@ -71,9 +75,8 @@ internal static class ProgramDerivation
     }
 
     /// <summary>The Hessian, forward over reverse, a column a pass; of the two equal halves one is computed.</summary>
-    private static ScalarProgram Second(ScalarProgram function, ReadOnlySpan<double> at)
+    private static ScalarProgram Second(ScalarProgram function, ReadOnlySpan<double> at, int n)
     {
-        int n = at.Length;
         TraceRecorder recorder = Begin(function, at, out Traced[] x);
         var point = Array.ConvertAll(x, static xi => new Dual<Traced>(xi));
         var values = new Dual<Traced>[function.Instructions.Length];
@@ -97,13 +100,13 @@ internal static class ProgramDerivation
         return End(recorder, results);
     }
 
-    /// <summary>The derivatives with respect to the inputs. An input that nothing needs has none.</summary>
+    /// <summary>The derivatives with respect to the first inputs, as many as there is room for. An input that nothing needs has none.</summary>
     public static void Collect<T>(ScalarProgram function, ReadOnlySpan<T> adjoints, Span<T> target) where T : IFloatingPointIeee754<T>
     {
         target.Fill(T.Zero);
         ReadOnlySpan<Instruction> instructions = function.Instructions;
         for (int v = 0; v < instructions.Length; v++)
-            if (instructions[v].Opcode == Opcode.Input) target[instructions[v].A] = adjoints[v];
+            if (instructions[v].Opcode == Opcode.Input && instructions[v].A < target.Length) target[instructions[v].A] = adjoints[v];
     }
 
     private static TraceRecorder Begin(ScalarProgram function, ReadOnlySpan<double> at, out Traced[] x)

@@ -31,10 +31,12 @@ internal sealed class TraceSet
     private TracedPath _last;
     private int _count;
 
-    public TraceSet(Func<Traced[], Traced[]> f, ReadOnlySpan<double> at, CompileOptions options, bool isScalar = false)
+    public TraceSet(Func<Traced[], Traced[]> f, ReadOnlySpan<double> at, CompileOptions options, int data, bool isScalar = false)
     {
         IsScalar = isScalar;
         CompiledFunction.Check(options);
+        if (data < 0 || data > at.Length)
+            throw new ArgumentOutOfRangeException(nameof(data), data, $"The last inputs may be data, and there are {at.Length} inputs: data is from 0 to {at.Length}.");
         _f = f;
         _capacity = options.Capacity;
         _merges = options.MergeRepeated;
@@ -45,6 +47,7 @@ internal sealed class TraceSet
             _ => Execution.Automatic,
         };
         Inputs = at.Length;
+        Variables = at.Length - data;
         Outputs = -1;
         _last = Record(at);
         Outputs = _last.Function.Outputs.Length - 1;
@@ -55,6 +58,9 @@ internal sealed class TraceSet
     public bool IsScalar { get; }
 
     public int Inputs { get; }
+
+    /// <summary>The inputs that derivatives are taken by: all but the last ones, which are data.</summary>
+    public int Variables { get; }
 
     public int Outputs { get; private set; }
 
@@ -67,7 +73,7 @@ internal sealed class TraceSet
     public void Prepare(int order) => Volatile.Read(ref _last).Kernel(order).Prepare();
 
     /// <summary>How many numbers an evaluation up to an order gives, the truth of the demands not counted.</summary>
-    public int ResultCount(int order) => Outputs * (order == 0 ? 1 : 1 + Inputs) + (order == 2 ? Inputs * Inputs : 0);
+    public int ResultCount(int order) => Outputs * (order == 0 ? 1 : 1 + Variables) + (order == 2 ? Variables * Variables : 0);
 
     // ---- One input
 
@@ -144,7 +150,7 @@ internal sealed class TraceSet
             Traced[] y = _f(recorder.Variables(x)) ?? throw new InvalidOperationException("The vector function returned null. Return an array of results, empty if there are none.");
             if (Outputs >= 0 && y.Length != Outputs)
                 throw new InvalidOperationException($"The vector function returned {Outputs} results before and {y.Length} now: a compiled function must always return equally many.");
-            return new(recorder.Build(y), x.ToArray(), _execution);
+            return new(recorder.Build(y), x.ToArray(), Variables, _execution);
         }
         finally
         {
@@ -182,6 +188,8 @@ internal sealed class TraceSet
         public bool IsEmpty => Start == null;
 
         public ref double this[nint s, nint k] => ref Start[s * Sample + k * Number];
+
+        public double* At(nint s) => Start + s * Sample;
     }
 
     /// <summary>The places of a call for many samples.</summary>
@@ -264,8 +272,8 @@ internal sealed class TraceSet
         Span<double> taken = y.Slice(results * count, count);
         bool everywhere = taken.IndexOf(0.0) < 0;
         scratch.Scatter(batch.Values, pending, taken, everywhere, 0, Outputs);
-        scratch.Scatter(batch.Jacobian, pending, taken, everywhere, Outputs, Outputs * Inputs);
-        scratch.Scatter(batch.Hessian, pending, taken, everywhere, Outputs + Outputs * Inputs, Inputs * Inputs);
+        scratch.Scatter(batch.Jacobian, pending, taken, everywhere, Outputs, Outputs * Variables);
+        scratch.Scatter(batch.Hessian, pending, taken, everywhere, Outputs + Outputs * Variables, Variables * Variables);
         if (batch.Order > 0 && HasNaN(y[(Outputs * count)..(results * count)])) Mend(trace, batch, scratch, pending, taken);
         if (everywhere) return [];
         int left = 0;
@@ -293,8 +301,8 @@ internal sealed class TraceSet
     private void Store(in Batch batch, int sample, ReadOnlySpan<double> results)
     {
         Store(batch.Values, sample, results[..Outputs]);
-        if (batch.Order > 0) Store(batch.Jacobian, sample, results.Slice(Outputs, Outputs * Inputs));
-        if (batch.Order > 1) Store(batch.Hessian, sample, results.Slice(Outputs + Outputs * Inputs, Inputs * Inputs));
+        if (batch.Order > 0) Store(batch.Jacobian, sample, results.Slice(Outputs, Outputs * Variables));
+        if (batch.Order > 1) Store(batch.Hessian, sample, results.Slice(Outputs + Outputs * Variables, Variables * Variables));
     }
 
     private static void Store(Block to, int sample, ReadOnlySpan<double> numbers)
@@ -315,39 +323,39 @@ internal readonly struct BatchScratch(int inputs, int results, int size) : IDisp
 
     public unsafe void Gather(in TraceSet.Block from, ReadOnlySpan<int> samples, int numbers)
     {
-        bool inRow = IsRow(from, samples);
+        int count = samples.Length;
+        if (IsRun(samples))
+        {
+            fixed (double* to = Inputs) Transposition.Copy(from.At(samples[0]), from.Sample, from.Number, to, 1, count, count, numbers);
+            return;
+        }
         for (int k = 0; k < numbers; k++)
         {
-            Span<double> row = Inputs.AsSpan(k * samples.Length, samples.Length);
-            if (inRow)
-            {
-                new ReadOnlySpan<double>(from.Start + samples[0] + k * from.Number, row.Length).CopyTo(row);
-                continue;
-            }
+            Span<double> row = Inputs.AsSpan(k * count, count);
             for (int i = 0; i < row.Length; i++) row[i] = from[samples[i], k];
         }
     }
+
+    /// <summary>Whether the samples, which are in order, lie one behind the other.</summary>
+    private static bool IsRun(ReadOnlySpan<int> samples) => samples[^1] - samples[0] == samples.Length - 1;
 
     /// <summary>Some rows of the results to where they belong, for the samples that took the path.</summary>
     public unsafe void Scatter(in TraceSet.Block to, ReadOnlySpan<int> samples, ReadOnlySpan<double> taken, bool everywhere, int first, int numbers)
     {
         if (to.IsEmpty) return;
-        bool inRow = everywhere && IsRow(to, samples);
+        if (everywhere && IsRun(samples))
+        {
+            fixed (double* from = Outputs)
+                Transposition.Copy(from + first * samples.Length, 1, samples.Length, to.At(samples[0]), to.Sample, to.Number, samples.Length, numbers);
+            return;
+        }
         for (int k = 0; k < numbers; k++)
         {
             ReadOnlySpan<double> row = Outputs.AsSpan((first + k) * samples.Length, samples.Length);
-            if (inRow)
-            {
-                row.CopyTo(new(to.Start + samples[0] + k * to.Number, row.Length));
-                continue;
-            }
             for (int i = 0; i < row.Length; i++)
                 if (everywhere || taken[i] != 0) to[samples[i], k] = row[i];
         }
     }
-
-    /// <summary>Whether the samples of a number lie side by side.</summary>
-    private static bool IsRow(in TraceSet.Block block, ReadOnlySpan<int> samples) => block.Sample == 1 && samples.Length > 0 && samples[^1] - samples[0] == samples.Length - 1;
 
     public void Dispose()
     {

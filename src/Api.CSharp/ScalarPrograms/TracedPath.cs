@@ -12,17 +12,18 @@ internal sealed class TracedPath
     /// <summary>Code for more takes seconds to compile; the interpreter starts at once.</summary>
     private const int MostGenerated = 200_000;
 
-    private readonly int _inputs, _outputs;
+    private readonly int _inputs, _variables, _outputs;
     private readonly double[] _at;
     private readonly Execution _execution;
     private readonly ScalarKernel?[] _kernels = new ScalarKernel?[3];
     private readonly Lock _gate = new();
 
-    public TracedPath(ScalarProgram function, double[] at, Execution execution)
+    public TracedPath(ScalarProgram function, double[] at, int variables, Execution execution)
     {
         Function = function;
         _at = at;
         _inputs = at.Length;
+        _variables = variables;
         _outputs = function.Outputs.Length - 1;
         _execution = execution;
     }
@@ -37,7 +38,7 @@ internal sealed class TracedPath
         lock (_gate)
         {
             if (_kernels[order] is { } made) return made;
-            ScalarProgram program = ProgramDerivation.Derive(Function, order, _at);
+            ScalarProgram program = ProgramDerivation.Derive(Function, order, _at, _variables);
             Execution execution = _execution == Execution.Automatic && program.OperationCount > MostGenerated ? Execution.Interpreted : _execution;
             ScalarKernel kernel = ScalarKernel.Create(program, execution);
             Volatile.Write(ref _kernels[order], kernel);
@@ -58,21 +59,21 @@ internal sealed class TracedPath
             adjoints.AsSpan(0, size).Clear();
             adjoints[Function.Outputs[k]] = 1;
             ProgramCalculus.Sweep<double>(Function, values, adjoints);
-            ProgramDerivation.Collect<double>(Function, adjoints, results.Slice(_outputs + k * _inputs, _inputs));
+            ProgramDerivation.Collect<double>(Function, adjoints, results.Slice(_outputs + k * _variables, _variables));
         }
         ArrayPool<double>.Shared.Return(values);
         ArrayPool<double>.Shared.Return(adjoints);
-        if (order == 2) PlainHessian(x, results[(1 + _inputs)..]);
+        if (order == 2) PlainHessian(x, results[(1 + _variables)..]);
     }
 
     private void PlainHessian(ReadOnlySpan<double> x, Span<double> hessian)
     {
-        int size = Function.Instructions.Length, n = _inputs;
-        Dual<double>[] point = ArrayPool<Dual<double>>.Shared.Rent(n), column = ArrayPool<Dual<double>>.Shared.Rent(n);
+        int size = Function.Instructions.Length, n = _variables;
+        Dual<double>[] point = ArrayPool<Dual<double>>.Shared.Rent(_inputs), column = ArrayPool<Dual<double>>.Shared.Rent(n);
         Dual<double>[] values = ArrayPool<Dual<double>>.Shared.Rent(size), adjoints = ArrayPool<Dual<double>>.Shared.Rent(size);
         for (int j = 0; j < n; j++)
         {
-            for (int i = 0; i < n; i++) point[i] = new(x[i]);
+            for (int i = 0; i < _inputs; i++) point[i] = new(x[i]);
             point[j] = new(x[j], 1, Tag.Fresh());
             ProgramCalculus.Evaluate<Dual<double>>(Function, point, values);
             adjoints.AsSpan(0, size).Clear();

@@ -97,7 +97,7 @@ internal sealed class FusedKernel
 
     internal void Return(TileWorker worker) => _workers.Give(worker);
 
-    private static TileExecutor CreateExecutor(ScalarProgram program, Execution execution)
+    internal static TileExecutor CreateExecutor(ScalarProgram program, Execution execution)
     {
         if (RuntimeFeature.IsDynamicCodeCompiled && execution != Execution.Interpreted && TileEmitter.Supports(program)) return new TileEmitter(program);
         return new TileInterpreter(program);

@@ -9,6 +9,7 @@ internal static class Program
 {
     private const string Usage = """
         usage: golden FOLDER [--group GROUP] [--only SUBSTRING] [--f32] [--brief] [--compiled]
+               gradbench FOLDER
 
           FOLDER            a folder of GROUP.jsonl or GROUP.jsonl.gz files
           --group GROUP     only this group (may be given several times)
@@ -17,6 +18,8 @@ internal static class Program
           --brief           no line per failing case
           --compiled        every case as a program, by both executors, with compiled derivatives and derivatives of what is compiled;
                             compared with the record and with the eager result
+
+          gradbench FOLDER  replays recorded conversations, *.jsonl or *.jsonl.gz, against the GradBench tool
 
         usage: adbench FOLDER [--only SUBSTRING]
 
@@ -32,6 +35,7 @@ internal static class Program
         {
             return args switch
             {
+                ["gradbench", var folder] when Directory.Exists(folder) => GradBench.Command.Run(folder),
                 ["adbench", var folder] => AdBench.Run(folder, only: ""),
                 ["adbench", var folder, "--only", var only] => AdBench.Run(folder, only),
                 _ => Golden(Options.Parse(args)),

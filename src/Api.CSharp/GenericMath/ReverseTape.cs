@@ -101,6 +101,28 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
         return new(value, this, Append(slopeA, a.Index, slopeB, b.Index), _generation);
     }
 
+    /// <summary>Records an operation on many numbers: a chain of operations on two, each of which adds one product of the chain rule.</summary>
+    /// <param name="value">The result.</param>
+    /// <param name="operands">The numbers, of which constants may be some.</param>
+    /// <param name="slopes">The derivatives by them, in the same places.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="stride">The places from one to the next.</param>
+    public Reverse<T> Record(T value, ReadOnlySpan<Reverse<T>> operands, ReadOnlySpan<T> slopes, int count, int stride)
+    {
+        Reverse<T> sum = new(value);
+        int first = -1;
+        for (int k = 0; k < count; k++)
+        {
+            int at = k * stride;
+            ref readonly Reverse<T> x = ref operands[at];
+            if (x.Tape is null) continue;
+            if (sum.Tape is not null) sum = Record(value, sum, T.One, x, slopes[at]);
+            else if (first < 0) first = at;
+            else sum = Record(value, operands[first], slopes[first], x, slopes[at]);
+        }
+        return sum.Tape is null && first >= 0 ? Record(value, operands[first], slopes[first]) : sum;
+    }
+
     /// <summary>Whether <paramref name="result"/> is a number of this call; false for a constant; a number of another call is an error.</summary>
     public bool Owns(in Reverse<T> result)
     {

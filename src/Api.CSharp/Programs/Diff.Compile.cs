@@ -11,6 +11,12 @@ public sealed record CompileOptions
 
     /// <summary>How many programs are kept, one for each signature; beyond it the one not used for the longest time is dropped. At least 1.</summary>
     public int Capacity { get; init; } = 64;
+
+    /// <summary>
+    /// Functions of numbers only: whether an operation that the function writes twice, on the same operands, is done once. If not, the program and those of its derivatives do what
+    /// the function says as often as it says it: to measure an algorithm as it stands.
+    /// </summary>
+    public bool MergeRepeated { get; init; } = true;
 }
 
 public static partial class Diff

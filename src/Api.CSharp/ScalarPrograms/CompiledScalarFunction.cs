@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace DiffLib;
@@ -72,14 +73,14 @@ public sealed class CompiledScalarFunction
     /// <summary>The gradient.</summary>
     /// <param name="x">The n inputs.</param>
     /// <param name="gradient">Receives the v derivatives; may be the memory of <paramref name="x"/>.</param>
-    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
     public void Gradient(ReadOnlySpan<double> x, Span<double> gradient) => ValueAndGradient(x, gradient);
 
     /// <summary>The value and the gradient.</summary>
     /// <param name="x">The n inputs.</param>
     /// <param name="gradient">Receives the v derivatives; may be the memory of <paramref name="x"/>.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
     [SkipLocalsInit]
     public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
@@ -98,7 +99,7 @@ public sealed class CompiledScalarFunction
     /// <summary>The matrix of second derivatives, row by row.</summary>
     /// <param name="x">The n inputs.</param>
     /// <param name="hessian">Receives v times v numbers.</param>
-    /// <exception cref="ArgumentException">A length does not fit.</exception>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
     public void Hessian(ReadOnlySpan<double> x, Span<double> hessian)
     {
         BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
@@ -139,6 +140,117 @@ public sealed class CompiledScalarFunction
         ReadOnlySpan<double> inputs, Span<double> values, Span<double> gradients, Span<double> hessians, BatchLayout layout = BatchLayout.BySample) =>
         BatchArguments.Run(_traces, 2, values.Length, inputs, values, gradients, hessians, layout);
 
+    /// <summary>The value, at an input that carries a derivative forward.</summary>
+    /// <param name="x">The n inputs; those without a derivative are constants.</param>
+    /// <exception cref="ArgumentException">The length is not n.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls meet.</exception>
+    public Dual<double> Value(ReadOnlySpan<Dual<double>> x)
+    {
+        Dual<double> value = default;
+        ValueBatch(x, new Span<Dual<double>>(ref value));
+        return value;
+    }
+
+    /// <summary>The value, at an input that records: one operation of the record, whatever the function does.</summary>
+    /// <param name="x">The n inputs; those without a record are constants.</param>
+    /// <exception cref="ArgumentException">The length is not n.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls, of an earlier one, or of another thread meet.</exception>
+    public Reverse<double> Value(ReadOnlySpan<Reverse<double>> x)
+    {
+        Reverse<double> value = default;
+        ValueBatch(x, new Span<Reverse<double>>(ref value));
+        return value;
+    }
+
+    /// <summary>The values at many inputs that carry a derivative forward, a vector of them an instruction.</summary>
+    /// <param name="inputs">The inputs of all samples.</param>
+    /// <param name="values">Receives a value with its derivative for each sample; its length says how many there are.</param>
+    /// <param name="layout">How the inputs lie.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls meet.</exception>
+    public void ValueBatch(ReadOnlySpan<Dual<double>> inputs, Span<Dual<double>> values, BatchLayout layout = BatchLayout.BySample)
+    {
+        BatchArguments.Length(nameof(inputs), inputs.Length, (long)values.Length * Inputs, "the inputs of all samples");
+        var point = new CarriedBatch(inputs.Length, values.Length, Variables);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            point.Inputs[i] = inputs[i].Primal;
+            if (inputs[i].Tag != Tag.Constant && Number(i, values.Length, layout) >= Variables) ThrowData();
+        }
+        ValueAndGradientBatch(point.Inputs, point.Values, point.Gradients, layout);
+        (int sample, int slope, int number) = layout == BatchLayout.BySample ? (Inputs, Variables, 1) : (1, 1, values.Length);
+        for (int s = 0; s < values.Length; s++)
+        {
+            (double tangent, long tag) = (0, Tag.Constant);
+            for (int k = 0; k < Variables; k++)
+            {
+                ref readonly Dual<double> x = ref inputs[s * sample + k * number];
+                if (x.Tag == Tag.Constant) continue;
+                tangent += StrongZero.Product(point.Gradients[s * slope + k * number], x.Tangent);
+                tag = Tag.Join<Dual<double>>(tag, x.Tag);
+            }
+            values[s] = new(point.Values[s], tangent, tag);
+        }
+        point.Return();
+    }
+
+    /// <summary>
+    /// The values at many inputs that record, a vector of them an instruction: function and gradient are computed at once, and the record holds the gradient alone. So a reverse
+    /// derivative of something large whose inner part is compiled has a short record.
+    /// </summary>
+    /// <param name="inputs">The inputs of all samples.</param>
+    /// <param name="values">Receives a value for each sample; its length says how many there are.</param>
+    /// <param name="layout">How the inputs lie.</param>
+    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls, of an earlier one, or of another thread meet.</exception>
+    public void ValueBatch(ReadOnlySpan<Reverse<double>> inputs, Span<Reverse<double>> values, BatchLayout layout = BatchLayout.BySample)
+    {
+        BatchArguments.Length(nameof(inputs), inputs.Length, (long)values.Length * Inputs, "the inputs of all samples");
+        var point = new CarriedBatch(inputs.Length, values.Length, Variables);
+        ReverseTape<double>? tape = null;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            point.Inputs[i] = inputs[i].Primal;
+            if (inputs[i].Tape is not { } own) continue;
+            if (Number(i, values.Length, layout) >= Variables) ThrowData();
+            tape = own;
+        }
+        ValueAndGradientBatch(point.Inputs, point.Values, point.Gradients, layout);
+        (int sample, int slope, int number) = layout == BatchLayout.BySample ? (Inputs, Variables, 1) : (1, 1, values.Length);
+        for (int s = 0; s < values.Length; s++)
+            values[s] = tape is null ? new(point.Values[s]) : tape.Record(point.Values[s], inputs[(s * sample)..], point.Gradients[(s * slope)..], Variables, number);
+        point.Return();
+    }
+
+    /// <summary>Which of a sample's numbers lies at a place.</summary>
+    private int Number(int place, int samples, BatchLayout layout) => layout == BatchLayout.BySample ? place % Inputs : place / samples;
+
+    [DoesNotReturn]
+    private static void ThrowData() =>
+        throw new ArgumentException("An input that is data of the compiled function carries a derivative, which would be lost. Compile the function with it as a variable.", "inputs");
+
     private static int CheckOrder(int order) =>
         order is >= 0 and <= 2 ? order : throw new ArgumentOutOfRangeException(nameof(order), order, "The order is 0 (value), 1 (gradient) or 2 (Hessian).");
+}
+
+/// <summary>The plain numbers of a batch whose inputs carry derivatives.</summary>
+internal readonly ref struct CarriedBatch(int inputs, int samples, int variables)
+{
+    private readonly double[] _inputs = ArrayPool<double>.Shared.Rent(inputs);
+    private readonly double[] _values = ArrayPool<double>.Shared.Rent(samples);
+    private readonly double[] _gradients = ArrayPool<double>.Shared.Rent(samples * variables);
+    private readonly int _count = inputs, _samples = samples, _slopes = samples * variables;
+
+    public Span<double> Inputs => _inputs.AsSpan(0, _count);
+
+    public Span<double> Values => _values.AsSpan(0, _samples);
+
+    public Span<double> Gradients => _gradients.AsSpan(0, _slopes);
+
+    public void Return()
+    {
+        ArrayPool<double>.Shared.Return(_inputs);
+        ArrayPool<double>.Shared.Return(_values);
+        ArrayPool<double>.Shared.Return(_gradients);
+    }
 }

@@ -112,7 +112,7 @@ internal static class ProgramDerivation
     /// <summary>A new record over a program's inputs that demands what the program does.</summary>
     public static TraceRecorder Begin(ScalarProgram function, ReadOnlySpan<double> at, out Traced[] x)
     {
-        var recorder = new TraceRecorder(at.Length);
+        var recorder = new TraceRecorder(at.Length, function.Merges);
         x = recorder.Variables(at);
         recorder.DemandLike(function);
         return recorder;

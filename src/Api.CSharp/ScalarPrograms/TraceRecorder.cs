@@ -9,7 +9,7 @@ namespace DiffLib;
 /// The record of one evaluation with <see cref="Traced"/> numbers: the instructions that were done, and the outcomes of the comparisons that steered it.
 /// Those are part of the program: it computes, with the outputs, whether they come out the same for its own inputs.
 /// </summary>
-internal sealed class TraceRecorder(int inputs)
+internal sealed class TraceRecorder(int inputs, bool merges)
 {
     /// <summary>More would be gigabytes of record and minutes of compilation.</summary>
     private const int MostInstructions = 1 << 23;
@@ -17,12 +17,12 @@ internal sealed class TraceRecorder(int inputs)
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly HashSet<int> _held = [];
     private readonly List<bool> _masked = [];
-    private ScalarProgramBuilder? _builder = WithInputs(inputs);
+    private ScalarProgramBuilder? _builder = WithInputs(inputs, merges);
     private int _guard = -1;
 
-    private static ScalarProgramBuilder WithInputs(int inputs)
+    private static ScalarProgramBuilder WithInputs(int inputs, bool merges)
     {
-        var builder = new ScalarProgramBuilder();
+        var builder = new ScalarProgramBuilder(merges);
         for (int i = 0; i < inputs; i++) builder.Input(ScalarType.Float64);
         return builder;
     }

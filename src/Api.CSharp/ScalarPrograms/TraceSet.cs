@@ -25,6 +25,7 @@ internal sealed class TraceSet
     private readonly Func<Traced[], Traced[]> _f;
     private readonly Execution _execution;
     private readonly int _capacity;
+    private readonly bool _merges;
     private readonly Lock _gate = new();
     private TracedPath[] _traces = [];
     private TracedPath _last;
@@ -38,6 +39,7 @@ internal sealed class TraceSet
             throw new ArgumentOutOfRangeException(nameof(data), data, $"The last inputs may be data, and there are {at.Length} inputs: data is from 0 to {at.Length}.");
         _f = f;
         _capacity = options.Capacity;
+        _merges = options.MergeRepeated;
         _execution = options.Executor switch
         {
             ProgramExecutor.Interpreted => Execution.Interpreted,
@@ -149,7 +151,7 @@ internal sealed class TraceSet
     private TracedPath Record(ReadOnlySpan<double> x)
     {
         Interlocked.Increment(ref _count);
-        var recorder = new TraceRecorder(x.Length);
+        var recorder = new TraceRecorder(x.Length, _merges);
         try
         {
             Traced[] y = _f(recorder.Variables(x)) ?? throw new InvalidOperationException("The vector function returned null. Return an array of results, empty if there are none.");

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -68,6 +69,38 @@ internal sealed class ScalarKernel
         executor.Execute(inputs, outputs, scratch);
     }
 
+    /// <summary>Runs the program again and again, its first outputs being its inputs the next time, as long as the output behind those is positive.</summary>
+    /// <param name="state">The inputs at the start; receives those for which that output is not positive.</param>
+    /// <returns>How often outputs became inputs.</returns>
+    public unsafe long Iterate(Span<double> state)
+    {
+        if (state.Length != _program.Inputs.Length) ThrowCount(nameof(state), _program.Inputs.Length, state.Length);
+        if (_program.Outputs.Length <= state.Length)
+            throw new ArgumentException($"A program that is iterated has more outputs than inputs; this one has {_program.Outputs.Length} and {state.Length}.", nameof(state));
+        var executor = _single.Value;
+        int count = state.Length, room = _program.Outputs.Length;
+        var numbers = ArrayPool<double>.Shared.Rent(2 * room);
+        var slots = ArrayPool<long>.Shared.Rent(executor.Slots);
+        state.CopyTo(numbers);
+        long steps = 0;
+        fixed (double* memory = numbers)
+        fixed (long* scratch = slots)
+        {
+            double* before = memory, after = memory + room;
+            while (true)
+            {
+                executor.Execute(before, after, scratch);
+                if (!(after[count] > 0)) break;
+                (before, after) = (after, before);
+                steps++;
+            }
+            new ReadOnlySpan<double>(before, count).CopyTo(state);
+        }
+        ArrayPool<double>.Shared.Return(numbers);
+        ArrayPool<long>.Shared.Return(slots);
+        return steps;
+    }
+
     /// <summary>Scratch memory that stays with the thread; taken away while in use.</summary>
     private static unsafe void InvokeOnThread(ScalarExecutor executor, double* inputs, double* outputs)
     {
@@ -101,7 +134,7 @@ internal sealed class ScalarKernel
     /// <summary>The same program with float64 inputs and outputs.</summary>
     private static ScalarProgram InFloat64(ScalarProgram program)
     {
-        var builder = new ScalarProgramBuilder();
+        var builder = new ScalarProgramBuilder(program.Merges);
         var inputs = new int[program.Inputs.Length];
         for (var k = 0; k < inputs.Length; k++) inputs[k] = builder.Input(ScalarType.Float64);
         var values = new int[program.Instructions.Length];

@@ -14,8 +14,9 @@ internal sealed class ScalarProgram : IEquatable<ScalarProgram>
     private readonly int[] _outputs;
     private readonly int _hash;
 
-    internal ScalarProgram(Instruction[] instructions, ScalarType[] inputs, int[] outputs)
+    internal ScalarProgram(Instruction[] instructions, ScalarType[] inputs, int[] outputs, bool merges = true)
     {
+        Merges = merges;
         _instructions = instructions;
         _inputs = inputs;
         _outputs = outputs;
@@ -25,6 +26,9 @@ internal sealed class ScalarProgram : IEquatable<ScalarProgram>
         foreach (var output in outputs) hash.Add(output);
         _hash = hash.ToHashCode();
     }
+
+    /// <summary>Whether programs made from this one do once what is written twice, as it does.</summary>
+    public bool Merges { get; }
 
     /// <summary>The instructions; the place of one is the number of its value.</summary>
     public ReadOnlySpan<Instruction> Instructions => _instructions;

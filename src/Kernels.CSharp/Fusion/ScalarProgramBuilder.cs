@@ -7,7 +7,8 @@ namespace DiffLib.Kernels;
 /// <summary>Collects the instructions of a <see cref="ScalarProgram"/>. Values are numbers, handed out in order. The same instruction over the same
 /// values is the same value; an instruction over constants is a constant; what no output needs is dropped by <see cref="Build"/>. None of this changes
 /// a bit of a result (of a NaN: its being NaN). Not for several threads at once.</summary>
-internal sealed class ScalarProgramBuilder
+/// <param name="merges">Whether the same arithmetic over the same values is the same value; if not, it is done again each time it is written. Constants and comparisons always are.</param>
+internal sealed class ScalarProgramBuilder(bool merges = true)
 {
     private readonly List<Instruction> _instructions = [];
     private readonly Dictionary<Instruction, int> _known = [];
@@ -153,7 +154,7 @@ internal sealed class ScalarProgramBuilder
         }
         var renumbered = new int[outputs.Length];
         for (var k = 0; k < outputs.Length; k++) renumbered[k] = numbers[outputs[k]];
-        return new([.. kept], [.. _inputs], renumbered);
+        return new([.. kept], [.. _inputs], renumbered, merges);
     }
 
     private int Logical(Opcode opcode, int a, int b)
@@ -181,10 +182,11 @@ internal sealed class ScalarProgramBuilder
 
     private int Add(in Instruction instruction)
     {
-        if (_known.TryGetValue(instruction, out var value)) return value;
+        var again = !merges && instruction.Opcode is (Opcode.Unary or Opcode.Binary);
+        if (!again && _known.TryGetValue(instruction, out var value)) return value;
         value = _instructions.Count;
         _instructions.Add(instruction);
-        _known.Add(instruction, value);
+        if (!again) _known.Add(instruction, value);
         return value;
     }
 

@@ -177,7 +177,7 @@ internal sealed class SparsePaths : ISparseSource
 
     private SparsePath Record(ReadOnlySpan<double> x)
     {
-        var recorder = new TraceRecorder(x.Length);
+        var recorder = new TraceRecorder(x.Length, merges: true);
         ScalarProgram recorded;
         try
         {

@@ -91,7 +91,9 @@ internal sealed class ScalarKernel
             {
                 executor.Execute(before, after, scratch);
                 if (!(after[count] > 0)) break;
-                (before, after) = (after, before);
+                var next = after;
+                after = before;
+                before = next;
                 steps++;
             }
             new ReadOnlySpan<double>(before, count).CopyTo(state);

@@ -30,8 +30,7 @@ module internal SharedProducts =
         member _.Spec(k: int) = specs[k]
 
         /// The equation behind a value.
-        member _.Maker(k: int) : Equation voption =
-            if k < makers.Length && makers[k] >= 0 then ValueSome p.Equations[makers[k]] else ValueNone
+        member _.Maker(k: int) : Equation voption = if k < makers.Length && makers[k] >= 0 then ValueSome p.Equations[makers[k]] else ValueNone
 
         member _.IsUsedOnce(k: int) = uses[k] = 1
 

@@ -184,8 +184,10 @@ module internal Simplify =
     let private placed (d: Draft) (rule: Rule) (xs: int[]) (isAlone: int -> bool) (result: Spec) : struct (Rule * int[]) voption =
         let blocks (k: int) =
             match d.Maker xs[k] with
-            | ValueSome { Rule = :? EmbedRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape -> ValueSome(struct (r.Starts, r.Steps, inner))
-            | ValueSome { Rule = :? PlaceSumRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape -> ValueSome(struct (r.Starts, r.Steps, inner))
+            | ValueSome { Rule = :? EmbedRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape ->
+                ValueSome(struct (r.Starts, r.Steps, inner))
+            | ValueSome { Rule = :? PlaceSumRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape ->
+                ValueSome(struct (r.Starts, r.Steps, inner))
             | _ -> ValueNone
 
         match rule with

@@ -70,7 +70,7 @@ let private shapes: Line list =
       one "AtLeast1D" [ [] ] S.AtLeast1D
       one "AtLeast2D" [ [ 3 ] ] S.AtLeast2D
       one "AtLeast3D" [ [ 3 ]; [ 2; 3 ] ] S.AtLeast3D
-      several "sum of placed blocks" [ [ 3; 2 ]; [ 2; 2 ]; [ 1; 4 ] ] (fun xs ->
+      several "SliceScatter by a sum of placed blocks" [ [ 3; 2 ]; [ 2; 2 ]; [ 1; 4 ] ] (fun xs ->
           // rows 1 to 3 from column 1, every other row and column backwards, a row
           let rule = PlaceSumRule([| 1; 1; 0; 3; 2; 0 |], [| 1; 1; 2; -2; 1; 1 |], Shape [| 4; 4 |])
           Tensor.Apply(rule, xs)[0])

@@ -60,7 +60,12 @@ module ProgramTests =
     let private total (x: Tensor) = Reducing.Sum(x, null, false)
 
     let slicers: obj[][] =
-        [| [| "neighbours"; 5001 |]; [| "three overlapping"; 4100 |]; [| "columns"; 40 |]; [| "steps"; 30 |]; [| "backwards"; 30 |]; [| "boxes"; 60 |] |]
+        [| [| "neighbours"; 5001 |]
+           [| "three overlapping"; 4100 |]
+           [| "columns"; 40 |]
+           [| "steps"; 30 |]
+           [| "backwards"; 30 |]
+           [| "boxes"; 60 |] |]
 
     let private sliced (name: string) (x: Tensor) : Tensor =
         let n = x.Count

@@ -198,7 +198,7 @@ internal static class Workloads
         var p = new LeNetParameters(Grid([6, 1, 5, 5], DType.Float32, 0.2), Grid([16, 6, 5, 5], DType.Float32, 0.08, 1), DenseLayers([256, 120, 84, 10], DType.Float32));
         var velocity = ParameterTree.Map(t => Tensor.ZerosLike(t), p);
         Tensor x = Grid([batch, 1, 28, 28], DType.Float32), y = Labels(batch, 10, DType.Float32);
-        return () =>
+        var step = Fast((LeNetParameters p, LeNetParameters velocity, Tensor x, Tensor y) =>
         {
             var (loss, gradient) = Diff.ValueAndGradient((LeNetParameters q) =>
             {
@@ -207,7 +207,11 @@ internal static class Workloads
                 return CrossEntropy(Logits(q.Dense, h.Flatten(1), Tensor.Relu), y);
             }, p);
             velocity = ParameterTree.Map((v, g) => 0.9 * v + g, velocity, gradient);
-            p = ParameterTree.Map((t, v) => t - 0.01 * v, p, velocity);
+            return (loss, ParameterTree.Map((t, v) => t - 0.01 * v, p, velocity), velocity);
+        });
+        return () =>
+        {
+            (var loss, p, velocity) = step(p, velocity, x, y);
             return loss.ToDouble();
         };
     }
@@ -221,14 +225,15 @@ internal static class Workloads
         Tensor Zeros() => Tensor.Zeros([32], DType.Float32);
         var p = new Block(Grid([32, 32, 3, 3], DType.Float32, 0.06), Grid([32, 32, 3, 3], DType.Float32, 0.06, 1), Ones(), Zeros(), Ones(), Zeros());
         var x = Grid([batch, 32, 28, 28], DType.Float32);
+        var step = Fast((Block p, Tensor x) => Diff.ValueAndGradient((Block q) =>
+        {
+            var h = Tensor.Relu(Nn.BatchNorm(Nn.Conv2D(x, q.FirstKernel, padding: 1), q.FirstScale, q.FirstShift).Output);
+            h = Tensor.Relu(x + Nn.BatchNorm(Nn.Conv2D(h, q.SecondKernel, padding: 1), q.SecondScale, q.SecondShift).Output);
+            return (h * h).Mean();
+        }, p));
         return () =>
         {
-            var (loss, g) = Diff.ValueAndGradient((Block q) =>
-            {
-                var h = Tensor.Relu(Nn.BatchNorm(Nn.Conv2D(x, q.FirstKernel, padding: 1), q.FirstScale, q.FirstShift).Output);
-                h = Tensor.Relu(x + Nn.BatchNorm(Nn.Conv2D(h, q.SecondKernel, padding: 1), q.SecondScale, q.SecondShift).Output);
-                return (h * h).Mean();
-            }, p);
+            var (loss, g) = step(p, x);
             return loss.ToDouble() + g.FirstScale[0].ToDouble();
         };
     }

@@ -168,6 +168,10 @@ module internal Blas =
 
             if batch.Rank = 0 then
                 multiplyAt x x.Array.Offset z z.Array.Offset m n k y 0
+            elif b.Rank = 2 && a.IsContiguous then
+                // one matrix on the right of all: their rows, which follow each other, are those of one product
+                let rows = { Array = a; Transposed = false; Leading = k }
+                multiplyAt rows a.Offset z z.Array.Offset (batch.Count * m) n k y 0
             else
                 overBatch batch (int64 m * int64 n * int64 k) x.Array z.Array (fun t ia ib -> multiplyAt x ia z ib m n k y (t * m * n))
 

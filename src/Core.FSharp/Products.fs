@@ -38,6 +38,10 @@ type internal MatMulRule() =
     override _.Pull(input, a, b, _, w) =
         if input = 0 then
             Tensor.SumTo(Products.Matrices(w, Matrix.Transpose b), a.Shape)
+        elif b.Rank = 2 && a.Rank > 2 && a.Count > 0 && w.Count > 0 then
+            // the sum over all matrices on the left is one product of all their rows
+            let rows (x: Tensor) = Tensor.ReshapeTo(x, Shape [| x.Count / Matrix.Columns x; Matrix.Columns x |])
+            Products.Matrices(Matrix.Transpose(rows a), rows w)
         else
             Tensor.SumTo(Products.Matrices(Matrix.Transpose a, w), b.Shape)
 

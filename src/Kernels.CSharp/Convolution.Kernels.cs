@@ -7,7 +7,7 @@ namespace DiffLib.Kernels;
 
 /// <summary>The transpose in the kernel: each of its elements is the product of an output channel with a shifted input channel.</summary>
 internal static unsafe class ConvolutionKernels<L, V, T>
-    where L : struct, IConvolutionLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
 {
     /// <summary>Small images are laid behind each other up to about this length.</summary>
     private const int Stretch = 2048;
@@ -44,6 +44,12 @@ internal static unsafe class ConvolutionKernels<L, V, T>
 
     public static void Run(ConvolutionSizes s, T* input, T* output, T* kernel)
     {
+        if (!IsFinite(input, s.InputCount))
+        {
+            // between the outputs of two rows lie zeros, which would meet ∞ and NaN of the input and make NaN
+            ConvolutionProducts<T>.Columns(2, s, input, output, kernel);
+            return;
+        }
         var layout = ConvolutionLayouts.OfInput(s);
         var images = Math.Clamp(Stretch / layout.PlaneSize, 1, s.Batch);
         var job = new Job { Sizes = s, Layout = layout, Images = images, Pass = ConvolutionLayouts.Outputs(s, layout, images * layout.PlaneSize), Input = input, Output = output, Kernel = kernel };
@@ -63,6 +69,24 @@ internal static unsafe class ConvolutionKernels<L, V, T>
         }
     }
 
+    /// <summary>A number that is not finite makes NaN of 0 times itself, which no sum loses.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool IsFinite(T* x, int n)
+    {
+        V a = default, b = default, c = default, d = default, zero = default;
+        var i = 0;
+        for (; i + 4 * L.Count <= n; i += 4 * L.Count)
+        {
+            a = L.MultiplyAdd(zero, L.Load(x + i), a);
+            b = L.MultiplyAdd(zero, L.Load(x + i + L.Count), b);
+            c = L.MultiplyAdd(zero, L.Load(x + i + 2 * L.Count), c);
+            d = L.MultiplyAdd(zero, L.Load(x + i + 3 * L.Count), d);
+        }
+        var sum = L.Sum(L.Add(L.Add(a, b), L.Add(c, d)));
+        for (; i < n; i++) sum += T.Zero * x[i];
+        return T.IsZero(sum);
+    }
+
     private static void FillShifts(Job job)
     {
         var to = job.Shifts;
@@ -74,8 +98,6 @@ internal static unsafe class ConvolutionKernels<L, V, T>
     /// <summary>Units from begin to end, group by group, and in each group block of images by block.</summary>
     private static void Units(Job job, int tiles, int parts, int begin, int end)
     {
-        var mask = ConvolutionScratch<T>.Get(2, job.Length(job.Images));
-        var masked = 0;
         for (var unit = begin; unit < end;)
         {
             var group = unit / (tiles * parts);
@@ -83,10 +105,8 @@ internal static unsafe class ConvolutionKernels<L, V, T>
             for (var n = 0; n < job.Sizes.Batch; n += job.Images)
             {
                 var images = Math.Min(job.Images, job.Sizes.Batch - n);
-                if (images != masked) FillMask(job, images, mask);
-                masked = images;
                 var input = FillInput(job, group, n, images);
-                for (var u = unit; u < last; u++) Tiles(job, group, n, images, u % (tiles * parts) / parts * job.TileRows, u % parts, parts, input, mask);
+                for (var u = unit; u < last; u++) Tiles(job, group, n, images, u % (tiles * parts) / parts * job.TileRows, u % parts, parts, input);
             }
             unit = last;
         }
@@ -102,19 +122,9 @@ internal static unsafe class ConvolutionKernels<L, V, T>
                 var source = job.Input + (((nint)(n + i) * s.Groups + group) * s.Inputs + c) * layout.SourceSize;
                 layout.Fill(source, target + (nint)c * job.ChannelSize + (nint)i * layout.PlaneSize, (nint)job.Images * layout.PlaneSize);
             }
+        // the last registers reach this far
+        new Span<T>(target + (nint)s.Inputs * job.ChannelSize, L.Count).Clear();
         return target;
-    }
-
-    /// <summary>All bits where there is an output; between them the input may hold anything, infinities included.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FillMask(Job job, int images, T* mask)
-    {
-        var count = job.Pass.Count;
-        new Span<T>(mask, job.Length(images)).Clear();
-        for (var i = 0; i < images; i++)
-            for (var p = 0; p < count[0]; p++)
-                for (var q = 0; q < count[1]; q++)
-                    new Span<byte>(mask + (nint)i * job.Layout.PlaneSize + job.Layout.Flat(p, q, 0), count[2] * sizeof(T)).Fill(255);
     }
 
     /// <summary>The rows of the output from o on as the layout has them, zeros between and below.</summary>
@@ -130,14 +140,14 @@ internal static unsafe class ConvolutionKernels<L, V, T>
                 var from = job.Output + (((nint)(n + i) * s.Groups + group) * s.Outputs + o + r) * s.OutputPlane;
                 var to = target + (nint)r * length + (nint)i * job.Layout.PlaneSize;
                 for (var p = 0; p < count[0]; p++)
-                    for (var q = 0; q < count[1]; q++, from += count[2]) ConvolutionTiles<L, V, T>.Copy(from, to + job.Layout.Flat(p, q, 0), count[2]);
+                    for (var q = 0; q < count[1]; q++, from += count[2]) ShortRows.Copy(from, to + job.Layout.Flat(p, q, 0), count[2]);
             }
         return target;
     }
 
     /// <summary>Adds what these images give to one part of a few rows of the kernel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tiles(Job job, int group, int n, int images, int o, int part, int parts, T* input, T* mask)
+    private static void Tiles(Job job, int group, int n, int images, int o, int part, int parts, T* input)
     {
         var (length, columns) = (job.Length(images), job.TileColumns);
         var output = FillOutput(job, group, n, images, o);
@@ -149,7 +159,7 @@ internal static unsafe class ConvolutionKernels<L, V, T>
         for (var q = 0; q < length; q += piece)
             for (var r = begin; r < end; r += columns)
             {
-                ConvolutionTiles<L, V, T>.Dot(job.TileRows, output + q, length, input + q, job.Shifts + r, mask + q, Math.Min(piece, length - q), sums);
+                ConvolutionTiles<L, V, T>.Dot(job.TileRows, output + q, length, input + q, job.Shifts + r, Math.Min(piece, length - q), sums);
                 Add(job, group, o, r, Math.Min(columns, end - r), sums);
             }
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DiffLib.Kernels;
 
@@ -31,18 +32,18 @@ internal sealed class PlaneLayout(LayoutAxis[] axes)
     /// <summary>The number of the plane with these phases.</summary>
     public int Plane(int i, int j, int k) => (i * axes[1].Phases.Length + j) * axes[2].Phases.Length + k;
 
-    /// <summary>Copies a channel into its planes, planeStep elements from plane to plane.</summary>
-    public unsafe void Fill<T>(T* source, T* target, nint planeStep) where T : unmanaged
+    /// <summary>Copies a channel into its planes, planeStep elements from plane to plane; what lies around it becomes 0, or is left as an earlier channel left it.</summary>
+    public unsafe void Fill<T>(T* source, T* target, nint planeStep, bool around = true) where T : unmanaged
     {
         var plane = 0;
         foreach (var f0 in axes[0].Phases)
             foreach (var f1 in axes[1].Phases)
                 foreach (var f2 in axes[2].Phases)
-                    FillPlane(source, target + plane++ * planeStep, f0, f1, f2);
+                    FillPlane(source, target + plane++ * planeStep, f0, f1, f2, around);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void FillPlane<T>(T* source, T* target, int f0, int f1, int f2) where T : unmanaged
+    private unsafe void FillPlane<T>(T* source, T* target, int f0, int f1, int f2, bool around) where T : unmanaged
     {
         var (a0, a1, a2) = (axes[0], axes[1], axes[2]);
         var (first, end) = Inside(a2, f2);
@@ -55,15 +56,15 @@ internal sealed class PlaneLayout(LayoutAxis[] axes)
                 var s1 = j * a1.Step + f1 - a1.Pad;
                 if ((uint)s0 >= (uint)a0.Size || (uint)s1 >= (uint)a1.Size || first >= end)
                 {
-                    new Span<T>(target, a2.Extent).Clear();
+                    if (around) new Span<T>(target, a2.Extent).Clear();
                     continue;
                 }
-                for (var k = 0; k < first; k++) target[k] = default;
+                for (var k = 0; around && k < first; k++) target[k] = default;
                 var row = source + ((nint)s0 * a1.Size + s1) * a2.Size + begin;
-                if (a2.Step == 1) new ReadOnlySpan<T>(row, end - first).CopyTo(new Span<T>(target + first, end - first));
+                if (a2.Step == 1) ShortRows.Copy(row, target + first, end - first);
                 else
                     for (nint k = first, from = 0; k < end; k++, from += a2.Step) target[k] = row[from];
-                for (var k = end; k < a2.Extent; k++) target[k] = default;
+                for (var k = end; around && k < a2.Extent; k++) target[k] = default;
             }
         }
     }
@@ -74,6 +75,38 @@ internal sealed class PlaneLayout(LayoutAxis[] axes)
         var first = Math.Clamp((a.Pad - phase + a.Step - 1) / a.Step, 0, a.Extent);
         var last = a.Size - 1 + a.Pad - phase;
         return (first, last < 0 ? first : Math.Clamp(last / a.Step + 1, first, a.Extent));
+    }
+}
+
+/// <summary>Copies of rows too short to be worth the call that longer ones are.</summary>
+internal static unsafe class ShortRows
+{
+    /// <summary>n numbers from one place to another that does not overlap it; the last register may write some of them twice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy<T>(T* from, T* to, int n) where T : unmanaged
+    {
+        byte* source = (byte*)from, target = (byte*)to;
+        var bytes = (nint)n * sizeof(T);
+        if (Vector512.IsHardwareAccelerated && bytes >= 64)
+        {
+            nint i = 0, last = bytes - 64;
+            for (; i < last; i += 64) Vector512.Store(Vector512.Load(source + i), target + i);
+            Vector512.Store(Vector512.Load(source + last), target + last);
+        }
+        else if (Vector256.IsHardwareAccelerated && bytes >= 32)
+        {
+            nint i = 0, last = bytes - 32;
+            for (; i < last; i += 32) Vector256.Store(Vector256.Load(source + i), target + i);
+            Vector256.Store(Vector256.Load(source + last), target + last);
+        }
+        else if (bytes >= 16)
+        {
+            nint i = 0, last = bytes - 16;
+            for (; i < last; i += 16) Vector128.Store(Vector128.Load(source + i), target + i);
+            Vector128.Store(Vector128.Load(source + last), target + last);
+        }
+        else
+            for (var i = 0; i < n; i++) to[i] = from[i];
     }
 }
 

@@ -7,7 +7,7 @@ namespace DiffLib.Kernels;
 
 /// <summary>The convolution and its transpose in the input: tiles of kernel elements times shifted images.</summary>
 internal static unsafe class ConvolutionShifts<L, V, T>
-    where L : struct, IConvolutionLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
 {
     /// <summary>A sliver of the kernel so deep stays in the first cache.</summary>
     private const int DepthBlock = 512;
@@ -152,22 +152,23 @@ internal static unsafe class ConvolutionShifts<L, V, T>
             int image = item / pieces, piece = item % pieces;
             if (image != prepared)
             {
-                source = Prepared(job, image);
+                source = Prepared(job, image, prepared < 0);
                 prepared = image;
             }
             Image(job, image, source, piece, pieces);
         }
     }
 
-    /// <summary>The channels of an image (of one group of it) in the layout: where they lie, if they lie so, and if a tile may read beyond them.</summary>
-    private static T* Prepared(Job job, int image)
+    /// <summary>The channels of an image (of one group of it) in the layout: where they lie, if they lie so, and if a tile may read beyond them. What lies
+    /// around the channels stays from image to image.</summary>
+    private static T* Prepared(Job job, int image, bool isFirst)
     {
         var layout = job.Layout;
         var source = job.Source + (nint)image * job.SourceChannels * layout.SourceSize;
         var images = job.Sizes.Batch * job.Sizes.Groups;
         if (layout.IsSource && (long)(images - image - 1) * job.SourceChannels * layout.SourceSize >= Columns) return source;
         var target = ConvolutionScratch<T>.Get(0, (long)job.SourceChannels * job.ChannelSize + Columns);
-        for (var c = 0; c < job.SourceChannels; c++) layout.Fill(source + (nint)c * layout.SourceSize, target + (nint)c * job.ChannelSize, layout.PlaneSize);
+        for (var c = 0; c < job.SourceChannels; c++) layout.Fill(source + (nint)c * layout.SourceSize, target + (nint)c * job.ChannelSize, layout.PlaneSize, isFirst);
         return target;
     }
 
@@ -231,7 +232,7 @@ internal static unsafe class ConvolutionShifts<L, V, T>
                 + ((nint)(pass.Start[0] + i * pass.Step[0]) * job.ResultSizes[1] + pass.Start[1] + j * pass.Step[1]) * job.ResultSizes[2]
                 + pass.Start[2] + (nint)(first - at * row) * pass.Step[2];
             var from = sums + (first - begin);
-            if (pass.Step[2] == 1) ConvolutionTiles<L, V, T>.Copy(from, to, last - first);
+            if (pass.Step[2] == 1) ShortRows.Copy(from, to, last - first);
             else
                 for (nint k = 0, target = 0; k < last - first; k++, target += pass.Step[2]) to[target] = from[k];
         }

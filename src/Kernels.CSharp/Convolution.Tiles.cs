@@ -6,19 +6,20 @@ namespace DiffLib.Kernels;
 /// <summary>The innermost loops of convolution. In a padded image whose rows lie behind each other, what a tap of the kernel sees of all
 /// positions at once is the image itself, shifted; so the matrix of columns is never made: its rows are places in the image.</summary>
 internal static unsafe class ConvolutionTiles<L, V, T>
-    where L : struct, IConvolutionLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
 {
     /// <summary>The columns of a tile.</summary>
     public static int Columns => 3 * L.Count;
 
-    /// <summary>The height of the tile for so many rows: full, 4, or a single one.</summary>
-    public static int Height(int rows) => rows == 1 ? 1 : rows <= 4 ? 4 : L.Rows;
+    /// <summary>The height of the tile for so many rows: full, 6, 4, or a single one.</summary>
+    public static int Height(int rows) => rows == 1 ? 1 : rows <= 4 ? 4 : rows <= 6 ? 6 : L.Rows;
 
     /// <summary>c = (c if kept) + A·B for height rows and 3 registers; a holds A column after column, row p of B begins at b + shifts[p].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Tile(int height, int k, T* a, int* shifts, T* b, T* c, nint step, bool keep)
     {
         if (height == 8) Tile8(k, a, shifts, b, c, step, keep);
+        else if (height == 6) Tile6(k, a, shifts, b, c, step, keep);
         else if (height == 4) Tile4(k, a, shifts, b, c, step, keep);
         else Tile1(k, a, shifts, b, c, keep);
     }
@@ -29,27 +30,13 @@ internal static unsafe class ConvolutionTiles<L, V, T>
     /// <summary>See <see cref="DotRows"/>.</summary>
     public static int DotColumns(int rows) => rows == 1 || L.Rows == 8 ? 6 : 4;
 
-    /// <summary>target[i; j] = Σ y[i; q] x[q + shifts[j]] over the q that the mask sets; length is a whole number of registers.</summary>
+    /// <summary>target[i; j] = Σ y[i; q] x[q + shifts[j]] over the first length q, a whole number of registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Dot(int rows, T* y, nint step, T* x, int* shifts, T* mask, int length, T* target)
+    public static void Dot(int rows, T* y, nint step, T* x, int* shifts, int length, T* target)
     {
-        if (rows == 1) Dot1x6(y, step, x, shifts, mask, length, target);
-        else if (L.Rows == 8) Dot4x6(y, step, x, shifts, mask, length, target);
-        else Dot2x4(y, step, x, shifts, mask, length, target);
-    }
-
-    /// <summary>n numbers from one place to another; the last register may write some of them twice.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Copy(T* from, T* to, int n)
-    {
-        if (n < L.Count)
-        {
-            for (var i = 0; i < n; i++) to[i] = from[i];
-            return;
-        }
-        var end = n - L.Count;
-        for (var i = 0; i < end; i += L.Count) L.Store(L.Load(from + i), to + i);
-        L.Store(L.Load(from + end), to + end);
+        if (rows == 1) Dot1x6(y, step, x, shifts, length, target);
+        else if (L.Rows == 8) Dot4x6(y, step, x, shifts, length, target);
+        else Dot2x4(y, step, x, shifts, length, target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,6 +127,70 @@ internal static unsafe class ConvolutionTiles<L, V, T>
         Put(s7x, s7y, s7z, c + 7 * step);
     }
 
+    /// <summary>6 rows by 3 registers: 18 sums that stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile6(int k, T* a, int* shifts, T* b, T* c, nint step, bool keep)
+    {
+        V s0x = default, s0y = default, s0z = default, s1x = default, s1y = default, s1z = default, s2x = default, s2y = default, s2z = default, s3x = default, s3y = default, s3z = default, s4x = default, s4y = default, s4z = default, s5x = default, s5y = default, s5z = default;
+        if (keep)
+        {
+            s0x = L.Load(c);
+            s0y = L.Load(c + L.Count);
+            s0z = L.Load(c + 2 * L.Count);
+            s1x = L.Load(c + step);
+            s1y = L.Load(c + step + L.Count);
+            s1z = L.Load(c + step + 2 * L.Count);
+            s2x = L.Load(c + 2 * step);
+            s2y = L.Load(c + 2 * step + L.Count);
+            s2z = L.Load(c + 2 * step + 2 * L.Count);
+            s3x = L.Load(c + 3 * step);
+            s3y = L.Load(c + 3 * step + L.Count);
+            s3z = L.Load(c + 3 * step + 2 * L.Count);
+            s4x = L.Load(c + 4 * step);
+            s4y = L.Load(c + 4 * step + L.Count);
+            s4z = L.Load(c + 4 * step + 2 * L.Count);
+            s5x = L.Load(c + 5 * step);
+            s5y = L.Load(c + 5 * step + L.Count);
+            s5z = L.Load(c + 5 * step + 2 * L.Count);
+        }
+        for (var p = 0; p < k; p++)
+        {
+            var row = b + shifts[p];
+            V bx = L.Load(row), by = L.Load(row + L.Count), bz = L.Load(row + 2 * L.Count);
+            var v = L.Of(a[0]);
+            s0x = L.MultiplyAdd(v, bx, s0x);
+            s0y = L.MultiplyAdd(v, by, s0y);
+            s0z = L.MultiplyAdd(v, bz, s0z);
+            v = L.Of(a[1]);
+            s1x = L.MultiplyAdd(v, bx, s1x);
+            s1y = L.MultiplyAdd(v, by, s1y);
+            s1z = L.MultiplyAdd(v, bz, s1z);
+            v = L.Of(a[2]);
+            s2x = L.MultiplyAdd(v, bx, s2x);
+            s2y = L.MultiplyAdd(v, by, s2y);
+            s2z = L.MultiplyAdd(v, bz, s2z);
+            v = L.Of(a[3]);
+            s3x = L.MultiplyAdd(v, bx, s3x);
+            s3y = L.MultiplyAdd(v, by, s3y);
+            s3z = L.MultiplyAdd(v, bz, s3z);
+            v = L.Of(a[4]);
+            s4x = L.MultiplyAdd(v, bx, s4x);
+            s4y = L.MultiplyAdd(v, by, s4y);
+            s4z = L.MultiplyAdd(v, bz, s4z);
+            v = L.Of(a[5]);
+            s5x = L.MultiplyAdd(v, bx, s5x);
+            s5y = L.MultiplyAdd(v, by, s5y);
+            s5z = L.MultiplyAdd(v, bz, s5z);
+            a += 6;
+        }
+        Put(s0x, s0y, s0z, c);
+        Put(s1x, s1y, s1z, c + step);
+        Put(s2x, s2y, s2z, c + 2 * step);
+        Put(s3x, s3y, s3z, c + 3 * step);
+        Put(s4x, s4y, s4z, c + 4 * step);
+        Put(s5x, s5y, s5z, c + 5 * step);
+    }
+
     /// <summary>4 rows by 3 registers: 12 sums that stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4(int k, T* a, int* shifts, T* b, T* c, nint step, bool keep)
@@ -224,7 +275,7 @@ internal static unsafe class ConvolutionTiles<L, V, T>
 
     /// <summary>4 rows of y with 6 shifted rows of x: 24 sums over a stretch, which end in target [4; 6].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot4x6(T* y, nint step, T* x, int* shifts, T* mask, int length, T* target)
+    private static void Dot4x6(T* y, nint step, T* x, int* shifts, int length, T* target)
     {
         V s00 = default, s01 = default, s02 = default, s03 = default, s04 = default, s05 = default, s10 = default, s11 = default, s12 = default, s13 = default, s14 = default, s15 = default, s20 = default, s21 = default, s22 = default, s23 = default, s24 = default, s25 = default, s30 = default, s31 = default, s32 = default, s33 = default, s34 = default, s35 = default;
         T* y0 = y;
@@ -239,34 +290,33 @@ internal static unsafe class ConvolutionTiles<L, V, T>
         T* x5 = x + shifts[5];
         for (nint q = 0; q < length; q += L.Count)
         {
-            V valid = L.Load(mask + q);
             V v0 = L.Load(y0 + q), v1 = L.Load(y1 + q), v2 = L.Load(y2 + q), v3 = L.Load(y3 + q);
-            var u = L.And(L.Load(x0 + q), valid);
+            var u = L.Load(x0 + q);
             s00 = L.MultiplyAdd(v0, u, s00);
             s10 = L.MultiplyAdd(v1, u, s10);
             s20 = L.MultiplyAdd(v2, u, s20);
             s30 = L.MultiplyAdd(v3, u, s30);
-            u = L.And(L.Load(x1 + q), valid);
+            u = L.Load(x1 + q);
             s01 = L.MultiplyAdd(v0, u, s01);
             s11 = L.MultiplyAdd(v1, u, s11);
             s21 = L.MultiplyAdd(v2, u, s21);
             s31 = L.MultiplyAdd(v3, u, s31);
-            u = L.And(L.Load(x2 + q), valid);
+            u = L.Load(x2 + q);
             s02 = L.MultiplyAdd(v0, u, s02);
             s12 = L.MultiplyAdd(v1, u, s12);
             s22 = L.MultiplyAdd(v2, u, s22);
             s32 = L.MultiplyAdd(v3, u, s32);
-            u = L.And(L.Load(x3 + q), valid);
+            u = L.Load(x3 + q);
             s03 = L.MultiplyAdd(v0, u, s03);
             s13 = L.MultiplyAdd(v1, u, s13);
             s23 = L.MultiplyAdd(v2, u, s23);
             s33 = L.MultiplyAdd(v3, u, s33);
-            u = L.And(L.Load(x4 + q), valid);
+            u = L.Load(x4 + q);
             s04 = L.MultiplyAdd(v0, u, s04);
             s14 = L.MultiplyAdd(v1, u, s14);
             s24 = L.MultiplyAdd(v2, u, s24);
             s34 = L.MultiplyAdd(v3, u, s34);
-            u = L.And(L.Load(x5 + q), valid);
+            u = L.Load(x5 + q);
             s05 = L.MultiplyAdd(v0, u, s05);
             s15 = L.MultiplyAdd(v1, u, s15);
             s25 = L.MultiplyAdd(v2, u, s25);
@@ -300,7 +350,7 @@ internal static unsafe class ConvolutionTiles<L, V, T>
 
     /// <summary>2 rows of y with 4 shifted rows of x: 8 sums over a stretch, which end in target [2; 4].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot2x4(T* y, nint step, T* x, int* shifts, T* mask, int length, T* target)
+    private static void Dot2x4(T* y, nint step, T* x, int* shifts, int length, T* target)
     {
         V s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
         T* y0 = y;
@@ -311,18 +361,17 @@ internal static unsafe class ConvolutionTiles<L, V, T>
         T* x3 = x + shifts[3];
         for (nint q = 0; q < length; q += L.Count)
         {
-            V valid = L.Load(mask + q);
             V v0 = L.Load(y0 + q), v1 = L.Load(y1 + q);
-            var u = L.And(L.Load(x0 + q), valid);
+            var u = L.Load(x0 + q);
             s00 = L.MultiplyAdd(v0, u, s00);
             s10 = L.MultiplyAdd(v1, u, s10);
-            u = L.And(L.Load(x1 + q), valid);
+            u = L.Load(x1 + q);
             s01 = L.MultiplyAdd(v0, u, s01);
             s11 = L.MultiplyAdd(v1, u, s11);
-            u = L.And(L.Load(x2 + q), valid);
+            u = L.Load(x2 + q);
             s02 = L.MultiplyAdd(v0, u, s02);
             s12 = L.MultiplyAdd(v1, u, s12);
-            u = L.And(L.Load(x3 + q), valid);
+            u = L.Load(x3 + q);
             s03 = L.MultiplyAdd(v0, u, s03);
             s13 = L.MultiplyAdd(v1, u, s13);
         }
@@ -338,7 +387,7 @@ internal static unsafe class ConvolutionTiles<L, V, T>
 
     /// <summary>1 rows of y with 6 shifted rows of x: 6 sums over a stretch, which end in target [1; 6].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot1x6(T* y, nint step, T* x, int* shifts, T* mask, int length, T* target)
+    private static void Dot1x6(T* y, nint step, T* x, int* shifts, int length, T* target)
     {
         V s00 = default, s01 = default, s02 = default, s03 = default, s04 = default, s05 = default;
         T* y0 = y;
@@ -350,19 +399,18 @@ internal static unsafe class ConvolutionTiles<L, V, T>
         T* x5 = x + shifts[5];
         for (nint q = 0; q < length; q += L.Count)
         {
-            V valid = L.Load(mask + q);
             V v0 = L.Load(y0 + q);
-            var u = L.And(L.Load(x0 + q), valid);
+            var u = L.Load(x0 + q);
             s00 = L.MultiplyAdd(v0, u, s00);
-            u = L.And(L.Load(x1 + q), valid);
+            u = L.Load(x1 + q);
             s01 = L.MultiplyAdd(v0, u, s01);
-            u = L.And(L.Load(x2 + q), valid);
+            u = L.Load(x2 + q);
             s02 = L.MultiplyAdd(v0, u, s02);
-            u = L.And(L.Load(x3 + q), valid);
+            u = L.Load(x3 + q);
             s03 = L.MultiplyAdd(v0, u, s03);
-            u = L.And(L.Load(x4 + q), valid);
+            u = L.Load(x4 + q);
             s04 = L.MultiplyAdd(v0, u, s04);
-            u = L.And(L.Load(x5 + q), valid);
+            u = L.Load(x5 + q);
             s05 = L.MultiplyAdd(v0, u, s05);
         }
         target[0] = L.Sum(s00);

@@ -43,20 +43,20 @@ public static unsafe class Convolution
 
     private static void Run(Map map, ConvolutionSizes s, ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> c)
     {
-        if (Vector512.IsHardwareAccelerated) Run<ConvolutionDoubles512, Vector512<double>, double>(map, s, a, b, c);
-        else if (Vector256.IsHardwareAccelerated) Run<ConvolutionDoubles256, Vector256<double>, double>(map, s, a, b, c);
-        else Run<ConvolutionDoubles128, Vector128<double>, double>(map, s, a, b, c);
+        if (Vector512.IsHardwareAccelerated) Run<Doubles512, Vector512<double>, double>(map, s, a, b, c);
+        else if (Vector256.IsHardwareAccelerated) Run<Doubles256, Vector256<double>, double>(map, s, a, b, c);
+        else Run<Doubles128, Vector128<double>, double>(map, s, a, b, c);
     }
 
     private static void Run(Map map, ConvolutionSizes s, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> c)
     {
-        if (Vector512.IsHardwareAccelerated) Run<ConvolutionSingles512, Vector512<float>, float>(map, s, a, b, c);
-        else if (Vector256.IsHardwareAccelerated) Run<ConvolutionSingles256, Vector256<float>, float>(map, s, a, b, c);
-        else Run<ConvolutionSingles128, Vector128<float>, float>(map, s, a, b, c);
+        if (Vector512.IsHardwareAccelerated) Run<Singles512, Vector512<float>, float>(map, s, a, b, c);
+        else if (Vector256.IsHardwareAccelerated) Run<Singles256, Vector256<float>, float>(map, s, a, b, c);
+        else Run<Singles128, Vector128<float>, float>(map, s, a, b, c);
     }
 
     private static void Run<L, V, T>(Map map, ConvolutionSizes s, ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> c)
-        where L : struct, IConvolutionLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+        where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
     {
         ArgumentNullException.ThrowIfNull(s);
         Check(nameof(a), a.Length, map == Map.Input ? s.OutputCount : s.InputCount);
@@ -74,6 +74,7 @@ public static unsafe class Convolution
             else if (ConvolutionProducts<T>.FewOutputs(s, ConvolutionTiles<L, V, T>.Columns)) ConvolutionProducts<T>.Columns((int)map, s, pa, pb, pc);
             else if (map == Map.Output) ConvolutionShifts<L, V, T>.Output(s, pa, pb, pc);
             else if (map == Map.Input) ConvolutionShifts<L, V, T>.Input(s, pa, pb, pc);
+            else if (ConvolutionChannelsLast<L, V, T>.Fits(s)) ConvolutionChannelsLast<L, V, T>.Run(s, pa, pb, pc);
             else ConvolutionKernels<L, V, T>.Run(s, pa, pb, pc);
         }
     }

@@ -42,6 +42,18 @@ public static class IndexKernels
     /// <summary>y[o, j, i] = x[o, index[o, j, i], i] for y and index [outer; m; inner]. Positions have been checked.</summary>
     public static void Gather<T>(ReadOnlySpan<T> x, int outer, int n, int m, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged
     {
+        if (inner == 1)
+        {
+            for (var o = 0; o < outer; o++)
+            {
+                var row = x.Slice(o * n, n);
+                var target = y.Slice(o * m, m);
+                var places = index.Slice(o * m, m);
+                for (var j = 0; j < target.Length; j++) target[j] = row[(int)places[j]];
+            }
+            return;
+        }
+
         var k = 0;
         for (var o = 0; o < outer; o++)
         {
@@ -54,6 +66,18 @@ public static class IndexKernels
     /// <summary>y[o, index[o, j, i], i] += x[o, j, i] for x and index [outer; m; inner], the transpose of Gather. Positions have been checked.</summary>
     public static void ScatterAdd<T>(ReadOnlySpan<T> x, int outer, int n, int m, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged, INumberBase<T>
     {
+        if (inner == 1)
+        {
+            for (var o = 0; o < outer; o++)
+            {
+                var row = y.Slice(o * n, n);
+                var source = x.Slice(o * m, m);
+                var places = index.Slice(o * m, m);
+                for (var j = 0; j < source.Length; j++) row[(int)places[j]] += source[j];
+            }
+            return;
+        }
+
         var k = 0;
         for (var o = 0; o < outer; o++)
         {

@@ -1,6 +1,9 @@
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DiffLib.Kernels;
 
@@ -16,7 +19,111 @@ public static class PoolingKernels
         ConvolutionAxis a0 = axes.Length > 2 ? axes[^3] : ConvolutionAxis.Single, a1 = axes.Length > 1 ? axes[^2] : ConvolutionAxis.Single, a2 = axes[^1];
         int plane = a0.Input * a1.Input * a2.Input, windows = a0.Output * a1.Output * a2.Output;
         if (x.Length != (long)planes * plane || places.Length != (long)planes * windows) throw new ArgumentException($"{x.Length} elements and {places.Length} places do not fit {planes} planes of {plane} elements and {windows} windows.", nameof(x));
-        for (var n = 0; n < planes; n++) Plane(x.Slice(n * plane, plane), a0, a1, a2, places.Slice(n * windows, windows));
+        if (typeof(T) == typeof(float) && IsDense<T>(a0, a1, a2)) DensePlanes<float, int>(MemoryMarshal.Cast<T, float>(x), planes, a0, a1, a2, places);
+        else if (typeof(T) == typeof(double) && IsDense<T>(a0, a1, a2)) DensePlanes<double, long>(MemoryMarshal.Cast<T, double>(x), planes, a0, a1, a2, places);
+        else
+            for (var n = 0; n < planes; n++) Plane(x.Slice(n * plane, plane), a0, a1, a2, places.Slice(n * windows, windows));
+    }
+
+    private const int MostTaps = 256;
+
+    /// <summary>Whether no window reaches outside, and neighbouring ones can be taken together: the windows of a row begin one or two elements apart.</summary>
+    private static bool IsDense<T>(ConvolutionAxis a0, ConvolutionAxis a1, ConvolutionAxis a2) where T : unmanaged
+        => a2.Stride <= 2 && a2.Output >= Vector128<T>.Count && a0.Kernel * a1.Kernel * a2.Kernel <= MostTaps && IsInside(a0) && IsInside(a1) && IsInside(a2);
+
+    private static bool IsInside(ConvolutionAxis a) => a.Low == 0 && (a.Output - 1) * a.Stride + (a.Kernel - 1) * a.Dilation < a.Input;
+
+    /// <summary>As many windows at a time as a register has lanes; the last ones of a row overlap those before. I is the whole number as wide as T.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void DensePlanes<T, I>(ReadOnlySpan<T> x, int planes, ConvolutionAxis a0, ConvolutionAxis a1, ConvolutionAxis a2, Span<long> places)
+        where T : unmanaged, INumber<T> where I : unmanaged, IBinaryInteger<I>
+    {
+        int lanes = Vector128<T>.Count, taps = a0.Kernel * a1.Kernel * a2.Kernel, windows = a2.Output, stride = a2.Stride, size = a0.Input * a1.Input * a2.Input;
+        var offsets = stackalloc int[taps];
+        Offsets(a0, a1, a2, offsets);
+        // two registers are read for every second element: behind the last windows of all there may be nothing to read
+        var reach = offsets[taps - 1] + 2 * lanes;
+        fixed (T* start = &MemoryMarshal.GetReference(x))
+        fixed (long* target = &MemoryMarshal.GetReference(places))
+        {
+            T* plane = start, end = start + x.Length;
+            var to = target;
+            for (var n = 0; n < planes; n++, plane += size)
+                for (var p0 = 0; p0 < a0.Output; p0++)
+                    for (var p1 = 0; p1 < a1.Output; p1++, to += windows)
+                    {
+                        var row = (p0 * a0.Stride * a1.Input + p1 * a1.Stride) * a2.Input;
+                        for (var p2 = 0; p2 < windows; p2 += lanes)
+                        {
+                            var p = Math.Min(p2, windows - lanes);
+                            var first = row + p * stride;
+                            if (plane + first + reach <= end) Largest<T, I>(plane, first, stride, offsets, taps, to + p);
+                            else
+                                for (var l = 0; l < lanes; l++) to[p + l] = LargestOne(plane, first + l * stride, offsets, taps);
+                        }
+                    }
+        }
+    }
+
+    /// <summary>The places of a window's elements, counted from its first.</summary>
+    private static unsafe void Offsets(ConvolutionAxis a0, ConvolutionAxis a1, ConvolutionAxis a2, int* offsets)
+    {
+        for (var i = 0; i < a0.Kernel; i++)
+            for (var j = 0; j < a1.Kernel; j++)
+                for (var k = 0; k < a2.Kernel; k++) *offsets++ = (i * a0.Dilation * a1.Input + j * a1.Dilation) * a2.Input + k * a2.Dilation;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe int LargestOne<T>(T* plane, int first, int* offsets, int taps) where T : unmanaged, INumber<T>
+    {
+        var best = first;
+        for (var t = 1; t < taps; t++)
+            if (!(plane[first + offsets[t]] <= plane[best] || T.IsNaN(plane[best]))) best = first + offsets[t];
+        return best;
+    }
+
+    /// <summary>The places of the largest elements of neighbouring windows, of which the first begins at the given place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Largest<T, I>(T* plane, int first, int stride, int* offsets, int taps, long* to)
+        where T : unmanaged, INumber<T> where I : unmanaged, IBinaryInteger<I>
+    {
+        var x = plane + first;
+        var largest = Load(x, stride);
+        var best = Vector128<I>.Zero;
+        for (var t = 1; t < taps; t++)
+        {
+            var v = Load(x + offsets[t], stride);
+            var stays = Vector128.LessThanOrEqual(v, largest) | ~Vector128.Equals(largest, largest);
+            largest = Vector128.ConditionalSelect(stays, largest, v);
+            best = Vector128.ConditionalSelect(stays.As<T, I>(), best, Repeated<I>(offsets[t]));
+        }
+        if (typeof(I) == typeof(long))
+        {
+            var at = Vector128.Create((long)first, first + stride);
+            (best.AsInt64() + at).Store(to);
+        }
+        else
+        {
+            var at = Vector128.Create(first, first + stride, first + 2 * stride, first + 3 * stride);
+            var (low, high) = Vector128.Widen(best.AsInt32() + at);
+            low.Store(to);
+            high.Store(to + 2);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<I> Repeated<I>(int value) => typeof(I) == typeof(long) ? Vector128.Create((long)value).As<long, I>() : Vector128.Create(value).As<int, I>();
+
+    /// <summary>As many elements as a register has lanes, one or two apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector128<T> Load<T>(T* x, int stride) where T : unmanaged
+    {
+        if (stride == 1) return Vector128.Load(x);
+        if (typeof(T) == typeof(double)) return Vector128.Create(((double*)x)[0], ((double*)x)[2]).As<double, T>();
+        Vector128<float> low = Vector128.Load((float*)x), high = Vector128.Load((float*)x + 4);
+        return Sse.IsSupported
+            ? Sse.Shuffle(low, high, 0b10_00_10_00).As<float, T>()
+            : Vector128.Create(Vector128.Shuffle(low, Vector128.Create(0, 2, 0, 2)).GetLower(), Vector128.Shuffle(high, Vector128.Create(0, 2, 0, 2)).GetLower()).As<float, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,0 +1,167 @@
+using System;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace DiffLib.Kernels;
+
+/// <summary>The transpose in the kernel where rows of taps times channels fill registers: products of output channels with images whose channels are neighbours.
+/// Only positions that are outputs are visited.</summary>
+internal static unsafe class ConvolutionChannelsLast<L, V, T>
+    where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+{
+    /// <summary>So many elements of an image stay in the first cache while all tiles of a few output channels read them.</summary>
+    private const int Stretch = 16384;
+
+    private sealed class Job
+    {
+        public required ConvolutionSizes Sizes { get; init; }
+
+        /// <summary>The positions of a padded image along each axis: those that are seen.</summary>
+        public required int[] Extent { get; init; }
+
+        /// <summary>What lies in one stretch at a position, and how many such stretches a position sees.</summary>
+        public required int Width { get; init; }
+
+        public required int Stretches { get; init; }
+
+        public T* Input;
+        public T* Output;
+
+        /// <summary>Where in an image each line of positions begins, and each stretch relative to its position.</summary>
+        public int* Lines;
+        public int* Offsets;
+
+        /// <summary>Sums of a stretch, in whole registers.</summary>
+        public int PaddedWidth => (Width + L.Count - 1) / L.Count * L.Count;
+
+        /// <summary>Sums of an output channel.</summary>
+        public int Row => Stretches * PaddedWidth;
+
+        public int ImageSize => Extent[0] * Extent[1] * Extent[2] * Sizes.Inputs;
+
+        public int LineCount => Sizes[0].Output * Sizes[1].Output;
+
+        /// <summary>Lines that see about as much as stays in the first cache.</summary>
+        public int LinesAtOnce => Math.Max(1, Stretch / sizeof(T) / (Sizes[1].Stride * Extent[2] * Sizes.Inputs));
+    }
+
+    /// <summary>Whether registers would be well filled.</summary>
+    public static bool Fits(ConvolutionSizes s)
+    {
+        var width = WidthOf(s);
+        return 5 * width >= 2 * ((width + L.Count - 1) / L.Count * L.Count);
+    }
+
+    /// <summary>Without dilation the channels of all taps of a row lie behind each other.</summary>
+    private static int WidthOf(ConvolutionSizes s) => s[2].Dilation == 1 ? s[2].Kernel * s.Inputs : s.Inputs;
+
+    public static void Run(ConvolutionSizes s, T* input, T* output, T* kernel)
+    {
+        var width = WidthOf(s);
+        var job = new Job { Sizes = s, Extent = [Extent(s[0]), Extent(s[1]), Extent(s[2])], Width = width, Stretches = s.Taps * s.Inputs / width, Input = input, Output = output };
+        job.Lines = (int*)NativeMemory.AlignedAlloc((nuint)((job.LineCount + job.Stretches) * sizeof(int)), 64);
+        job.Offsets = job.Lines + job.LineCount;
+        try
+        {
+            Places(job);
+            // units: groups, and tiles of output channels
+            var tiles = (s.Outputs + L.Rows - 1) / L.Rows;
+            Convolution.Share(s.Groups * tiles, s.Work, (begin, end) => Units(job, kernel, tiles, begin, end));
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(job.Lines);
+        }
+    }
+
+    private static int Extent(ConvolutionAxis a) => (a.Output - 1) * a.Stride + (a.Kernel - 1) * a.Dilation + 1;
+
+    private static void Places(Job job)
+    {
+        var (s, e) = (job.Sizes, job.Extent);
+        int Place(int i, int j, int k) => ((i * e[1] + j) * e[2] + k) * s.Inputs;
+        var line = job.Lines;
+        for (var p = 0; p < s[0].Output; p++)
+            for (var q = 0; q < s[1].Output; q++) *line++ = Place(p * s[0].Stride, q * s[1].Stride, 0);
+        var offset = job.Offsets;
+        for (var i = 0; i < s[0].Kernel; i++)
+            for (var j = 0; j < s[1].Kernel; j++)
+                for (var k = 0; k < (s[2].Dilation == 1 ? 1 : s[2].Kernel); k++) *offset++ = Place(i * s[0].Dilation, j * s[1].Dilation, k * s[2].Dilation);
+    }
+
+    /// <summary>Tiles of output channels from begin to end, group by group, image by image.</summary>
+    private static void Units(Job job, T* kernel, int tiles, int begin, int end)
+    {
+        var s = job.Sizes;
+        var image = ConvolutionScratch<T>.Get(0, job.ImageSize + 3 * L.Count);
+        // what lies around the input stays 0
+        new Span<T>(image, job.ImageSize + 3 * L.Count).Clear();
+        for (var unit = begin; unit < end;)
+        {
+            var group = unit / tiles;
+            int first = unit % tiles * L.Rows, last = Math.Min(end - group * tiles, tiles) * L.Rows;
+            var count = Math.Min(last, s.Outputs) - first;
+            // whole tiles: the sums of rows that the last one has too many are not used
+            var size = (count + L.Rows - 1) / L.Rows * L.Rows * job.Row;
+            var sums = ConvolutionScratch<T>.Get(1, size);
+            new Span<T>(sums, size).Clear();
+            for (var n = 0; n < s.Batch; n++)
+            {
+                Turn(job, job.Input + ((nint)n * s.Groups + group) * s.Inputs * s.InputPlane, image);
+                var output = job.Output + (((nint)n * s.Groups + group) * s.Outputs + first) * s.OutputPlane;
+                for (var o = 0; o < count; o += L.Rows) Tiles(job, image, output + (nint)o * s.OutputPlane, Math.Min(L.Rows, count - o), sums + (nint)o * job.Row);
+            }
+            for (var o = 0; o < count; o++) Place(job, sums + (nint)o * job.Row, kernel + ((nint)group * s.Outputs + first + o) * s.Inputs * s.Taps);
+            unit = (group + 1) * tiles;
+        }
+    }
+
+    /// <summary>The inside of an image with its channels as neighbours.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Turn(Job job, T* input, T* image)
+    {
+        var (s, e) = (job.Sizes, job.Extent);
+        int low = Math.Min(s[2].Low, e[2]), columns = Math.Min(s[2].Input, e[2] - low);
+        if (columns <= 0) return;
+        for (var i = 0; i < s[0].Input && i + s[0].Low < e[0]; i++)
+            for (var j = 0; j < s[1].Input && j + s[1].Low < e[1]; j++)
+            {
+                var from = new MatrixView<T>(input + ((nint)i * s[1].Input + j) * s[2].Input, s.InputPlane, 1);
+                var to = image + (((nint)(i + s[0].Low) * e[1] + j + s[1].Low) * e[2] + low) * s.Inputs;
+                GemmPacking<T>.Turn(from, s.Inputs, columns, to, s.Inputs);
+            }
+    }
+
+    /// <summary>Adds what an image gives to the sums of a few output channels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tiles(Job job, T* image, T* output, int rows, T* sums)
+    {
+        var s = job.Sizes;
+        int atOnce = job.LinesAtOnce, registers = job.PaddedWidth / L.Count, count = s[2].Output;
+        for (var line = 0; line < job.LineCount; line += atOnce)
+        {
+            var lines = Math.Min(atOnce, job.LineCount - line);
+            var y = output + (nint)line * count;
+            for (var k = 0; k < job.Stretches; k++)
+                for (var r = 0; r < registers;)
+                {
+                    // 4 registers are better shared out as 2 and 2 than as 3 and 1
+                    var some = registers - r == 4 ? 2 : Math.Min(3, registers - r);
+                    ConvolutionRows<L, V, T>.Tile(
+                        y, s.OutputPlane, rows, image + job.Offsets[k] + r * L.Count, job.Lines + line, lines, count, (nint)s[2].Stride * s.Inputs, sums + (nint)k * job.PaddedWidth + r * L.Count, job.Row, some);
+                    r += some;
+                }
+        }
+    }
+
+    /// <summary>The sums of an output channel to the kernel, channel after channel.</summary>
+    private static void Place(Job job, T* sums, T* kernel)
+    {
+        var s = job.Sizes;
+        int inner = job.Width / s.Inputs;
+        for (var k = 0; k < job.Stretches; k++)
+            for (var t = 0; t < inner; t++)
+                for (var c = 0; c < s.Inputs; c++) kernel[(nint)c * s.Taps + k * inner + t] = sums[(nint)k * job.PaddedWidth + t * s.Inputs + c];
+    }
+}

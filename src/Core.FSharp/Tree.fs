@@ -223,8 +223,7 @@ module internal Tree =
     /// The element type of a collection that knows its size.
     let private collectionElement (t: Type) : Type option = collections.GetOrAdd(t, elementType typedefof<IReadOnlyCollection<_>>)
 
-    let private isUnion (t: Type) : bool =
-        unions.GetOrAdd(t, (fun t -> FSharpType.IsUnion(t, BindingFlags.Public ||| BindingFlags.NonPublic)))
+    let private isUnion (t: Type) : bool = unions.GetOrAdd(t, (fun t -> FSharpType.IsUnion(t, BindingFlags.Public ||| BindingFlags.NonPublic)))
 
     let private looksOpaque (t: Type) =
         t.IsPrimitive

@@ -5,7 +5,7 @@ using System.Diagnostics;
 namespace DiffLib.Samples.BundleAdjustment;
 
 /// <summary>One iteration as it went.</summary>
-internal sealed record Progress(int Iteration, double Cost, double Damping, double GradientNorm, double JacobianSeconds, double SolveSeconds);
+internal sealed record Progress(int Iteration, double Cost, double Damping, double JacobianSeconds, double SolveSeconds);
 
 /// <summary>Levenberg and Marquardt's method for a scene. The points leave the normal equations by their Schur complement, which is a dense system for the cameras alone.
 /// B. Triggs, P. McLauchlan, R. Hartley and A. Fitzgibbon, "Bundle adjustment: a modern synthesis", 2000.</summary>
@@ -45,7 +45,7 @@ internal sealed class Adjustment
         var (residuals, values) = (new double[2 * _observations], new double[Pattern.Count]);
         double damping = 1e-3;
         double seconds = Timed(() => _jacobian.Evaluate(x, residuals, values));
-        double cost = Cost(residuals);
+        double cost = Cost(residuals), first = cost;
         for (int iteration = 1; iteration <= iterations; iteration++)
         {
             var equations = new NormalEquations(this, residuals, values);
@@ -60,9 +60,9 @@ internal sealed class Adjustment
                 next = Cost(_scene.Residuals(Tensor.Of(candidate)).ToArray());
             }
             if (!(next < cost)) break;
-            report(new(iteration, next, damping / 4, equations.GradientNorm, seconds, solve));
-            bool settled = cost - next < 1e-9 * cost;
-            (x, cost, damping) = (candidate, next, damping / 4 / 9);
+            report(new(iteration, next, damping / 4, seconds, solve));
+            bool settled = cost - next < 1e-4 * cost || next < 1e-16 * first;
+            (x, cost, damping) = (candidate, next, Math.Max(1e-9, damping / 4 / 9));
             if (settled) break;
             seconds = Timed(() => _jacobian.Evaluate(x, residuals, values));
         }
@@ -118,17 +118,6 @@ internal sealed class Adjustment
                     else ofPoint[column - OfPoint * point] = values[p];
                 }
                 Add(observation, camera, point, ofCamera, ofPoint, residuals[row]);
-            }
-        }
-
-        public double GradientNorm
-        {
-            get
-            {
-                double largest = 0;
-                foreach (double g in _a) largest = Math.Max(largest, Math.Abs(g));
-                foreach (double g in _b) largest = Math.Max(largest, Math.Abs(g));
-                return largest;
             }
         }
 

@@ -53,7 +53,8 @@ internal static class Picture
         svg.Append($"<text x='{Text(Second)}' y='22'>cost, iteration by iteration</text>\n");
         Frame(svg, Second, Right);
         for (double log = low; log <= high; log++) svg.Append($"<text x='{Text(Second - 8)}' y='{Y(log)}' text-anchor='end'>1e{Text(log)}</text>\n");
-        for (int k = 0; k < logs.Length; k++) svg.Append($"<text x='{X(k)}' y='{Text(Bottom + 18)}' text-anchor='middle'>{k}</text>\n");
+        int every = logs.Length > 13 ? 5 : 1;
+        for (int k = 0; k < logs.Length; k += every) svg.Append($"<text x='{X(k)}' y='{Text(Bottom + 18)}' text-anchor='middle'>{k}</text>\n");
         svg.Append($"<polyline points='{string.Join(' ', logs.Select((log, k) => X(k) + "," + Y(log)))}' fill='none' stroke='#1f77b4' stroke-width='2'/>\n");
         for (int k = 0; k < logs.Length; k++) svg.Append($"<circle cx='{X(k)}' cy='{Y(logs[k])}' r='3.5' fill='#1f77b4'/>\n");
     }

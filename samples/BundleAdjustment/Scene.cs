@@ -46,8 +46,8 @@ internal sealed record Scene(Tensor Cameras, Tensor Points, int[] CameraOf, int[
     {
         RandomKey[] keys = key.Split(5);
         // rotation, centre, focal length, principal point, distortion
-        Tensor spread = Tensor.Of(0.03, 0.03, 0.03, 6, 6, 6, 8, 2, 2, 0.002, 0.0001), doubt = Tensor.Of(0.005, 0.005, 0.005, 0.5, 0.5, 0.5, 4, 1, 1, 0.002, 0.0001);
-        Tensor cameras = Cameras + spread * Tensor.RandomNormal(keys[0], Cameras.Shape), points = Points + 6 * Tensor.RandomNormal(keys[1], Points.Shape);
+        Tensor spread = Tensor.Of(0.03, 0.03, 0.03, 3, 3, 3, 8, 2, 2, 0.002, 0.0001), doubt = Tensor.Of(0.005, 0.005, 0.005, 0.5, 0.5, 0.5, 4, 1, 1, 0.002, 0.0001);
+        Tensor cameras = Cameras + spread * Tensor.RandomNormal(keys[0], Cameras.Shape), points = Points + 3 * Tensor.RandomNormal(keys[1], Points.Shape);
         var truth = this with { Cameras = cameras, Points = points, Features = Tensor.Zeros(CameraOf.Length, 2) };
         Tensor seen = truth.Residuals(truth.Start).Reshape(-1, 2) / Weight;
         return truth with

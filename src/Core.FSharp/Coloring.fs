@@ -255,7 +255,9 @@ type Coloring private (kind: ColoringKind, colors: int[], count: int) =
         Coloring.Known order
 
         if not pattern.IsSymmetric then
-            invalidArg "pattern" "a star colouring is for symmetric patterns: with (i, j) also (j, i). Take the Union with the Transpose, or OfColumns."
+            invalidArg
+                "pattern"
+                "a star colouring is for symmetric patterns: with (i, j) also (j, i). Take the Union with the Transpose, or OfColumns."
 
         let struct (colors, count) = Greedy.star pattern order
         Coloring(ColoringKind.Symmetric, colors, count)

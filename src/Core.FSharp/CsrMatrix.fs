@@ -45,7 +45,8 @@ type CsrMatrix internal (pattern: SparsityPattern, values: double[], dtype: DTyp
     member _.Multiply(x: ReadOnlySpan<double>, y: Span<double>) : unit =
         demandLength "x" x.Length pattern.Columns "column"
         demandLength "y" y.Length pattern.Rows "row"
-        if MemoryExtensions.Overlaps(x, Span.op_Implicit y) then invalidArg "y" "the result overlaps the vector; write to other memory."
+        if MemoryExtensions.Overlaps(x, Span.op_Implicit y) then
+            invalidArg "y" "the result overlaps the vector; write to other memory."
         let offsets, indices = pattern.Offsets, pattern.Indices
 
         for i in 0 .. pattern.Rows - 1 do
@@ -70,7 +71,8 @@ type CsrMatrix internal (pattern: SparsityPattern, values: double[], dtype: DTyp
     member _.TransposeMultiply(x: ReadOnlySpan<double>, y: Span<double>) : unit =
         demandLength "x" x.Length pattern.Rows "row"
         demandLength "y" y.Length pattern.Columns "column"
-        if MemoryExtensions.Overlaps(x, Span.op_Implicit y) then invalidArg "y" "the result overlaps the vector; write to other memory."
+        if MemoryExtensions.Overlaps(x, Span.op_Implicit y) then
+            invalidArg "y" "the result overlaps the vector; write to other memory."
         let offsets, indices = pattern.Offsets, pattern.Indices
         y.Clear()
 
@@ -103,7 +105,10 @@ type CsrMatrix internal (pattern: SparsityPattern, values: double[], dtype: DTyp
     /// <exception cref="T:System.InvalidOperationException">There would be more elements than a tensor holds.</exception>
     member _.ToTensor() : Tensor =
         if int64 pattern.Rows * int64 pattern.Columns > int64 Array.MaxLength then
-            raise (InvalidOperationException $"a matrix of {pattern.Rows} rows and {pattern.Columns} columns is too large to be dense. Use Multiply and TransposeMultiply.")
+            raise (
+                InvalidOperationException
+                    $"a matrix of {pattern.Rows} rows and {pattern.Columns} columns is too large to be dense. Use Multiply and TransposeMultiply."
+            )
 
         let dense = Array.zeroCreate<double>(pattern.Rows * pattern.Columns)
 

@@ -144,8 +144,7 @@ type private Meetings(rule: ConvolutionRule, a: Shape, b: Shape, result: Shape) 
     let count (sizes: int[]) = Array.fold (*) 1 sizes
 
     /// How many there are at most: those at the edges are counted too.
-    member _.Count =
-        int64 images * int64 groups * int64 inputs * int64 outputs * int64 (count (space output)) * int64 (count (space kernel))
+    member _.Count = int64 images * int64 groups * int64 inputs * int64 outputs * int64 (count (space output)) * int64 (count (space kernel))
 
     /// Calls with the numbers of the elements of a, b and the result that meet.
     member _.Each(meet: int -> int -> int -> unit) =
@@ -467,8 +466,7 @@ type internal Dependence(elements: int) =
         let own k = specs[k].Shape
         let reaches k = reachesOf xs[k] (own k).Count
 
-        let live (which: int[]) =
-            which |> Array.filter (fun k -> not (isFree xs[k])) |> Array.map (fun k -> struct (nonNull xs[k].Reaches, own k))
+        let live (which: int[]) = which |> Array.filter (fun k -> not (isFree xs[k])) |> Array.map (fun k -> struct (nonNull xs[k].Reaches, own k))
 
         match rule with
         | :? NumberRule as r when r.Op = BinaryOp.Multiply && r.Number = 0.0 -> [| Array.create count Reach.None |]
@@ -672,7 +670,9 @@ module internal Sparsity =
         let struct (p, y) = pushOf verb f x
 
         if not (DTypes.isFloat y.DType) then
-            raise (InvalidOperationException $"{verb}: the function returned {DTypes.name y.DType}, which has no derivative. Return float64 or float32.")
+            raise (
+                InvalidOperationException $"{verb}: the function returned {DTypes.name y.DType}, which has no derivative. Return float64 or float32."
+            )
 
         let n = x.Shape.Count
         let tangent = { Known = null; Reaches = Array.init n (fun k -> [| k |]) }

@@ -26,7 +26,8 @@ module Sparse =
         SparseDerivatives.hessian f x
 
     /// The Jacobian as a function of the point, prepared for points of x's shape and element type: pattern, colours and program are made once.
-    let compileSparseJacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor -> CsrMatrix = SparseDerivatives.prepared "compileSparseJacobian" f false x.Spec
+    let compileSparseJacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor -> CsrMatrix =
+        SparseDerivatives.prepared "compileSparseJacobian" f false x.Spec
 
     /// The Hessian as a function of the point, prepared for points of x's shape and element type.
     let compileSparseHessian (f: Tensor -> Tensor) (x: Tensor) : Tensor -> CsrMatrix = SparseDerivatives.prepared "compileSparseHessian" f true x.Spec

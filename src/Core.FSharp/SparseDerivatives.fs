@@ -84,11 +84,7 @@ type internal CompressedJacobian
         let y = recording.Values[0]
 
         let product (seeds: Tensor[]) =
-            let d, like =
-                if isRows then
-                    (recording.Pull [| ValueSome seeds[0] |])[0], xs[0]
-                else
-                    (recording.Push [| ValueSome seeds[0] |])[0], y
+            let d, like = if isRows then (recording.Pull [| ValueSome seeds[0] |])[0], xs[0] else (recording.Push [| ValueSome seeds[0] |])[0], y
 
             [| Dense.like like d |]
 
@@ -191,14 +187,9 @@ type internal CompressedJacobian
             let unit = Array.init y.Shape.Count (fun k -> if k = i then 1.0 else 0.0)
             let row = (pull (Const((NDArray.Adopt(y.Shape, unit)).Cast y.DType))).Value.Cast(DType.Float64).ToArray<double>()
 
-            row
-            |> Array.indexed
-            |> Array.tryFind (fun (j, d) -> d <> 0.0 && pattern.Find(i, j) < 0)
-            |> Option.map (fun (j, _) -> struct (i, j))
+            row |> Array.indexed |> Array.tryFind (fun (j, d) -> d <> 0.0 && pattern.Find(i, j) < 0) |> Option.map (fun (j, _) -> struct (i, j))
 
-        let suspicious =
-            seq { 0 .. along.Length - 1 }
-            |> Seq.filter (fun i -> abs (along[i] - sums[i]) > tolerance * (abs along[i] + sizes[i]))
+        let suspicious = seq { 0 .. along.Length - 1 } |> Seq.filter (fun i -> abs (along[i] - sums[i]) > tolerance * (abs along[i] + sizes[i]))
 
         match Seq.tryPick missing suspicious with
         | Some place -> ValueSome place

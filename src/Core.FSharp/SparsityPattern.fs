@@ -13,7 +13,8 @@ type SparsityPattern internal (rows: int, columns: int, offsets: int[], indices:
     // ---- making
 
     static member private DemandSize(name: string, size: int) =
-        if size < 0 then raise (ArgumentOutOfRangeException(name, size, "a matrix has no rows or columns, or some; give 0 or more."))
+        if size < 0 then
+            raise (ArgumentOutOfRangeException(name, size, "a matrix has no rows or columns, or some; give 0 or more."))
 
     /// From rows of ascending, distinct columns.
     static member internal OfRows(columns: int, rows: int[][]) : SparsityPattern =
@@ -64,14 +65,17 @@ type SparsityPattern internal (rows: int, columns: int, offsets: int[], indices:
             invalidArg "rowOffsets" $"the offsets must begin with 0 and end with the number of column indices, {indices.Length}."
 
         for i in 0 .. offsets.Length - 2 do
-            if offsets[i + 1] < offsets[i] then invalidArg "rowOffsets" $"the offsets fall from {offsets[i]} to {offsets[i + 1]} at row {i}; they must ascend."
+            if offsets[i + 1] < offsets[i] then
+                invalidArg "rowOffsets" $"the offsets fall from {offsets[i]} to {offsets[i + 1]} at row {i}; they must ascend."
 
             for p in offsets[i] .. offsets[i + 1] - 1 do
                 if indices[p] < 0 || indices[p] >= columns then
                     invalidArg "columnIndices" $"row {i} names column {indices[p]}, but there are {columns}, counted from 0."
 
                 if p > offsets[i] && indices[p] <= indices[p - 1] then
-                    invalidArg "columnIndices" $"row {i} names column {indices[p]} after {indices[p - 1]}; the columns of a row must ascend. Sort them first."
+                    invalidArg
+                        "columnIndices"
+                        $"row {i} names column {indices[p]} after {indices[p - 1]}; the columns of a row must ascend. Sort them first."
 
         SparsityPattern(offsets.Length - 1, columns, offsets, indices)
 
@@ -111,7 +115,8 @@ type SparsityPattern internal (rows: int, columns: int, offsets: int[], indices:
     /// <exception cref="T:System.ArgumentOutOfRangeException">The place lies outside the matrix.</exception>
     member this.Contains(row: int, column: int) : bool =
         if row < 0 || row >= rows then raise (ArgumentOutOfRangeException("row", row, $"the rows are 0 to {rows - 1}."))
-        if column < 0 || column >= columns then raise (ArgumentOutOfRangeException("column", column, $"the columns are 0 to {columns - 1}."))
+        if column < 0 || column >= columns then
+            raise (ArgumentOutOfRangeException("column", column, $"the columns are 0 to {columns - 1}."))
         this.Find(row, column) >= 0
 
     /// The columns of one row, as an array.
@@ -160,9 +165,15 @@ type SparsityPattern internal (rows: int, columns: int, offsets: int[], indices:
     member this.Union(other: SparsityPattern) : SparsityPattern =
         this.DemandFit other
 
-        if other.IsSubsetOf this then this
-        elif this.IsSubsetOf other then other
-        else SparsityPattern.OfRows(columns, Array.init rows (fun i -> Array.append (this.RowArray i) (other.RowArray i) |> Array.distinct |> Array.sort))
+        if other.IsSubsetOf this then
+            this
+        elif this.IsSubsetOf other then
+            other
+        else
+            SparsityPattern.OfRows(
+                columns,
+                Array.init rows (fun i -> Array.append (this.RowArray i) (other.RowArray i) |> Array.distinct |> Array.sort)
+            )
 
     /// <summary>Whether the other pattern has all places of this one.</summary>
     /// <exception cref="T:System.ArgumentNullException">other is null.</exception>

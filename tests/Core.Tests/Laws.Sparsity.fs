@@ -14,8 +14,7 @@ module SparsityLaws =
             let ends = inputs |> Array.scan (fun at x -> at + x.Count) 0
             f (Array.mapi (fun i (x: Tensor) -> Tensor.ReshapeTo(Shaping.Narrow(v, 0, ends[i], x.Count), x.Shape)) inputs)
 
-    let private vectorOf (inputs: Tensor[]) : Tensor =
-        Joining.Concat(inputs |> Array.map (fun x -> Tensor.ReshapeTo(x, Shape [| x.Count |])), 0)
+    let private vectorOf (inputs: Tensor[]) : Tensor = Joining.Concat(inputs |> Array.map (fun x -> Tensor.ReshapeTo(x, Shape [| x.Count |])), 0)
 
     /// Every place where the dense matrix differs from zero is in the pattern, and the sparse matrix has its numbers.
     let private demandSame (t: Trial) (what: string) (pattern: SparsityPattern) (sparse: CsrMatrix) (dense: Tensor) =
@@ -151,7 +150,11 @@ module SparsityLaws =
 
         let stencil (x: Tensor) =
             Tensor.ReshapeTo(
-                Tensor.Apply(ConvolutionRule(ConvolutionMap.Output, [| 1 |], [| 1 |], [| 1 |], 1, [| 6 |]), Tensor.ReshapeTo(x, Shape [| 1; 1; 6 |]), kernel),
+                Tensor.Apply(
+                    ConvolutionRule(ConvolutionMap.Output, [| 1 |], [| 1 |], [| 1 |], 1, [| 6 |]),
+                    Tensor.ReshapeTo(x, Shape [| 1; 1; 6 |]),
+                    kernel
+                ),
                 Shape [| 6 |]
             )
 

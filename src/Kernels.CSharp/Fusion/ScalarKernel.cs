@@ -88,7 +88,9 @@ internal sealed class ScalarKernel
             {
                 executor.Execute(before, after, scratch);
                 if (!(after[count] > 0)) break;
-                (before, after) = (after, before);
+                var free = before;
+                before = after;
+                after = free;
                 steps++;
             }
             new ReadOnlySpan<double>(before, count).CopyTo(state);

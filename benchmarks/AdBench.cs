@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Text.Json;
@@ -11,6 +12,9 @@ namespace DiffLib.Benchmarks;
 /// <summary>ADBench's objectives and their derivatives on the benchmark's files, checked and timed: one line a case.</summary>
 internal static class AdBench
 {
+    /// <summary>Rounds of calls, with pauses in which the runtime compiles them well.</summary>
+    private const int WarmUps = 3;
+
     public static int Run(string folder, Options options)
     {
         Parallelism.MaxThreads = options.Threads;
@@ -37,12 +41,17 @@ internal static class AdBench
     /// <summary>The median of slices of some milliseconds, after the runtime has had time to compile what is called often.</summary>
     private static double Milliseconds(Options options, Action work)
     {
-        var clock = Stopwatch.StartNew();
-        for (var calls = 0; calls < 40 || clock.Elapsed.TotalSeconds < 0.1; calls++) work();
-        Thread.Sleep(150);
+        var clock = new Stopwatch();
+        for (var round = 0; round < WarmUps; round++)
+        {
+            clock.Restart();
+            for (var calls = 0; calls < 40 || clock.Elapsed.TotalSeconds < options.Seconds; calls++) work();
+            Thread.Sleep(150);
+        }
+
         var repeats = 1;
         while (Slice(work, repeats) < 4) repeats *= 2;
-        var slices = new System.Collections.Generic.List<double>();
+        var slices = new List<double>();
         clock.Restart();
         while (slices.Count < 5 || clock.Elapsed.TotalSeconds < options.Seconds) slices.Add(Slice(work, repeats) / repeats);
         slices.Sort();

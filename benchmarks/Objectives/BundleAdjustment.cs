@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace DiffLib.Benchmarks.Objectives;
 
@@ -108,13 +109,16 @@ public sealed class BundleAdjustment
     private void Columns(Span<int> columns)
     {
         int p = Observations, firstPoint = Camera * _cameras, firstWeight = firstPoint + 3 * _points;
+        var step = Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 0, 0);
+        var ofCamera = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(Camera));
+        var ofPoint = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(Camera + 3));
         for (var i = 0; i < p; i++)
         {
-            var row = columns.Slice(2 * Variables * i, 2 * Variables);
-            int camera = Camera * _cameraOf[i], point = firstPoint + 3 * _pointOf[i];
-            for (var k = 0; k < Camera; k++) row[k] = row[Variables + k] = camera + k;
-            for (var k = 0; k < 3; k++) row[Camera + k] = row[Variables + Camera + k] = point + k;
-            row[14] = row[29] = firstWeight + i;
+            // The two rows of an observation are alike. The sixteenth number is written over by what comes next.
+            var point = Vector512.ConditionalSelect(ofPoint, Vector512.Create(firstPoint + 3 * _pointOf[i]), Vector512.Create(firstWeight + i));
+            var row = step + Vector512.ConditionalSelect(ofCamera, Vector512.Create(Camera * _cameraOf[i]), point);
+            row.CopyTo(columns[(2 * Variables * i)..]);
+            row.CopyTo(columns[(2 * Variables * i + Variables)..]);
         }
 
         for (var i = 0; i < p; i++) columns[2 * Variables * p + i] = firstWeight + i;

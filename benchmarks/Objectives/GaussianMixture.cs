@@ -37,6 +37,9 @@ public sealed class GaussianMixture
 
     private const int SmallestBlock = 256;
 
+    /// <summary>All blocks but the last have a multiple of so many points: matrix products like round numbers.</summary>
+    private const int BlockMultiple = 24;
+
     private readonly int _dimension, _components, _count;
     private readonly double _constant, _sign, _halfSquaredGamma, _m;
     private readonly Tensor[] _blocks;
@@ -146,10 +149,12 @@ public sealed class GaussianMixture
     private Tensor[] Blocks(ReadOnlySpan<double> points)
     {
         var d = _dimension;
-        var blocks = new Tensor[Math.Max(1, _count / Math.Max(SmallestBlock, BlockNumbers / (_components * d)))];
+        var wanted = Math.Max(1, _count / Math.Max(SmallestBlock, BlockNumbers / (_components * d)));
+        var rows = ((_count + wanted - 1) / wanted + BlockMultiple - 1) / BlockMultiple * BlockMultiple;
+        var blocks = new Tensor[(_count + rows - 1) / rows];
         for (var b = 0; b < blocks.Length; b++)
         {
-            int first = (int)((long)_count * b / blocks.Length), end = (int)((long)_count * (b + 1) / blocks.Length), n = end - first;
+            int first = Math.Min(_count, b * rows), n = Math.Min(_count - first, rows);
             var block = new double[(d + 1) * n];
             for (var i = 0; i < n; i++)
             {

@@ -214,7 +214,19 @@ module internal Tree =
                     Array.iter2 (fun (k: obj) (v: objnull) -> dictionary.Add(k, v)) keys values
                     made
 
-    let private isOpaque (t: Type) =
+    // what reflection says of a type is asked once: trees are walked at every call of a compiled function
+
+    let private collections = ConcurrentDictionary<Type, Type option>()
+    let private opaque = ConcurrentDictionary<Type, bool>()
+    let private unions = ConcurrentDictionary<Type, bool>()
+
+    /// The element type of a collection that knows its size.
+    let private collectionElement (t: Type) : Type option = collections.GetOrAdd(t, elementType typedefof<IReadOnlyCollection<_>>)
+
+    let private isUnion (t: Type) : bool =
+        unions.GetOrAdd(t, (fun t -> FSharpType.IsUnion(t, BindingFlags.Public ||| BindingFlags.NonPublic)))
+
+    let private looksOpaque (t: Type) =
         t.IsPrimitive
         || t.IsEnum
         || t = typeof<string>
@@ -224,6 +236,8 @@ module internal Tree =
         || typeof<Type>.IsAssignableFrom t
         || t.IsPointer
         || (FSharpType.IsFunction t)
+
+    let private isOpaque (t: Type) : bool = opaque.GetOrAdd(t, looksOpaque)
 
     let private join (path: string) (name: string) = if path = "" then name else path + "." + name
 
@@ -299,8 +313,8 @@ module internal Tree =
                 value
                 (pairs |> Array.map (fun (p, pt) -> nonNull (get "Key" (p, pt))))
                 (pairs |> Array.map (fun (p, pt) -> get "Value" (p, pt)))
-        | :? IEnumerable as sequence when (elementType typedefof<IReadOnlyCollection<_>> t).IsSome ->
-            let element = (elementType typedefof<IReadOnlyCollection<_>> t).Value
+        | :? IEnumerable as sequence when (collectionElement t).IsSome ->
+            let element = (collectionElement t).Value
 
             if isOpaque element then
                 None
@@ -309,7 +323,7 @@ module internal Tree =
                 |> Array.mapi (fun k x -> $"{path}[{k}]", x)
                 |> takeChildren walk
                 |> Option.map (fun back -> fun leaves -> rebuildSequence t element path (back leaves))
-        | _ when FSharpType.IsUnion(t, BindingFlags.Public ||| BindingFlags.NonPublic) -> takeUnion walk path t value
+        | _ when isUnion t -> takeUnion walk path t value
         | _ -> takeMembers walk path t value
 
     and private takeDictionary walk path t value (keys: obj[]) (values: objnull[]) =

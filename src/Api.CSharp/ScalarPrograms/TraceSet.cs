@@ -132,6 +132,13 @@ internal sealed class TraceSet
         return false;
     }
 
+    private static bool HasNaN(ReadOnlySpan<double> rows, int rowCount, int stride, int count)
+    {
+        for (int k = 0; k < rowCount; k++)
+            if (HasNaN(rows.Slice(k * stride, count))) return true;
+        return false;
+    }
+
     // ---- Paths
 
     /// <summary>Records the path of an input. True if it is kept, so that its kernels may be made.</summary>
@@ -204,7 +211,7 @@ internal sealed class TraceSet
         int numbers = Inputs + ResultCount(batch.Order) + 1;
         int size = Math.Clamp(BlockNumbers / numbers / SmallestBlock * SmallestBlock, SmallestBlock, LargestBlock);
         int blocks = (batch.Samples + size - 1) / size;
-        double work = batch.Samples * ProgramCost.NanosecondsPerElement(Program(batch.Order));
+        double work = batch.Samples * Volatile.Read(ref _last).Kernel(batch.Order).NanosecondsPerSample;
         int threads = work < ParallelNanoseconds ? 1 : Math.Min(Parallelism.MaxThreads, blocks);
         if (threads <= 1) Blocks(batch, size, 0, blocks);
         else InParallel(batch, size, blocks, threads);
@@ -265,16 +272,16 @@ internal sealed class TraceSet
     /// <summary>Runs the pending samples along a path, and returns those that do not take it.</summary>
     private Span<int> Along(TracedPath trace, scoped in Batch batch, BatchScratch scratch, Span<int> pending)
     {
-        int count = pending.Length, results = ResultCount(batch.Order);
+        int count = pending.Length, stride = BatchScratch.Stride(count), results = ResultCount(batch.Order);
         scratch.Gather(batch.Inputs, pending, Inputs);
-        Span<double> y = scratch.Outputs.AsSpan(0, (results + 1) * count);
-        trace.Kernel(batch.Order).InvokeBatch(scratch.Inputs.AsSpan(0, Inputs * count), count, y, count, count, alone: true);
-        Span<double> taken = y.Slice(results * count, count);
+        Span<double> y = scratch.Outputs.AsSpan(0, (results + 1) * stride);
+        trace.Kernel(batch.Order).InvokeBatch(scratch.Inputs.AsSpan(0, Inputs * stride), stride, y, stride, count, alone: true);
+        Span<double> taken = y.Slice(results * stride, count);
         bool everywhere = taken.IndexOf(0.0) < 0;
         scratch.Scatter(batch.Values, pending, taken, everywhere, 0, Outputs);
         scratch.Scatter(batch.Jacobian, pending, taken, everywhere, Outputs, Outputs * Variables);
         scratch.Scatter(batch.Hessian, pending, taken, everywhere, Outputs + Outputs * Variables, Variables * Variables);
-        if (batch.Order > 0 && HasNaN(y[(Outputs * count)..(results * count)])) Mend(trace, batch, scratch, pending, taken);
+        if (batch.Order > 0 && HasNaN(y[(Outputs * stride)..], results - Outputs, stride, count)) Mend(trace, batch, scratch, pending, taken);
         if (everywhere) return [];
         int left = 0;
         for (int i = 0; i < count; i++)
@@ -285,14 +292,14 @@ internal sealed class TraceSet
     /// <summary>The samples along this path with a NaN among their derivatives, again in plain numbers.</summary>
     private void Mend(TracedPath trace, in Batch batch, BatchScratch scratch, ReadOnlySpan<int> pending, ReadOnlySpan<double> taken)
     {
-        int count = pending.Length, results = ResultCount(batch.Order);
+        int stride = BatchScratch.Stride(pending.Length), results = ResultCount(batch.Order);
         Span<double> all = scratch.Results;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < pending.Length; i++)
         {
             if (taken[i] == 0) continue;
-            for (int k = 0; k < results; k++) all[k] = scratch.Outputs[k * count + i];
+            for (int k = 0; k < results; k++) all[k] = scratch.Outputs[k * stride + i];
             if (!HasNaN(all[Outputs..results])) continue;
-            for (int k = 0; k < Inputs; k++) scratch.Point[k] = scratch.Inputs[k * count + i];
+            for (int k = 0; k < Inputs; k++) scratch.Point[k] = scratch.Inputs[k * stride + i];
             trace.Plain(batch.Order, scratch.Point.AsSpan(0, Inputs), all[..results]);
             Store(batch, pending[i], all);
         }
@@ -315,25 +322,32 @@ internal sealed class TraceSet
 /// <summary>Memory for the blocks of one thread: inputs and results with the samples of one number side by side, as the kernels want them.</summary>
 internal readonly struct BatchScratch(int inputs, int results, int size) : IDisposable
 {
-    public readonly double[] Inputs = ArrayPool<double>.Shared.Rent(inputs * size);
-    public readonly double[] Outputs = ArrayPool<double>.Shared.Rent(results * size);
+    public readonly double[] Inputs = ArrayPool<double>.Shared.Rent(inputs * Stride(size));
+    public readonly double[] Outputs = ArrayPool<double>.Shared.Rent(results * Stride(size));
     public readonly int[] Pending = ArrayPool<int>.Shared.Rent(size);
     public readonly double[] Point = ArrayPool<double>.Shared.Rent(inputs);
     public readonly double[] Results = ArrayPool<double>.Shared.Rent(results);
 
     public unsafe void Gather(in TraceSet.Block from, ReadOnlySpan<int> samples, int numbers)
     {
-        int count = samples.Length;
+        int count = samples.Length, stride = Stride(count);
         if (IsRun(samples))
         {
-            fixed (double* to = Inputs) Transposition.Copy(from.At(samples[0]), from.Sample, from.Number, to, 1, count, count, numbers);
+            fixed (double* to = Inputs) Transposition.Copy(from.At(samples[0]), from.Sample, from.Number, to, 1, stride, count, numbers);
             return;
         }
         for (int k = 0; k < numbers; k++)
         {
-            Span<double> row = Inputs.AsSpan(k * count, count);
+            Span<double> row = Inputs.AsSpan(k * stride, count);
             for (int i = 0; i < row.Length; i++) row[i] = from[samples[i], k];
         }
+    }
+
+    /// <summary>From one number's samples to the next's: not a multiple of the distance at which the first cache has its sets again.</summary>
+    public static int Stride(int samples)
+    {
+        int whole = (samples + 7) & ~7;
+        return whole % 64 == 0 ? whole + 8 : whole;
     }
 
     /// <summary>Whether the samples, which are in order, lie one behind the other.</summary>
@@ -343,15 +357,16 @@ internal readonly struct BatchScratch(int inputs, int results, int size) : IDisp
     public unsafe void Scatter(in TraceSet.Block to, ReadOnlySpan<int> samples, ReadOnlySpan<double> taken, bool everywhere, int first, int numbers)
     {
         if (to.IsEmpty) return;
+        int stride = Stride(samples.Length);
         if (everywhere && IsRun(samples))
         {
             fixed (double* from = Outputs)
-                Transposition.Copy(from + first * samples.Length, 1, samples.Length, to.At(samples[0]), to.Sample, to.Number, samples.Length, numbers);
+                Transposition.Copy(from + first * stride, 1, stride, to.At(samples[0]), to.Sample, to.Number, samples.Length, numbers);
             return;
         }
         for (int k = 0; k < numbers; k++)
         {
-            ReadOnlySpan<double> row = Outputs.AsSpan((first + k) * samples.Length, samples.Length);
+            ReadOnlySpan<double> row = Outputs.AsSpan((first + k) * stride, samples.Length);
             for (int i = 0; i < row.Length; i++)
                 if (everywhere || taken[i] != 0) to[samples[i], k] = row[i];
         }

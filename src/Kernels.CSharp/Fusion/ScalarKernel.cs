@@ -30,6 +30,9 @@ internal sealed class ScalarKernel
     /// <summary>The program it runs.</summary>
     public ScalarProgram Program { get; }
 
+    /// <summary>A rough estimate of the work for one of many samples, to decide about threads.</summary>
+    public double NanosecondsPerSample => _batch.NanosecondsPerElement;
+
     /// <summary>A kernel for a program. Code is generated at the first call, for one input and for many separately.</summary>
     /// <exception cref="ArgumentNullException">program is null.</exception>
     /// <exception cref="PlatformNotSupportedException">Generated code is asked for where the runtime cannot compile it.</exception>

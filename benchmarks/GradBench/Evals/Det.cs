@@ -7,16 +7,16 @@ using DiffLib.Benchmarks.GradBench.Protocol;
 namespace DiffLib.Benchmarks.GradBench.Evals;
 
 /// <summary>
-/// The determinant by expansion along the first row, every minor computed each time it is met. Minors of five rows are a compiled function, which is called for many of
+/// The determinant by expansion along the first row, every minor computed each time it is met. Minors of six rows are a compiled function, which is called for many of
 /// them at once; it does every multiplication of the expansion, also those it has done before.
 /// </summary>
 internal sealed class Det : IEval
 {
     /// <summary>Rows of a minor that is compiled.</summary>
-    private const int Compiled = 5;
+    private const int Compiled = 6;
 
-    /// <summary>Rows of a minor whose compiled minors are computed together: 8 · 7 · 6 of them.</summary>
-    private const int Together = 8;
+    /// <summary>Rows of a minor whose compiled minors are computed together: 9 · 8 · 7 of them.</summary>
+    private const int Together = 9;
 
     private readonly CompiledScalarFunction?[] _minors = new CompiledScalarFunction?[Compiled + 1];
 
@@ -24,7 +24,7 @@ internal sealed class Det : IEval
 
     public IReadOnlyList<string> Functions => ["primal", "gradient"];
 
-    public Input Example => Input.Of(("A", Enumerable.Range(1, 36).Select(k => Math.Sin(k)).ToArray()), ("ell", 6));
+    public Input Example => Input.Of(("A", Enumerable.Range(1, 49).Select(k => Math.Sin(k)).ToArray()), ("ell", 7));
 
     public IEvaluation Prepare(string function, Input input)
     {

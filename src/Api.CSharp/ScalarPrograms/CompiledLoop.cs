@@ -100,7 +100,7 @@ public sealed class CompiledLoop
         {
             Traced[] x = recorder.Variables(point), results = new Traced[point.Length + 1];
             if (forward) RecordForward(loop, x, results);
-            else results[n] = Apply(loop, x, results.AsSpan(0, n));
+            else results[n] = Apply<TLoop, Traced>(loop, x, results.AsSpan(0, n));
             ScalarProgram program = recorder.Build(results);
             if (program.Instructions[program.Outputs[^1]].Opcode != Opcode.Constant)
                 throw new InvalidOperationException(

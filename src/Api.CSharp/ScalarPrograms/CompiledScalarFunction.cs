@@ -73,14 +73,14 @@ public sealed class CompiledScalarFunction
     /// <summary>The gradient.</summary>
     /// <param name="x">The n inputs.</param>
     /// <param name="gradient">Receives the v derivatives; may be the memory of <paramref name="x"/>.</param>
-    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void Gradient(ReadOnlySpan<double> x, Span<double> gradient) => ValueAndGradient(x, gradient);
 
     /// <summary>The value and the gradient.</summary>
     /// <param name="x">The n inputs.</param>
     /// <param name="gradient">Receives the v derivatives; may be the memory of <paramref name="x"/>.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
     [SkipLocalsInit]
     public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
@@ -99,7 +99,7 @@ public sealed class CompiledScalarFunction
     /// <summary>The matrix of second derivatives, row by row.</summary>
     /// <param name="x">The n inputs.</param>
     /// <param name="hessian">Receives v times v numbers.</param>
-    /// <exception cref="ArgumentException">A length does not fit, or an input that is data carries a derivative.</exception>
+    /// <exception cref="ArgumentException">A length does not fit.</exception>
     public void Hessian(ReadOnlySpan<double> x, Span<double> hessian)
     {
         BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
@@ -142,10 +142,11 @@ public sealed class CompiledScalarFunction
 
     /// <summary>The value, at an input that carries a derivative forward.</summary>
     /// <param name="x">The n inputs; those without a derivative are constants.</param>
-    /// <exception cref="ArgumentException">The length is not n.</exception>
+    /// <exception cref="ArgumentException">The length is not n, or an input that is data carries a derivative.</exception>
     /// <exception cref="DerivativeScopeException">Numbers of several derivative calls meet.</exception>
     public Dual<double> Value(ReadOnlySpan<Dual<double>> x)
     {
+        BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
         Dual<double> value = default;
         ValueBatch(x, new Span<Dual<double>>(ref value));
         return value;
@@ -153,10 +154,11 @@ public sealed class CompiledScalarFunction
 
     /// <summary>The value, at an input that records: one operation of the record, whatever the function does.</summary>
     /// <param name="x">The n inputs; those without a record are constants.</param>
-    /// <exception cref="ArgumentException">The length is not n.</exception>
+    /// <exception cref="ArgumentException">The length is not n, or an input that is data carries a derivative.</exception>
     /// <exception cref="DerivativeScopeException">Numbers of several derivative calls, of an earlier one, or of another thread meet.</exception>
     public Reverse<double> Value(ReadOnlySpan<Reverse<double>> x)
     {
+        BatchArguments.Length(nameof(x), x.Length, Inputs, "the inputs");
         Reverse<double> value = default;
         ValueBatch(x, new Span<Reverse<double>>(ref value));
         return value;

@@ -91,9 +91,9 @@ internal sealed class ScalarKernel
             {
                 executor.Execute(before, after, scratch);
                 if (!(after[count] > 0)) break;
-                var next = after;
-                after = before;
-                before = next;
+                var free = before;
+                before = after;
+                after = free;
                 steps++;
             }
             new ReadOnlySpan<double>(before, count).CopyTo(state);

@@ -107,7 +107,24 @@ public sealed class CompiledInsideTests
     public void A_wrong_number_of_inputs_is_named()
     {
         var e = Assert.Throws<ArgumentException>(() => Diff.Gradient<double>(x => Compiled.Value(x), [1.0]));
+        Assert.Equal("x", e.ParamName);
+        e = Assert.Throws<ArgumentException>(() => Diff.Gradient<double>(
+            x =>
+            {
+                Compiled.ValueBatch(x, new Reverse<double>[2]);
+                return x[0];
+            },
+            [1.0, 2.0, 3.0]));
         Assert.Equal("inputs", e.ParamName);
+    }
+
+    [Fact]
+    public void Data_of_a_compiled_function_may_not_carry_a_derivative()
+    {
+        var withData = Diff.Compile(Inner, at: At, data: 1);
+        Close(Diff.Gradient<double>(x => Inner<Reverse<double>>([x[0], x[1], 2.5]), [0.4, 0.5]), Diff.Gradient<double>(x => withData.Value([x[0], x[1], (Reverse<double>)2.5]), [0.4, 0.5]));
+        Assert.Throws<ArgumentException>(() => Diff.Gradient<double>(x => withData.Value(x), At));
+        Assert.Throws<ArgumentException>(() => Diff.Derivative((Dual<double> x) => withData.Value([1, 2, x]), 1.0));
     }
 
     [Fact]

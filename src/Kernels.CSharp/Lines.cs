@@ -101,11 +101,6 @@ public static partial class Lines
     /// <summary>y[o, i] = ln Σ exp x[o, j, i], shifted by the maximum. Empty or all -∞: -∞; a +∞: +∞; a NaN: NaN.</summary>
     public static void LogSumExp<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (typeof(T) == typeof(double) && inner > 1 && n > 0)
-        {
-            LogSumExpColumns(MemoryMarshal.Cast<T, double>(x), outer, n, inner, MemoryMarshal.Cast<T, double>(y));
-            return;
-        }
         var scratch = ArrayPool<T>.Shared.Rent(Math.Max(n, 1));
         Each(new LogSumExpLine<T>(scratch), x, outer, n, inner, y, 1);
         ArrayPool<T>.Shared.Return(scratch);
@@ -118,17 +113,12 @@ public static partial class Lines
             if (x.IsEmpty) return;
             var sum = ShiftedExponentials(x, TensorPrimitives.Max(x), y);
             if (sum != 0) TensorPrimitives.Divide(y, T.CreateTruncating(sum), y);
-            if (typeof(T) == typeof(double)) DropSubnormals(MemoryMarshal.Cast<T, double>(y));
         }
     }
 
-    /// <summary>y[o, j, i] = exp x[o, j, i] / Σ exp x[o, ·, i]. A line of only -∞ gives zeros; elements at +∞ share the line equally. In float64 results below the smallest normal
-    /// number are zero.</summary>
-    public static void Softmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (typeof(T) == typeof(double) && inner > 1 && n > 0) SoftmaxColumns(MemoryMarshal.Cast<T, double>(x), outer, n, inner, MemoryMarshal.Cast<T, double>(y));
-        else Each(new SoftmaxLine<T>(), x, outer, n, inner, y, n);
-    }
+    /// <summary>y[o, j, i] = exp x[o, j, i] / Σ exp x[o, ·, i]. A line of only -∞ gives zeros; elements at +∞ share the line equally.</summary>
+    public static void Softmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Each(new SoftmaxLine<T>(), x, outer, n, inner, y, n);
 
     private readonly struct LogSoftmaxLine<T> : ILine<T, T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -62,7 +62,7 @@ internal sealed unsafe class FusedSequence
         private int _count, _padded;
         private double* _values;
         private nint** _tables;
-        private bool* _numbers;
+        private bool** _numbers;
 
         /// <summary>A value and the rows it is read from or written to.</summary>
         private readonly record struct Stream(int Value, double[] Data, int Offset, int Size);
@@ -70,24 +70,28 @@ internal sealed unsafe class FusedSequence
         public void Lay(FusedSequence sequence, int count)
         {
             (_sequence, _count, _padded) = (sequence, count, (count + 15) & ~15);
-            nint entries = 0, slots = 0, most = 0;
+            nint entries = 0, slots = 0;
             for (var l = 0; l < sequence._loops.Length; l++)
             {
                 entries += Entries(l);
                 slots = Math.Max(slots, sequence._executors[l].Slots);
-                most = Math.Max(most, Entries(l));
             }
 
             var loops = sequence._loops.Length;
-            var bytes = 8L * _padded * (sequence.Values + slots) + 16 * entries + 8L * loops + most + (6 + loops) * Alignment;
+            var bytes = 8L * _padded * (sequence.Values + slots) + 17 * entries + 16L * loops + (5 + 3 * loops) * Alignment;
             if (_memory.Length < bytes) _memory = GC.AllocateUninitializedArray<byte>(checked((int)bytes), pinned: true);
             var at = (nint)Unsafe.AsPointer(ref _memory[0]);
             _values = (double*)Take(ref at, 8 * (nint)_padded * sequence.Values);
             var scratch = Take(ref at, 8 * _padded * slots);
             _tables = (nint**)Take(ref at, 8 * loops);
-            _numbers = (bool*)Take(ref at, most);
-            new Span<bool>(_numbers, (int)most).Clear();
-            for (var l = 0; l < loops; l++) _tables[l] = Table(l, ref at, scratch);
+            _numbers = (bool**)Take(ref at, 8 * loops);
+            for (var l = 0; l < loops; l++)
+            {
+                _tables[l] = Table(l, ref at, scratch);
+                // An executor notes there which of its own values are single numbers; none that goes in is.
+                _numbers[l] = (bool*)Take(ref at, Entries(l));
+                new Span<bool>(_numbers[l], Entries(l)).Clear();
+            }
         }
 
         private int Entries(int l) => _sequence._loops[l].Inputs.Length + _sequence._loops[l].Outputs.Length + _sequence._executors[l].Slots + _sequence._executors[l].Constants.Length;
@@ -159,7 +163,7 @@ internal sealed unsafe class FusedSequence
                 for (var l = 0; l < _sequence._executors.Length; l++)
                 {
                     var executor = _sequence._executors[l];
-                    executor.Execute(_tables[l], _numbers, (_count + executor.Width - 1) / executor.Width * executor.Width);
+                    executor.Execute(_tables[l], _numbers[l], (_count + executor.Width - 1) / executor.Width * executor.Width);
                 }
 
                 foreach (ref readonly var row in CollectionsMarshal.AsSpan(_results))

@@ -509,6 +509,15 @@ type internal Dependence(elements: int) =
         | :? MeanRule -> [| added (BroadcastRule(own 0)) [||] xs[0] (own 0).Count (Numbers.reducedShape (own 0) (MadeFrom.ints "axes" rule) true) |]
         | :? SumToRule -> [| added (BroadcastRule(own 0)) [||] xs[0] (own 0).Count shape |]
         | :? EmbedRule -> [| added (SliceRule(MadeFrom.ints "starts" rule, MadeFrom.ints "steps" rule, own 0)) [||] xs[0] (own 0).Count shape |]
+        | :? PlaceSumRule as r ->
+            let placed k =
+                let part (moves: int[]) = Array.sub moves (k * shape.Rank) shape.Rank
+                struct (added (SliceRule(part r.Starts, part r.Steps, own k)) [||] xs[k] (own k).Count shape, shape)
+
+            [| elementwise
+                   shape
+                   [| for k in 0 .. xs.Length - 1 do
+                          if not (isFree xs[k]) then placed k |] |]
         | :? WindowSumRule ->
             let starts = MadeFrom.ints "starts" rule
             let moves = MadeFrom.ints "moves" rule |> Array.chunkBySize (max 1 starts.Length)

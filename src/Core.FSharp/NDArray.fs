@@ -83,21 +83,21 @@ type internal Buffers(limit: int64) =
 
     static let fresh (dtype: DType) (n: int) : Array =
         match dtype with
-        | DType.Float64 -> LargeArrays.Rent<double> n
-        | DType.Float32 -> LargeArrays.Rent<float32> n
-        | DType.Int64 -> LargeArrays.Rent<int64> n
-        | DType.Int32 -> LargeArrays.Rent<int> n
-        | DType.UInt8 -> LargeArrays.Rent<byte> n
-        | _ -> LargeArrays.Rent<bool> n
+        | DType.Float64 -> GC.AllocateUninitializedArray<double> n
+        | DType.Float32 -> GC.AllocateUninitializedArray<float32> n
+        | DType.Int64 -> GC.AllocateUninitializedArray<int64> n
+        | DType.Int32 -> GC.AllocateUninitializedArray<int> n
+        | DType.UInt8 -> GC.AllocateUninitializedArray<byte> n
+        | _ -> GC.AllocateUninitializedArray<bool> n
 
     static let zeroed (dtype: DType) (n: int) : Array =
         match dtype with
-        | DType.Float64 -> LargeArrays.RentZeros<double> n
-        | DType.Float32 -> LargeArrays.RentZeros<float32> n
-        | DType.Int64 -> LargeArrays.RentZeros<int64> n
-        | DType.Int32 -> LargeArrays.RentZeros<int> n
-        | DType.UInt8 -> LargeArrays.RentZeros<byte> n
-        | _ -> LargeArrays.RentZeros<bool> n
+        | DType.Float64 -> Array.zeroCreate<double> n
+        | DType.Float32 -> Array.zeroCreate<float32> n
+        | DType.Int64 -> Array.zeroCreate<int64> n
+        | DType.Int32 -> Array.zeroCreate<int> n
+        | DType.UInt8 -> Array.zeroCreate<byte> n
+        | _ -> Array.zeroCreate<bool> n
 
     new() = Buffers(Int64.MaxValue)
 

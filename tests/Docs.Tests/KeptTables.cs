@@ -74,7 +74,7 @@ public class KeptTables
         var lines = Last("peers");
         if (lines.Count == 0) return ["No run is kept yet: `dotnet run -c Release --project benchmarks -- peers --json benchmarks/results/peers-DATE-MACHINE.jsonl` makes one."];
         bool Ours(JsonElement line) => Text(line, "impl").StartsWith("difflib", StringComparison.Ordinal);
-        var eager = Last("peers-eager").Where(Ours).ToDictionary(l => Text(l, "name"), l => Number(l, "median_ms"));
+        var eager = Last("peers-eager").Where(Ours).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Number(g.Last(), "median_ms"));
         var theirs = lines.Where(l => !Ours(l)).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Number(g.Last(), "median_ms"));
         var rows = new List<string> { "| workload | DiffLib, ms | operation by operation, ms | PyTorch, ms | times faster |", "| --- | --- | --- | --- | --- |" };
         var ratios = new List<double>();

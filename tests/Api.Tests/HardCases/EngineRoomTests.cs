@@ -135,7 +135,7 @@ public class EngineRoomTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Gradients share no lock: two threads do at least 1.6 times the work of one, or what the runtime's own allocator does there (a gradient of a small function is little more than
+    /// Gradients share no lock: two threads do at least 1.6 times the work of one, or nearly what the runtime's own allocator does there (a gradient of a small function is little more than
     /// allocation, and on some virtual machines that grows by less than 1.6). A measurement, so only where a soak is asked for and two processors are there.
     /// </summary>
     [Fact]
@@ -174,7 +174,7 @@ public class EngineRoomTests(ITestOutputHelper output)
         var (gradients, allocations) = (SpeedUps(Gradients), SpeedUps(Allocations));
         var figures = $"two threads do {gradients[4]:F2} times the work of one in gradients (from {gradients[0]:F2} to {gradients[8]:F2} over nine pairs), {allocations[4]:F2} times in bare allocations";
         output.WriteLine(figures);
-        Assert.True(gradients[4] >= Math.Min(1.6, allocations[4]), figures);
+        Assert.True(gradients[4] >= Math.Min(1.6, 0.9 * allocations[4]), figures);
     }
 
     [Fact]

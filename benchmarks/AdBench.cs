@@ -50,19 +50,12 @@ internal static class AdBench
         }
 
         var repeats = 1;
-        while (Slice(work, repeats) < 4) repeats *= 2;
+        while (Clock.Slice(work, repeats).TotalMilliseconds < 4) repeats *= 2;
         var slices = new List<double>();
         clock.Restart();
-        while (slices.Count < 5 || clock.Elapsed.TotalSeconds < options.Seconds) slices.Add(Slice(work, repeats) / repeats);
+        while (slices.Count < 5 || clock.Elapsed.TotalSeconds < options.Seconds) slices.Add(Clock.Slice(work, repeats).TotalMilliseconds / repeats);
         slices.Sort();
         return slices[slices.Count / 2];
-    }
-
-    private static double Slice(Action work, int repeats)
-    {
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < repeats; i++) work();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
     private static void Write(Options options, object line)

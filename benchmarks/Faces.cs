@@ -90,18 +90,6 @@ internal static class Faces
             Thread.Sleep(120);
         }
 
-        var repeats = 1;
-        while (Slice(work, repeats) < 0.002) repeats *= 2;
-        var best = double.PositiveInfinity;
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed.TotalSeconds < options.Seconds) best = Math.Min(best, Slice(work, repeats));
-        return best * 1e9 / repeats;
-    }
-
-    private static double Slice(Action work, int repeats)
-    {
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < repeats; i++) work();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return Clock.Nanoseconds(options, work);
     }
 }

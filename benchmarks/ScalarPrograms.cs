@@ -148,23 +148,10 @@ internal static class ScalarPrograms
         return many;
     }
 
-    /// <summary>The shortest of many slices: other work on the machine only ever adds.</summary>
     private static double Nanoseconds(Options options, Action work)
     {
         for (var i = 0; i < 3; i++) work();
-        var repeats = 1;
-        while (Slice(work, repeats) < 0.002) repeats *= 2;
-        var best = double.PositiveInfinity;
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed.TotalSeconds < options.Seconds) best = Math.Min(best, Slice(work, repeats));
-        return best * 1e9 / repeats;
-    }
-
-    private static double Slice(Action work, int repeats)
-    {
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < repeats; i++) work();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return Clock.Nanoseconds(options, work);
     }
 
     private static long Bytes(Action work)

@@ -11,9 +11,13 @@ namespace DiffLib.Kernels;
 /// <summary>The methods that generated loops call, for one kind of lanes.</summary>
 internal sealed class LaneCode
 {
+    /// <summary>Why instantiating methods is no danger where code is compiled ahead.</summary>
+    internal const string Guarded = "Code is generated only where RuntimeFeature.IsDynamicCodeCompiled says that it can be: FusedKernel, ScalarKernel.";
+
     private readonly Dictionary<string, MethodInfo> _methods;
 
-    private LaneCode(Type code, Type lanes, Type vector, int width, bool single)
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = Guarded)]
+    private LaneCode([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] Type code, Type lanes, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] Type vector, int width, bool single)
     {
         Vector = vector;
         Lanes = lanes;
@@ -26,6 +30,7 @@ internal sealed class LaneCode
     }
 
     /// <summary>The register type. Values are kept as bare vectors, which the compiler knows without looking into a structure.</summary>
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)]
     public Type Vector { get; }
 
     /// <summary>The lanes that the methods take.</summary>
@@ -70,6 +75,8 @@ internal sealed class LaneCode
         _ => "op_Division",
     }, [Vector, Vector])!;
 
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = Guarded)]
+    [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "The methods ask nothing of their type arguments.")]
     public MethodInfo Of(string name, Type kernel) => _methods[name].MakeGenericMethod(kernel);
 
     /// <summary>Whether a program has nothing but float32 and truth values.</summary>

@@ -187,7 +187,7 @@ internal sealed class ScalarPieceBuilder
             default:
                 if (ProgramCost.IsElementary(op) && KernelTypes.Of(op) is { } kernel)
                 {
-                    _il.Emit(OpCodes.Call, s_laneUnary.MakeGenericMethod(kernel));
+                    _il.Emit(OpCodes.Call, Over(s_laneUnary, kernel));
                     break;
                 }
                 // The function comes first among the arguments.
@@ -247,7 +247,7 @@ internal sealed class ScalarPieceBuilder
         BinaryOp.Maximum => s_max,
         BinaryOp.Minimum => s_min,
         BinaryOp.CopySign => s_copySign,
-        _ when ProgramCost.IsElementary(op) && KernelTypes.Of(op) is { } kernel => s_laneBinary.MakeGenericMethod(kernel),
+        _ when ProgramCost.IsElementary(op) && KernelTypes.Of(op) is { } kernel => Over(s_laneBinary, kernel),
         _ => null,
     };
 
@@ -261,7 +261,7 @@ internal sealed class ScalarPieceBuilder
             2 => s_square,
             3 => s_cube,
             -1 => s_reciprocal,
-            0.5 => s_laneUnary.MakeGenericMethod(typeof(RootPowerKernel)),
+            0.5 => Over(s_laneUnary, typeof(RootPowerKernel)),
             _ => null,
         };
     }
@@ -398,7 +398,10 @@ internal sealed class ScalarPieceBuilder
         [typeof(int)] = Method(typeof(ScalarCode), nameof(ScalarCode.Select), typeof(bool), typeof(int), typeof(int)),
     };
 
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "The methods are named in code above, so they are kept.")]
-    private static MethodInfo Method(Type type, string name, params Type[] parameters)
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = LaneCode.Guarded)]
+    [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "The methods ask nothing of their type arguments.")]
+    private static MethodInfo Over(MethodInfo lane, Type kernel) => lane.MakeGenericMethod(kernel);
+
+    private static MethodInfo Method([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] Type type, string name, params Type[] parameters)
         => type.GetMethod(name, parameters) ?? throw new MissingMethodException(type.Name, name);
 }

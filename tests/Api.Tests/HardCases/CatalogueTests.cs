@@ -16,7 +16,6 @@ public partial class CatalogueTests
     {
         ["D20"] = "there are no optimisers in the library",
         ["E08"] = "tensors are immutable: nothing can be changed between forward and backward",
-        ["G16"] = "a property of the package: an application that is trimmed and published runs outside of the unit tests",
         ["G17"] = "there are no environments",
         ["G18"] = "there is no data loader",
     };

@@ -8,11 +8,14 @@ using System.Runtime.Intrinsics;
 namespace DiffLib.Kernels;
 
 /// <summary>Standardisation: mean 0 and variance 1, over the first and last axis of contiguous [outer; channels; inner] blocks. All sums are in float64, in the
-/// same lanes on every processor.</summary>
-public static class NormalizationKernels
+/// same lanes on every processor; a channel is summed by one thread.</summary>
+public static unsafe class NormalizationKernels
 {
     /// <summary>Segments shorter than this are gathered first.</summary>
     private const int ShortSegment = 16;
+
+    /// <summary>What an element costs, in multiplications: above some hundred thousand elements two threads share the channels.</summary>
+    private const long WorkPerElement = 8;
 
     /// <summary>y = (x - mean)/√(variance + ε) with the mean and the variance (divided by the count) of each channel.</summary>
     /// <exception cref="ArgumentException">A length does not fit the sizes.</exception>
@@ -20,8 +23,21 @@ public static class NormalizationKernels
     {
         Check(x.Length, outer, channels, inner, y.Length);
         if (mean.Length != channels || variance.Length != channels) throw new ArgumentException($"{mean.Length} means and {variance.Length} variances for {channels} channels.", nameof(mean));
+        fixed (T* px = x, py = y, pm = mean, pv = variance)
+        {
+            T* from = px, to = py, means = pm, variances = pv;
+            Convolution.Share(channels, x.Length * WorkPerElement, (begin, end) =>
+                Standardize(from, outer, channels, inner, epsilon, to, means, variances, begin, end));
+        }
+    }
+
+    private static void Standardize<T>(T* from, int outer, int channels, int inner, double epsilon, T* to, T* mean, T* variance, int begin, int end) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var length = outer * channels * inner;
+        ReadOnlySpan<T> x = new(from, length);
+        Span<T> y = new(to, length);
         using var lines = new Segments<T>(outer, channels, inner);
-        for (var c = 0; c < channels; c++)
+        for (var c = begin; c < end; c++)
         {
             lines.Gather(x, c, lines.First);
             var (m, v) = lines.Moments(x, c);
@@ -39,8 +55,20 @@ public static class NormalizationKernels
     {
         Check(x.Length, outer, channels, inner, result.Length);
         Check(w.Length, outer, channels, inner, result.Length);
+        fixed (T* pw = w, px = x, py = result)
+        {
+            T* along = pw, at = px, to = py;
+            Convolution.Share(channels, x.Length * WorkPerElement, (begin, end) => Slope(along, at, outer, channels, inner, epsilon, to, begin, end));
+        }
+    }
+
+    private static void Slope<T>(T* along, T* at, int outer, int channels, int inner, double epsilon, T* to, int begin, int end) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var length = outer * channels * inner;
+        ReadOnlySpan<T> w = new(along, length), x = new(at, length);
+        var result = new Span<T>(to, length);
         using var lines = new Segments<T>(outer, channels, inner);
-        for (var c = 0; c < channels; c++)
+        for (var c = begin; c < end; c++)
         {
             lines.Gather(x, c, lines.First);
             lines.Gather(w, c, lines.Second);

@@ -94,13 +94,18 @@ public static partial class Lines
             var max = TensorPrimitives.Max(x);
             if (!T.IsFinite(max)) { y[0] = max; return; }
             var sum = ShiftedExponentials(x, max, scratch.AsSpan(0, x.Length));
-            y[0] = T.CreateTruncating(double.CreateTruncating(max) + Math.Log(sum));
+            y[0] = T.CreateTruncating(double.CreateTruncating(max) + Elementwise.Unary(UnaryOp.Log, sum));
         }
     }
 
     /// <summary>y[o, i] = ln Σ exp x[o, j, i], shifted by the maximum. Empty or all -∞: -∞; a +∞: +∞; a NaN: NaN.</summary>
     public static void LogSumExp<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (n > 0 && inner > 1)
+        {
+            Columns<LogSumExpColumn, T>(x, outer, n, inner, y);
+            return;
+        }
         var scratch = ArrayPool<T>.Shared.Rent(Math.Max(n, 1));
         Each(new LogSumExpLine<T>(scratch), x, outer, n, inner, y, 1);
         ArrayPool<T>.Shared.Return(scratch);
@@ -117,8 +122,11 @@ public static partial class Lines
     }
 
     /// <summary>y[o, j, i] = exp x[o, j, i] / Σ exp x[o, ·, i]. A line of only -∞ gives zeros; elements at +∞ share the line equally.</summary>
-    public static void Softmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Each(new SoftmaxLine<T>(), x, outer, n, inner, y, n);
+    public static void Softmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (n > 0 && inner > 1) Columns<SoftmaxColumn, T>(x, outer, n, inner, y);
+        else Each(new SoftmaxLine<T>(), x, outer, n, inner, y, n);
+    }
 
     private readonly struct LogSoftmaxLine<T> : ILine<T, T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -126,7 +134,7 @@ public static partial class Lines
         {
             if (x.IsEmpty) return;
             var max = TensorPrimitives.Max(x);
-            var log = Math.Log(ShiftedExponentials(x, max, y));
+            var log = Elementwise.Unary(UnaryOp.Log, ShiftedExponentials(x, max, y));
             if (T.IsInfinity(max))
                 for (var j = 0; j < x.Length; j++) y[j] = y[j] == T.Zero ? T.NegativeInfinity : T.CreateTruncating(-log);
             else
@@ -138,8 +146,11 @@ public static partial class Lines
     }
 
     /// <summary>The logarithm of <see cref="Softmax"/>, accurate where that underflows; a line of only -∞ gives -∞.</summary>
-    public static void LogSoftmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Each(new LogSoftmaxLine<T>(), x, outer, n, inner, y, n);
+    public static void LogSoftmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (n > 0 && inner > 1) Columns<LogSoftmaxColumn, T>(x, outer, n, inner, y);
+        else Each(new LogSoftmaxLine<T>(), x, outer, n, inner, y, n);
+    }
 
     private readonly struct LogCumSumExpLine<T> : ILine<T, T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

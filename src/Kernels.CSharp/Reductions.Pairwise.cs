@@ -63,6 +63,7 @@ internal readonly struct MinimumCombiner : ICombiner
 /// leaves of a column block are 64 rows.</summary>
 internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner where T : unmanaged
 {
+    internal const int ShortLine = 16;
     internal const int RowLeaf = 1024;
     internal const int ColumnLeaf = 64;
     private const int ColumnTile = 256;
@@ -126,7 +127,7 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
 
     internal static double Row(T* x, int n)
     {
-        if (n <= 16) return ShortRow(x, n);
+        if (n <= ShortLine) return ShortRow(x, n);
         if (n <= RowLeaf) return Vector512.IsHardwareAccelerated ? Leaf<Doubles8>(x, n) : Vector256.IsHardwareAccelerated ? Leaf<Doubles4>(x, n) : Leaf<Doubles2>(x, n);
         var middle = Middle(n, RowLeaf);
         return Combine(Row(x, middle), Row(x + middle, n - middle));

@@ -19,10 +19,10 @@ internal sealed class Particle : IEval
         var w = input.Number("w");
         IObjective landing = function switch
         {
-            "ff" => new CompiledLanding<ForwardMode>(),
-            "fr" => new CompiledLanding<ReverseMode>(),
-            "rf" => new Landing<ForwardMode>(),
-            _ => new Landing<ReverseMode>(),
+            "ff" => new ForwardLanding<ForwardMode>(),
+            "fr" => new ForwardLanding<ReverseMode>(),
+            "rf" => new ReverseLanding<ForwardMode>(),
+            _ => new ReverseLanding<ReverseMode>(),
         };
         return new Evaluation<double>(() => Optimum(landing, w), static y => new NumberOutput(y));
     }
@@ -34,35 +34,11 @@ internal sealed class Particle : IEval
         return x[0];
     }
 
-    /// <summary>The squared abscissa of the landing, with its derivative by the charge's place in reverse: the whole flight is recorded.</summary>
-    private sealed class Landing<TInner> : IObjective where TInner : IMode
+    /// <summary>The squared abscissa of the landing, with its derivative by the charge's place forward. A step of the flight, with what it differentiates inside, is compiled.</summary>
+    private sealed class ForwardLanding<TInner> : IObjective where TInner : IMode
     {
-        public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient) => ReverseMode.ValueAndGradient(new Recorded(), x, gradient);
-
-        private readonly struct Recorded : IScalarFunction
-        {
-            public T Invoke<T>(ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T>
-            {
-                Span<T> state = new T[Flight<TInner>.Length];
-                Flight<TInner>.Start(state, x[0]);
-                Diff.Loop(new Flight<TInner>(), state);
-                return Flight<TInner>.SquaredLanding<T>(state);
-            }
-        }
-    }
-
-    /// <summary>The same forward: a step of the flight, with what it differentiates inside, is compiled with its derivative.</summary>
-    private sealed class CompiledLanding<TInner> : IObjective where TInner : IMode
-    {
-        private readonly CompiledLoop _flight;
+        private readonly CompiledLoop _flight = Flight<TInner>.Compile();
         private readonly Dual<double>[] _state = new Dual<double>[Flight<TInner>.Length];
-
-        public CompiledLanding()
-        {
-            Span<double> start = new double[Flight<TInner>.Length];
-            Flight<TInner>.Start(start, 0.5);
-            _flight = Diff.CompileLoop(new Flight<TInner>(), start);
-        }
 
         public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
         {
@@ -74,12 +50,35 @@ internal sealed class Particle : IEval
         }
     }
 
+    /// <summary>The same in reverse, through the states of the whole flight.</summary>
+    private sealed class ReverseLanding<TInner> : IObjective where TInner : IMode
+    {
+        private readonly CompiledLoop _flight = Flight<TInner>.Compile();
+        private readonly Reverse<double>[] _state = new Reverse<double>[Flight<TInner>.Length];
+
+        public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient) => Diff.ValueAndGradient<double>(Landing, x, gradient);
+
+        private Reverse<double> Landing(ReadOnlySpan<Reverse<double>> x)
+        {
+            Flight<TInner>.Start<Reverse<double>>(_state, x[0]);
+            _flight.Run(_state);
+            return Flight<TInner>.SquaredLanding<Reverse<double>>(_state);
+        }
+    }
+
     /// <summary>The flight, step by step, until the next place would be below the axis. State: the place, the charge's parameter, the velocity.</summary>
     private readonly struct Flight<TInner> : ILoop where TInner : IMode
     {
         public const int Length = 5;
 
         private const double TimeStep = 0.1;
+
+        public static CompiledLoop Compile()
+        {
+            Span<double> start = new double[Length];
+            Start(start, 0.5);
+            return Diff.CompileLoop(new Flight<TInner>(), start);
+        }
 
         public static void Start<T>(Span<T> state, T w) where T : IFloatingPointIeee754<T> =>
             (state[0], state[1], state[2], state[3], state[4]) = (T.Zero, T.CreateChecked(8), w, T.CreateChecked(0.75), T.Zero);

@@ -19,91 +19,90 @@ internal sealed class Saddle : IEval
         var start = input.List("start", 2).Data;
         Func<double[]> run = function switch
         {
-            "ff" => Optimum(new CompiledMaximum<ForwardMode>(start), start),
-            "fr" => Optimum(new CompiledMaximum<ReverseMode>(start), start),
-            "rf" => Optimum(new Maximum<ForwardMode>(start), start),
-            _ => Optimum(new Maximum<ReverseMode>(start), start),
+            "ff" => Optimum(new ForwardMaximum<ForwardMode>(start), start),
+            "fr" => Optimum(new ForwardMaximum<ReverseMode>(start), start),
+            "rf" => Optimum(new ReverseMaximum<ForwardMode>(start), start),
+            _ => Optimum(new ReverseMaximum<ReverseMode>(start), start),
         };
         return new Evaluation<double[]>(run, static y => new ListOutput(y));
     }
 
-    private static Func<double[]> Optimum<TMaximum>(TMaximum maximum, double[] start) where TMaximum : IMaximum => () =>
+    private static Func<double[]> Optimum<TInner>(Maximum<TInner> maximum, double[] start) where TInner : IMode => () =>
     {
         double[] x = [.. start];
         Descent.Minimize(maximum, x);
         return [.. x, .. maximum.Place(x)];
     };
 
-    /// <summary>x ↦ max over y of φ(x, y), with its gradient through the search for the maximum.</summary>
-    private interface IMaximum : IObjective
+    /// <summary>x ↦ max over y of φ(x, y), with its gradient through the search for the maximum. A step of the search, with what it differentiates inside, is compiled.</summary>
+    private abstract class Maximum<TInner>(double[] start) : IObjective where TInner : IMode
     {
+        /// <summary>The search.</summary>
+        protected CompiledLoop Search { get; } = Compile(start);
+
+        public abstract double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient);
+
         /// <summary>The y where the maximum is.</summary>
-        double[] Place(double[] x);
-    }
-
-    /// <summary>With the gradient in reverse: the whole search is recorded.</summary>
-    private sealed class Maximum<TInner>(double[] start) : IMaximum where TInner : IMode
-    {
-        public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient) => ReverseMode.ValueAndGradient(new Recorded(start), x, gradient);
-
-        public double[] Place(double[] x) => [.. Search<double>(start, x).AsSpan(0, 2)];
-
-        private static T[] Search<T>(double[] start, ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T>
+        public double[] Place(double[] x)
         {
-            var state = new T[DescentLoop<TInner, Negative>.Length];
-            (state[2], state[3]) = (x[0], x[1]);
-            DescentLoop<TInner, Negative>.Start<T>(state, start);
-            Diff.Loop<DescentLoop<TInner, Negative>, T>(default, state);
-            return state;
+            var state = new double[DescentLoop<TInner, Negative>.Length];
+            Start<double>(state, start, x[0], x[1]);
+            Search.Run(state);
+            return state[..2];
         }
 
-        private readonly struct Recorded(double[] start) : IScalarFunction
+        /// <summary>The maximum, in the state in which the search ends.</summary>
+        protected static T ValueIn<T>(ReadOnlySpan<T> state) where T : IFloatingPointIeee754<T> => -DescentLoop<TInner, Negative>.ValueIn(state);
+
+        /// <summary>The state in which the search begins.</summary>
+        protected static void Start<T>(Span<T> state, double[] start, T x, T y) where T : IFloatingPointIeee754<T>
         {
-            public T Invoke<T>(ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T> => -DescentLoop<TInner, Negative>.ValueIn<T>(Search(start, x));
+            (state[2], state[3]) = (x, y);
+            DescentLoop<TInner, Negative>.Start(state, start);
+        }
+
+        private static CompiledLoop Compile(double[] start)
+        {
+            var state = new double[DescentLoop<TInner, Negative>.Length];
+            Start<double>(state, start, 0.5, 0.25);
+            return Diff.CompileLoop(new DescentLoop<TInner, Negative>(), state);
         }
     }
 
-    /// <summary>The same forward: a step of the search, with what it differentiates inside, is compiled with its derivative.</summary>
-    private sealed class CompiledMaximum<TInner> : IMaximum where TInner : IMode
+    /// <summary>With the gradient forward: a search for each derivative.</summary>
+    private sealed class ForwardMaximum<TInner>(double[] start) : Maximum<TInner>(start) where TInner : IMode
     {
-        private readonly double[] _start;
-        private readonly CompiledLoop _search;
+        private readonly double[] _start = start;
         private readonly Dual<double>[] _state = new Dual<double>[DescentLoop<TInner, Negative>.Length];
 
-        public CompiledMaximum(double[] start)
-        {
-            _start = start;
-            _search = Diff.CompileLoop(new DescentLoop<TInner, Negative>(), Start([0.5, 0.25]));
-        }
-
-        public double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
+        public override double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient)
         {
             double value = 0;
             for (var k = 0; k < 2; k++)
             {
-                (_state[2], _state[3]) = k == 0 ? (new Dual<double>(x[0], 1), x[1]) : ((Dual<double>)x[0], new Dual<double>(x[1], 1));
-                DescentLoop<TInner, Negative>.Start<Dual<double>>(_state, _start);
-                _search.Run(_state);
-                var maximum = -DescentLoop<TInner, Negative>.ValueIn<Dual<double>>(_state);
+                Start<Dual<double>>(_state, _start, k == 0 ? new Dual<double>(x[0], 1) : x[0], k == 1 ? new Dual<double>(x[1], 1) : x[1]);
+                Search.Run(_state);
+                var maximum = ValueIn<Dual<double>>(_state);
                 (value, gradient[k]) = (maximum.Primal, maximum.Tangent);
             }
 
             return value;
         }
+    }
 
-        public double[] Place(double[] x)
-        {
-            var state = Start(x);
-            _search.Run(state);
-            return state[..2];
-        }
+    /// <summary>With the gradient in reverse, through the states of the whole search.</summary>
+    private sealed class ReverseMaximum<TInner>(double[] start) : Maximum<TInner>(start) where TInner : IMode
+    {
+        private readonly double[] _start = start;
+        private readonly Reverse<double>[] _state = new Reverse<double>[DescentLoop<TInner, Negative>.Length];
 
-        private double[] Start(double[] x)
+        public override double ValueAndGradient(ReadOnlySpan<double> x, Span<double> gradient) => Diff.ValueAndGradient<double>(Value, x, gradient);
+
+        private Reverse<double> Value(ReadOnlySpan<Reverse<double>> x)
         {
-            var state = new double[DescentLoop<TInner, Negative>.Length];
-            (state[2], state[3]) = (x[0], x[1]);
-            DescentLoop<TInner, Negative>.Start<double>(state, _start);
-            return state;
+            Start(_state, _start, x[0], x[1]);
+            Search.Run(_state);
+            return ValueIn<Reverse<double>>(_state);
         }
     }
 

@@ -1,8 +1,19 @@
 using System;
+using System.Collections.Generic;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace DiffLib;
+
+/// <summary>The way back through a recorded computation of as many results as operands.</summary>
+internal abstract class ReversePull<T>
+{
+    /// <summary>From the cotangents of the results to those of the operands, in place; more than once if there are several sweeps.</summary>
+    public abstract void Run(Span<T> cotangents);
+
+    /// <summary>The record is over.</summary>
+    public abstract void Release();
+}
 
 /// <summary>
 /// The record of one reverse call: for every operation, its slopes and the positions of its operands, in the order of
@@ -38,8 +49,12 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
     private int _owner;
     private int _generation = 1;
     private T[] _adjoints = [];
+    private readonly List<Block> _blocks = [];
     private ReverseTape<T>? _nextFree;
     private WeakReference<ReverseTape<T>>? _weak;
+
+    /// <summary>Several results of one computation, whose cotangents go back together.</summary>
+    private readonly record struct Block(int First, int[] Inputs, ReversePull<T> Pull);
 
     private ReverseTape() => _current = _chunks[0];
 
@@ -58,6 +73,8 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
     public void Finish()
     {
         _generation++;
+        foreach (Block block in _blocks) block.Pull.Release();
+        _blocks.Clear();
         (_chunk, _current, _used, _start) = (0, _chunks[0], 0, 0);
         if (_chunks.Length > Doublings && _adjoints.Length > LargeTape)
         {
@@ -123,6 +140,25 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
         return sum.Tape is null && first >= 0 ? Record(value, operands[first], slopes[first]) : sum;
     }
 
+    /// <summary>Records a computation of as many results as it has operands, which takes their cotangents back by itself.</summary>
+    /// <param name="state">The operands, of which constants may be some; receives the results.</param>
+    /// <param name="values">The results' values.</param>
+    /// <param name="pull">The way back; the tape releases it.</param>
+    public void Record(Span<Reverse<T>> state, ReadOnlySpan<T> values, ReversePull<T> pull)
+    {
+        int[] inputs = new int[state.Length];
+        for (int k = 0; k < inputs.Length; k++)
+        {
+            ref readonly Reverse<T> x = ref state[k];
+            if (x.Tape is null) continue;
+            if (x.Tape != this || x.Generation != _generation || _owner != Environment.CurrentManagedThreadId) Refuse(x);
+            inputs[k] = x.Index;
+        }
+        int first = _start + _used;
+        for (int k = 0; k < inputs.Length; k++) state[k] = new(values[k], this, Append(T.Zero, 0, T.Zero, 0), _generation);
+        _blocks.Add(new(first, inputs, pull));
+    }
+
     /// <summary>Whether <paramref name="result"/> is a number of this call; false for a constant; a number of another call is an error.</summary>
     public bool Owns(in Reverse<T> result)
     {
@@ -135,7 +171,7 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
     public ReadOnlySpan<T> Sweep(in Reverse<T> output, T seed)
     {
         int last = Owns(output) ? output.Index : 0;
-        T[] adjoints = ClearAdjoints(Math.Max(last, _inputs) + 1);
+        T[] adjoints = ClearAdjoints(Math.Max(Reach(last), _inputs) + 1);
         adjoints[last] = seed;
         SweepBack(adjoints, last);
         return adjoints.AsSpan(1, _inputs);
@@ -146,24 +182,55 @@ internal sealed class ReverseTape<T> where T : IFloatingPointIeee754<T>
     {
         int last = 0;
         foreach (ref readonly Reverse<T> output in outputs) last = Math.Max(last, Owns(output) ? output.Index : 0);
-        T[] adjoints = ClearAdjoints(Math.Max(last, _inputs) + 1);
+        T[] adjoints = ClearAdjoints(Math.Max(Reach(last), _inputs) + 1);
         for (int i = 0; i < outputs.Length; i++) adjoints[outputs[i].Index] += seeds[i];
         SweepBack(adjoints, last);
         return adjoints.AsSpan(1, _inputs);
+    }
+
+    /// <summary>The last position that a sweep from one touches: a result's neighbours go back together with it.</summary>
+    private int Reach(int last)
+    {
+        int b = _blocks.Count - 1;
+        while (b >= 0 && _blocks[b].First > last) b--;
+        return b < 0 ? last : Math.Max(last, _blocks[b].First + _blocks[b].Inputs.Length - 1);
     }
 
     private void SweepBack(T[] adjoints, int last)
     {
         int chunk = _chunk;
         int start = _start;
-        while (start > last) start -= _chunks[--chunk].Length;
-        while (true)
+        for (int b = _blocks.Count - 1; b >= 0; b--)
         {
-            SweepChunk(_chunks[chunk], adjoints, start, Math.Max(start, _inputs + 1), last);
-            if (start <= _inputs + 1) return;
-            last = start - 1;
-            start -= _chunks[--chunk].Length;
+            Block block = _blocks[b];
+            if (block.First > last) continue;
+            SweepBack(adjoints, block.First + block.Inputs.Length, last, ref chunk, ref start);
+            PullBack(block, adjoints);
+            last = block.First - 1;
         }
+        SweepBack(adjoints, _inputs + 1, last, ref chunk, ref start);
+    }
+
+    /// <summary>From one node down to another, from the chunk that a sweep has reached on.</summary>
+    private void SweepBack(T[] adjoints, int first, int last, ref int chunk, ref int start)
+    {
+        while (last >= first)
+        {
+            while (start > last) start -= _chunks[--chunk].Length;
+            int down = Math.Max(start, first);
+            SweepChunk(_chunks[chunk], adjoints, start, down, last);
+            last = down - 1;
+        }
+    }
+
+    private static void PullBack(in Block block, T[] adjoints)
+    {
+        Span<T> cotangents = adjoints.AsSpan(block.First, block.Inputs.Length);
+        bool any = false;
+        foreach (T w in cotangents) any |= !StrongZero.IsZero(w);
+        if (!any) return;
+        block.Pull.Run(cotangents);
+        for (int k = 0; k < cotangents.Length; k++) adjoints[block.Inputs[k]] = StrongZero.Add(adjoints[block.Inputs[k]], cotangents[k]);
     }
 
     private static void SweepChunk(Node[] nodes, T[] adjoints, int start, int first, int last)

@@ -28,7 +28,7 @@ public interface ILoop
 }
 
 /// <summary>
-/// A loop whose step is compiled, for plain numbers and for numbers with a derivative. Made by <c>Diff.CompileLoop</c>; threads may share it.
+/// A loop whose step is compiled, for plain numbers and for numbers with a derivative in either direction. Made by <c>Diff.CompileLoop</c>; threads may share it.
 /// </summary>
 /// <remarks>
 /// The step is recorded once, so it may not branch on the numbers of the state: choose with <c>Diff.WhereLess</c> and its kin, with <c>T.Max</c> or <c>T.Min</c>. Each step computes
@@ -36,10 +36,22 @@ public interface ILoop
 /// </remarks>
 public sealed class CompiledLoop
 {
-    private readonly Func<bool, ScalarProgram> _record;
-    private readonly Lazy<ScalarKernel> _plain, _forward;
+    private readonly Lazy<ScalarKernel> _plain, _forward, _backward;
 
-    internal CompiledLoop(Func<bool, ScalarProgram> record, int length, CompileOptions options)
+    /// <summary>What is made of a step.</summary>
+    internal enum StepProgram
+    {
+        /// <summary>The state after it.</summary>
+        Plain,
+
+        /// <summary>The state after it with its tangents.</summary>
+        Forward,
+
+        /// <summary>The cotangents of the state before it, from that state and the cotangents of the state after it.</summary>
+        Backward,
+    }
+
+    internal CompiledLoop(Func<StepProgram, ScalarProgram> record, int length, CompileOptions options)
     {
         CompiledFunction.Check(options);
         Execution execution = options.Executor switch
@@ -49,9 +61,9 @@ public sealed class CompiledLoop
             _ => Execution.Automatic,
         };
         Length = length;
-        _record = record;
-        _plain = new(() => ScalarKernel.Create(_record(false), execution));
-        _forward = new(() => ScalarKernel.Create(_record(true), execution));
+        _plain = new(() => ScalarKernel.Create(record(StepProgram.Plain), execution));
+        _forward = new(() => ScalarKernel.Create(record(StepProgram.Forward), execution));
+        _backward = new(() => ScalarKernel.Create(record(StepProgram.Backward), execution));
         _ = _plain.Value;
     }
 
@@ -89,17 +101,65 @@ public sealed class CompiledLoop
         return steps;
     }
 
-    /// <summary>The program of a step: the state after it, with its tangents if asked for, and whether the loop goes on from the state before it.</summary>
-    internal static ScalarProgram Record<TLoop>(TLoop loop, ReadOnlySpan<double> at, bool forward, bool merges) where TLoop : ILoop
+    /// <summary>
+    /// Runs the loop until it ends, with a record for the way back: one entry for each number of the state, however many steps there are. The states of all steps are kept until the
+    /// derivative call is over; the sweep goes through them with the compiled step's derivative.
+    /// </summary>
+    /// <param name="state">The numbers at the start, some or all with a record; receives those at the end.</param>
+    /// <returns>The number of steps.</returns>
+    /// <exception cref="ArgumentException">The length is not <see cref="Length"/>.</exception>
+    /// <exception cref="DerivativeScopeException">Numbers of several derivative calls, of an earlier one, or of another thread meet.</exception>
+    /// <exception cref="InsufficientMemoryException">The states of so many steps cannot be kept: more than 2³¹ numbers.</exception>
+    public long Run(Span<Reverse<double>> state)
     {
+        BatchArguments.Length(nameof(state), state.Length, Length, "the numbers of the state");
+        ReverseTape<double>? tape = null;
+        double[] numbers = ArrayPool<double>.Shared.Rent(Length);
+        Span<double> values = numbers.AsSpan(0, Length);
+        for (int k = 0; k < Length; k++) (tape, values[k]) = (state[k].Tape ?? tape, state[k].Primal);
+        long steps;
+        if (tape is null)
+        {
+            steps = _plain.Value.Iterate(values);
+            for (int k = 0; k < Length; k++) state[k] = new(values[k]);
+        }
+        else
+        {
+            double[] kept = [];
+            int count = _plain.Value.Iterate(values, ref kept);
+            tape.Record(state, values, new StepsBack(_backward.Value, kept, _plain.Value.StateStride, count));
+            steps = count;
+        }
+        ArrayPool<double>.Shared.Return(numbers);
+        return steps;
+    }
+
+    /// <summary>The way back through the steps of a run.</summary>
+    private sealed class StepsBack(ScalarKernel step, double[] kept, int stride, int count) : ReversePull<double>
+    {
+        private double[] _kept = kept;
+
+        public override void Run(Span<double> cotangents) => step.IterateBack(_kept, stride, count, cotangents);
+
+        public override void Release()
+        {
+            ArrayPool<double>.Shared.Return(_kept);
+            _kept = [];
+        }
+    }
+
+    /// <summary>The program of a step; but for the backward one its last number is whether the loop goes on from the state before it.</summary>
+    internal static ScalarProgram Record<TLoop>(TLoop loop, ReadOnlySpan<double> at, StepProgram kind, bool merges) where TLoop : ILoop
+    {
+        if (kind == StepProgram.Backward) return Backward(Record(loop, at, StepProgram.Plain, merges), at);
         int n = at.Length;
-        double[] point = new double[forward ? 2 * n : n];
+        double[] point = new double[kind == StepProgram.Plain ? n : 2 * n];
         at.CopyTo(point);
         var recorder = new TraceRecorder(point.Length, merges);
         try
         {
             Traced[] x = recorder.Variables(point), results = new Traced[point.Length + 1];
-            if (forward) RecordForward(loop, x, results);
+            if (kind == StepProgram.Forward) RecordForward(loop, x, results);
             else results[n] = Apply<TLoop, Traced>(loop, x, results.AsSpan(0, n));
             ScalarProgram program = recorder.Build(results);
             if (program.Instructions[program.Outputs[^1]].Opcode != Opcode.Constant)
@@ -122,6 +182,22 @@ public sealed class CompiledLoop
         for (int k = 0; k < n; k++) point[k] = new(x[k], x[n + k], tag);
         results[2 * n] = Apply<TLoop, Dual<Traced>>(loop, point, after).Primal;
         for (int k = 0; k < n; k++) (results[k], results[n + k]) = (after[k].Primal, after[k].Tangent);
+    }
+
+    /// <summary>From the program of a step that of its way back: a sweep from cotangents that are inputs as well.</summary>
+    private static ScalarProgram Backward(ScalarProgram step, ReadOnlySpan<double> at)
+    {
+        int n = at.Length;
+        double[] point = [.. at, .. new double[n]];
+        var recorder = new TraceRecorder(2 * n, step.Merges);
+        Traced[] x = recorder.Variables(point), results = new Traced[n];
+        var values = new Traced[step.Instructions.Length];
+        var adjoints = new Traced[values.Length];
+        ProgramCalculus.Evaluate<Traced>(step, x.AsSpan(0, n), values);
+        for (int k = 0; k < n; k++) adjoints[step.Outputs[k]] = StrongZero.Add(adjoints[step.Outputs[k]], x[n + k]);
+        ProgramCalculus.Sweep<Traced>(step, values, adjoints);
+        ProgramDerivation.Collect<Traced>(step, adjoints, results);
+        return ProgramDerivation.End(recorder, results);
     }
 
     private static T Apply<TLoop, T>(TLoop loop, ReadOnlySpan<T> before, Span<T> after) where TLoop : ILoop where T : IFloatingPointIeee754<T>
@@ -163,6 +239,6 @@ public static partial class Diff
         Require.Function(loop);
         options ??= new();
         double[] point = at.ToArray();
-        return new(forward => CompiledLoop.Record(loop, point, forward, options.MergeRepeated), point.Length, options);
+        return new(kind => CompiledLoop.Record(loop, point, kind, options.MergeRepeated), point.Length, options);
     }
 }

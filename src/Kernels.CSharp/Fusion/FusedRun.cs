@@ -276,11 +276,7 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
 
     private void StoreColumns(int o, int column, int width, double* results)
     {
-        for (var r = 0; r < _reduced.Length; r++)
-        {
-            var reducer = kernel.Reducer(_reduced[r])!;
-            for (var i = 0; i < width; i++) reducer.Store(results[r * ColumnTile + i], _n, _outputs[_reduced[r]], (nint)o * _inner + column + i);
-        }
+        for (var r = 0; r < _reduced.Length; r++) kernel.Reducer(_reduced[r])!.Store(results + r * ColumnTile, width, _n, _outputs[_reduced[r]], (nint)o * _inner + column);
     }
 
     /// <summary>The reduction of n rows, halved down to leaves, into the level's part of the memory; the right halves use the deeper levels.</summary>

@@ -1,9 +1,13 @@
+using System;
 using System.Diagnostics.CodeAnalysis;
 
 namespace DiffLib.Kernels;
 
 /// <summary>A piece of straight-line code.</summary>
 internal unsafe delegate void ScalarPiece(double* inputs, double* outputs, long* scratch);
+
+/// <summary>A loop of straight-line code around numbers that it keeps in registers; returns the number of its steps.</summary>
+internal unsafe delegate long ScalarLoop(double* state);
 
 /// <summary>Runs a program by generated code, cut into methods that the compiler optimises fully: values of one piece live in locals, those that
 /// cross from one to another in scratch memory.</summary>
@@ -14,6 +18,7 @@ internal sealed unsafe class ScalarEmitter : ScalarExecutor
     private const int Budget = 250;
 
     private readonly ScalarPiece[] _pieces;
+    private readonly Lazy<ScalarLoop?> _loop;
 
     public ScalarEmitter(ScalarProgram program)
     {
@@ -22,6 +27,7 @@ internal sealed unsafe class ScalarEmitter : ScalarExecutor
         var outputs = new OutputsOf(program);
         _pieces = new ScalarPiece[chunks.Count];
         for (var chunk = 0; chunk < _pieces.Length; chunk++) _pieces[chunk] = new ScalarPieceBuilder(program, chunks, outputs, chunk).Compile();
+        _loop = new(() => chunks.Count == 1 && program.Outputs.Length > program.Inputs.Length ? new ScalarPieceBuilder(program, chunks, outputs, 0).CompileLoop() : null);
     }
 
     public override int Slots { get; }
@@ -29,5 +35,12 @@ internal sealed unsafe class ScalarEmitter : ScalarExecutor
     public override void Execute(double* inputs, double* outputs, long* scratch)
     {
         foreach (var piece in _pieces) piece(inputs, outputs, scratch);
+    }
+
+    public override bool TryIterate(double* state, out long steps)
+    {
+        var loop = _loop.Value;
+        steps = loop is null ? 0 : loop(state);
+        return loop is not null;
     }
 }

@@ -78,6 +78,14 @@ internal sealed class ScalarKernel
         if (_program.Outputs.Length <= state.Length)
             throw new ArgumentException($"A program that is iterated has more outputs than inputs; this one has {_program.Outputs.Length} and {state.Length}.", nameof(state));
         var executor = _single.Value;
+        long steps;
+        fixed (double* numbers = state)
+            if (executor.TryIterate(numbers, out steps)) return steps;
+        return IterateSteps(executor, state);
+    }
+
+    private unsafe long IterateSteps(ScalarExecutor executor, Span<double> state)
+    {
         int count = state.Length, room = _program.Outputs.Length;
         var numbers = ArrayPool<double>.Shared.Rent(2 * room);
         var slots = ArrayPool<long>.Shared.Rent(executor.Slots);
@@ -101,6 +109,85 @@ internal sealed class ScalarKernel
         ArrayPool<double>.Shared.Return(numbers);
         ArrayPool<long>.Shared.Return(slots);
         return steps;
+    }
+
+    /// <summary>Numbers from one kept state to the next.</summary>
+    public int StateStride => _program.Outputs.Length;
+
+    /// <summary>Runs the program like <see cref="Iterate(Span{double})"/> and keeps the inputs of every step.</summary>
+    /// <param name="state">The inputs at the start; receives the last ones.</param>
+    /// <param name="kept">Memory of the shared pool, replaced where it is short: receives the inputs of step s at <c>s * StateStride</c>.</param>
+    /// <returns>How often outputs became inputs.</returns>
+    public unsafe int Iterate(Span<double> state, ref double[] kept)
+    {
+        if (state.Length != _program.Inputs.Length) ThrowCount(nameof(state), _program.Inputs.Length, state.Length);
+        var executor = _single.Value;
+        int count = state.Length, room = StateStride, steps = 0;
+        var slots = ArrayPool<long>.Shared.Rent(executor.Slots);
+        Reserve(ref kept, 2L * room, 0);
+        state.CopyTo(kept);
+        var goesOn = true;
+        while (goesOn)
+        {
+            Reserve(ref kept, (steps + 2L) * room, (steps + 1) * room);
+            int most = kept.Length / room - 1;
+            fixed (double* memory = kept)
+            fixed (long* scratch = slots)
+            {
+                var before = memory + (nint)steps * room;
+                for (; steps < most; steps++, before += room)
+                {
+                    executor.Execute(before, before + room, scratch);
+                    goesOn = before[room + count] > 0;
+                    if (!goesOn) break;
+                }
+            }
+        }
+        kept.AsSpan(steps * room, count).CopyTo(state);
+        ArrayPool<long>.Shared.Return(slots);
+        return steps;
+    }
+
+    /// <summary>Makes room for more numbers, at least twice as many where it was short.</summary>
+    private static void Reserve(ref double[] kept, long needed, int used)
+    {
+        if (kept.Length >= needed) return;
+        if (needed > Array.MaxLength)
+            throw new InsufficientMemoryException("The loop takes more steps than its states can be kept for; differentiate forward (Dual<double> keeps nothing), or cut the loop into several.");
+        var larger = ArrayPool<double>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, Math.Max(2L * kept.Length, 1024))));
+        kept.AsSpan(0, used).CopyTo(larger);
+        if (kept.Length > 0) ArrayPool<double>.Shared.Return(kept);
+        kept = larger;
+    }
+
+    /// <summary>Runs a program of the inputs of a step and of numbers that it makes new ones of, from the last step to the first.</summary>
+    /// <param name="kept">What <see cref="Iterate(Span{double}, ref double[])"/> kept.</param>
+    /// <param name="stride">That kernel's <see cref="StateStride"/>.</param>
+    /// <param name="steps">How many steps there were.</param>
+    /// <param name="numbers">The numbers behind the last step; receives those before the first.</param>
+    public unsafe void IterateBack(ReadOnlySpan<double> kept, int stride, int steps, Span<double> numbers)
+    {
+        int count = numbers.Length, inputs = _program.Inputs.Length;
+        if (inputs != 2 * count) ThrowCount(nameof(numbers), inputs / 2, count);
+        var executor = _single.Value;
+        var memory = ArrayPool<double>.Shared.Rent(inputs + _program.Outputs.Length);
+        var slots = ArrayPool<long>.Shared.Rent(executor.Slots);
+        var at = memory.AsSpan(0, count);
+        Span<double> before = memory.AsSpan(count, count), after = memory.AsSpan(inputs, count);
+        numbers.CopyTo(before);
+        fixed (double* from = memory)
+        fixed (long* scratch = slots)
+        {
+            for (var s = steps - 1; s >= 0; s--)
+            {
+                kept.Slice(s * stride, count).CopyTo(at);
+                executor.Execute(from, from + inputs, scratch);
+                after.CopyTo(before);
+            }
+        }
+        before.CopyTo(numbers);
+        ArrayPool<double>.Shared.Return(memory);
+        ArrayPool<long>.Shared.Return(slots);
     }
 
     /// <summary>Scratch memory that stays with the thread; taken away while in use.</summary>
@@ -169,6 +256,13 @@ internal abstract unsafe class ScalarExecutor
     public abstract int Slots { get; }
 
     public abstract void Execute(double* inputs, double* outputs, long* scratch);
+
+    /// <summary>Runs the whole iteration at once, if the executor can.</summary>
+    public virtual bool TryIterate(double* state, out long steps)
+    {
+        steps = 0;
+        return false;
+    }
 }
 
 /// <summary>Runs a program one instruction after the other, values as bits in scratch memory. Works everywhere.</summary>

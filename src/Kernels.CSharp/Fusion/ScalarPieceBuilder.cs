@@ -15,30 +15,95 @@ internal sealed class ScalarPieceBuilder
     private readonly OutputsOf _outputs;
     private readonly int _begin, _end;
     private readonly bool _isLast;
-    private readonly DynamicMethod _method;
-    private readonly ILGenerator _il;
+    private DynamicMethod _method = null!;
+    private ILGenerator _il = null!;
     private readonly Dictionary<int, LocalBuilder> _values = [];
+    private LocalBuilder[] _state = [];
 
     public ScalarPieceBuilder(ScalarProgram program, ProgramChunks chunks, OutputsOf outputs, int chunk)
     {
         (_program, _chunks, _outputs) = (program, chunks, outputs);
         (_begin, _end) = (chunks.Starts[chunk], chunks.Starts[chunk + 1]);
         _isLast = chunk == chunks.Count - 1;
-        _method = new("scalar piece", typeof(void), [typeof(double).MakePointerType(), typeof(double).MakePointerType(), typeof(long).MakePointerType()],
-            typeof(ScalarPieceBuilder).Module, skipVisibility: true)
-        { InitLocals = false };
+    }
+
+    private void Begin(string name, Type result, params Type[] parameters)
+    {
+        _method = new(name, result, parameters, typeof(ScalarPieceBuilder).Module, skipVisibility: true) { InitLocals = false };
         _il = _method.GetILGenerator(24 * (_end - _begin) + 256);
     }
 
+    /// <summary>The piece.</summary>
     public ScalarPiece Compile()
     {
-        for (var v = _begin; v < _end; v++)
-            if (_program.Instructions[v].OperandCount > 0) Compute(v);
+        Begin("scalar piece", typeof(void), typeof(double).MakePointerType(), typeof(double).MakePointerType(), typeof(long).MakePointerType());
+        ComputeAll();
         if (_isLast)
             foreach (var value in _outputs.Values)
                 if (_program.Instructions[value].OperandCount == 0) StoreOutputs(value);
         _il.Emit(OpCodes.Ret);
         return _method.CreateDelegate<ScalarPiece>();
+    }
+
+    /// <summary>A loop around a program of one piece: its first outputs are its inputs the next time, as long as the output behind those is positive.</summary>
+    public ScalarLoop CompileLoop()
+    {
+        Begin("scalar loop", typeof(long), typeof(double).MakePointerType());
+        int count = _program.Inputs.Length;
+        var steps = _il.DeclareLocal(typeof(long));
+        _il.Emit(OpCodes.Ldc_I4_0);
+        _il.Emit(OpCodes.Conv_I8);
+        _il.Emit(OpCodes.Stloc, steps);
+        _state = new LocalBuilder[count];
+        for (var k = 0; k < count; k++)
+        {
+            _state[k] = _il.DeclareLocal(typeof(double));
+            Address(OpCodes.Ldarg_0, k);
+            _il.Emit(OpCodes.Ldind_R8);
+            _il.Emit(OpCodes.Stloc, _state[k]);
+        }
+        Label top = _il.DefineLabel(), end = _il.DefineLabel();
+        _il.MarkLabel(top);
+        ComputeAll();
+        Load(_program.Outputs[count]);
+        _il.Emit(OpCodes.Ldc_R8, 0.0);
+        _il.Emit(OpCodes.Ble_Un, end);
+        Step(count);
+        _il.Emit(OpCodes.Ldloc, steps);
+        _il.Emit(OpCodes.Ldc_I4_1);
+        _il.Emit(OpCodes.Conv_I8);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, steps);
+        _il.Emit(OpCodes.Br, top);
+        _il.MarkLabel(end);
+        for (var k = 0; k < count; k++)
+        {
+            Address(OpCodes.Ldarg_0, k);
+            _il.Emit(OpCodes.Ldloc, _state[k]);
+            _il.Emit(OpCodes.Stind_R8);
+        }
+        _il.Emit(OpCodes.Ldloc, steps);
+        _il.Emit(OpCodes.Ret);
+        return _method.CreateDelegate<ScalarLoop>();
+    }
+
+    /// <summary>The outputs take the inputs' places, all at once.</summary>
+    private void Step(int count)
+    {
+        var moved = new Stack<int>();
+        for (var k = 0; k < count; k++)
+        {
+            if (_program.Instructions[_program.Outputs[k]] is { Opcode: Opcode.Input, A: var input } && input == k) continue;
+            Load(_program.Outputs[k]);
+            moved.Push(k);
+        }
+        while (moved.TryPop(out var k)) _il.Emit(OpCodes.Stloc, _state[k]);
+    }
+
+    private void ComputeAll()
+    {
+        for (var v = _begin; v < _end; v++)
+            if (_program.Instructions[v].OperandCount > 0) Compute(v);
     }
 
     private static Type Stack(ScalarType type) => type switch
@@ -72,6 +137,7 @@ internal sealed class ScalarPieceBuilder
 
     private void StoreOutputs(int value)
     {
+        if (_state.Length > 0) return;
         foreach (var k in _outputs[value])
         {
             Address(OpCodes.Ldarg_1, k);
@@ -111,6 +177,7 @@ internal sealed class ScalarPieceBuilder
         ref readonly var i = ref _program.Instructions[value];
         if (_values.TryGetValue(value, out var local)) _il.Emit(OpCodes.Ldloc, local);
         else if (i.Opcode == Opcode.Constant) Constant(i);
+        else if (i.Opcode == Opcode.Input && _state.Length > 0) _il.Emit(OpCodes.Ldloc, _state[i.A]);
         else
         {
             if (i.Opcode == Opcode.Input) Address(OpCodes.Ldarg_0, i.A);

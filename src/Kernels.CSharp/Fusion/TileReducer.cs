@@ -49,6 +49,9 @@ internal abstract unsafe class TileReducer
 
     /// <summary>Writes a result over n elements, rounded once.</summary>
     public abstract void Store(double result, int n, nint target, nint index);
+
+    /// <summary>Writes results over n elements each, one behind the other.</summary>
+    public abstract void Store(double* results, int count, int n, nint target, nint index);
 }
 
 internal sealed unsafe class TileReducer<C, T>(bool mean) : TileReducer where C : struct, ICombiner where T : unmanaged
@@ -86,6 +89,7 @@ internal sealed unsafe class TileReducer<C, T>(bool mean) : TileReducer where C 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Combine(double* left, double* right, int width)
     {
         for (var i = 0; i < width; i++) left[i] = C.Combine(left[i], right[i]);
@@ -95,5 +99,12 @@ internal sealed unsafe class TileReducer<C, T>(bool mean) : TileReducer where C 
     {
         if (typeof(T) == typeof(double)) ((double*)target)[index] = mean ? result / n : result;
         else ((float*)target)[index] = mean ? (float)result / (float)n : (float)result;
+    }
+
+    public override void Store(double* results, int count, int n, nint target, nint index)
+    {
+        if (typeof(T) == typeof(double) && !mean) new Span<double>(results, count).CopyTo(new Span<double>((double*)target + index, count));
+        else
+            for (var i = 0; i < count; i++) Store(results[i], n, target, index + i);
     }
 }

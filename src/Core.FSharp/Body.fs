@@ -98,8 +98,12 @@ type internal SwitchRule(branches: Body[]) =
     override _.Infer _ = branches[0].Outputs
 
     override _.Value xs =
-        let k = int ((xs[0].Cast DType.Int64).Span<int64>()[0])
-        branches[k].Run(Array.tail xs)
+        let k = (xs[0].Cast DType.Int64).Span<int64>()[0]
+
+        if k < 0L || k >= int64 branches.Length then
+            raise (InvalidOperationException $"A choice has {branches.Length} branches, numbered from 0, and was asked for number {k}.")
+
+        branches[int k].Run(Array.tail xs)
 
     override this.Push(input, xs, ys, d) = this.PushAll(xs, ys, Array.init xs.Length (fun i -> if i = input then ValueSome d else ValueNone))
 

@@ -14,7 +14,18 @@ type internal PlaceSumRule(starts: int[], steps: int[], shape: Shape) =
     member _.Starts = starts
     member _.Steps = steps
     override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "steps", Attribute.Ints steps; "shape", Attribute.Sizes shape |]
-    override _.Infer xs = [| xs[0].With shape |]
+
+    override _.Infer xs =
+        if starts.Length <> xs.Length * shape.Rank || steps.Length <> starts.Length then
+            raise (ArgumentException $"place_sum: {starts.Length} starts and {steps.Length} steps for {xs.Length} blocks in {shape}.")
+
+        for k in 0 .. xs.Length - 1 do
+            if xs[k].DType <> xs[0].DType then
+                raise (ArgumentException $"place_sum: blocks of {DTypes.name xs[0].DType} and {DTypes.name xs[k].DType}.")
+
+            Fitting.places "place_sum" (part starts k) (part steps k) xs[k].Shape shape
+
+        [| xs[0].With shape |]
 
     override _.Batch(xs, stacked) =
         let n = Stacks.SizeOf(xs, stacked)

@@ -20,7 +20,9 @@ type internal WindowRule(starts: int[], moves: int[][], shape: Shape) =
         let along = Array.append [| 1 |] (Array.zeroCreate starts.Length)
         struct (Array.append [| 0 |] starts, Array.append [| along |] (moves |> Array.map (Array.append [| 0 |])))
 
-    override _.Infer x = x.With shape
+    override _.Infer x =
+        Fitting.window "window" starts moves shape x.Shape
+        x.With shape
 
     override _.Batch x =
         let struct (starts, moves) = WindowRule.Stacked(starts, moves)
@@ -38,7 +40,10 @@ type internal WindowRule(starts: int[], moves: int[][], shape: Shape) =
 type internal WindowSumRule(starts: int[], moves: int[][], shape: Shape) =
     inherit LinearRule("window_sum")
     override _.Attributes = WindowRule.Described(starts, moves, shape)
-    override _.Infer x = x.With shape
+
+    override _.Infer x =
+        Fitting.window "window_sum" starts moves x.Shape shape
+        x.With shape
 
     override _.Batch x =
         let struct (starts, moves) = WindowRule.Stacked(starts, moves)

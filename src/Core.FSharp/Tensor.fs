@@ -326,7 +326,11 @@ type internal ReshapeRule(shape: Shape) =
     inherit LinearRule("reshape")
     override _.IsPlain = true
     override _.Attributes = ValueSome [| "shape", Attribute.Sizes shape |]
-    override _.Infer x = x.With shape
+
+    override _.Infer x =
+        Fitting.counts "reshape" x.Shape shape
+        x.With shape
+
     override _.Batch x = Tensor.ReshapeTo(x, Stacks.Shape(Stacks.Size x, shape))
     override _.Value x = x.Reshape shape
     override _.Transpose(x, w) = Tensor.Apply(ReshapeRule x.Shape, w)
@@ -337,7 +341,11 @@ type internal BroadcastRule(shape: Shape) =
     inherit LinearRule("broadcast")
     override _.IsPlain = true
     override _.Attributes = ValueSome [| "shape", Attribute.Sizes shape |]
-    override _.Infer x = x.With shape
+
+    override _.Infer x =
+        Fitting.repeats "broadcast" x.Shape shape
+        x.With shape
+
     override _.Batch x = Tensor.BroadcastTo(Stacks.OfRank(x, shape.Rank), Stacks.Shape(Stacks.Size x, shape))
     override _.Value x = x.BroadcastTo shape
     override _.Transpose(x, w) = Tensor.SumTo(w, x.Shape)
@@ -356,7 +364,10 @@ type internal SumToRule(shape: Shape) =
                if d < shift || (shape.Sizes[d - shift] = 1 && larger.Sizes[d] <> 1) then d |]
 
     override _.Attributes = ValueSome [| "shape", Attribute.Sizes shape |]
-    override _.Infer x = Spec.Of(Numbers.sumType x.DType, shape)
+
+    override _.Infer x =
+        Fitting.repeats "sum_to" shape x.Shape
+        Spec.Of(Numbers.sumType x.DType, shape)
 
     override _.Batch x =
         let axes = SumToRule.AxesOf(Shape.Adopt(Array.tail x.Shape.Sizes), shape) |> Array.map (fun d -> d + 1)
@@ -373,7 +384,10 @@ type internal TransposeRule(order: int[]) =
     override _.IsPlain = true
     member _.Order = order
     override _.Attributes = ValueSome [| "order", Attribute.Ints order |]
-    override _.Infer x = x.With(Shape.Adopt(order |> Array.map (fun d -> x.Shape.Sizes[d])))
+
+    override _.Infer x =
+        Fitting.order "transpose" order x.Shape
+        x.With(Shape.Adopt(order |> Array.map (fun d -> x.Shape.Sizes[d])))
     override _.Batch x = Tensor.Apply(TransposeRule(Array.append [| 0 |] (order |> Array.map (fun d -> d + 1))), x)
     override _.Value x = x.Transpose order
 
@@ -388,7 +402,10 @@ type internal SliceRule(starts: int[], steps: int[], shape: Shape) =
     inherit LinearRule("slice")
     override _.IsPlain = true
     override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "steps", Attribute.Ints steps; "shape", Attribute.Sizes shape |]
-    override _.Infer x = x.With shape
+
+    override _.Infer x =
+        Fitting.places "slice" starts steps shape x.Shape
+        x.With shape
 
     override _.Batch x = Tensor.Apply(SliceRule(Array.append [| 0 |] starts, Array.append [| 1 |] steps, Stacks.Shape(Stacks.Size x, shape)), x)
 
@@ -407,7 +424,10 @@ type internal EmbedRule(starts: int[], steps: int[], shape: Shape) =
     member _.Starts = starts
     member _.Steps = steps
     override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "steps", Attribute.Ints steps; "shape", Attribute.Sizes shape |]
-    override _.Infer x = x.With shape
+
+    override _.Infer x =
+        Fitting.places "embed" starts steps x.Shape shape
+        x.With shape
 
     override _.Batch x = Tensor.Apply(EmbedRule(Array.append [| 0 |] starts, Array.append [| 1 |] steps, Stacks.Shape(Stacks.Size x, shape)), x)
 

@@ -182,6 +182,37 @@ public class ProgramTests
     }
 
     [Theory]
+    [InlineData("slice", "starts", "[1]", "[5]")]
+    [InlineData("slice", "starts", "[1]", "[-1]")]
+    [InlineData("slice", "steps", "[2]", "[3]")]
+    [InlineData("slice", "starts", "[1]", "[1,0]")]
+    [InlineData("embed", "starts", "[1]", "[4]")]
+    [InlineData("embed", "steps", "[2]", "[0]")]
+    [InlineData("transpose", "order", "[1,0]", "[1,1]")]
+    [InlineData("transpose", "order", "[1,0]", "[1,2]")]
+    [InlineData("reshape", "shape", "[6]", "[7]")]
+    [InlineData("broadcast", "shape", "[2,6]", "[2,5]")]
+    public void A_file_whose_views_reach_outside_of_what_they_refer_to_is_refused(string rule, string attribute, string value, string changed)
+    {
+        Func<Tensor, Tensor> f = rule switch
+        {
+            "slice" => x => x[TensorIndex.Slice(1, 6, 2)],
+            "embed" => x => Diff.Gradient(x => Tensor.Exp(x[TensorIndex.Slice(1, 6, 2)]).Sum(), x),
+            "transpose" => x => x.Reshape(2, 3).Transpose() * 2,
+            "reshape" => x => Tensor.Exp(x.Reshape(2, 3)).Reshape(6),
+            _ => x => x.BroadcastTo(2, 6),
+        };
+        var json = Json(Diff.ProgramOf(f, Tensor.Linspace(0, 1, 6)));
+        var at = json.IndexOf($"\"kind\":\"{rule}\"", StringComparison.Ordinal);
+        var from = at < 0 ? -1 : json.IndexOf($"\"name\":\"{attribute}\"", at, StringComparison.Ordinal);
+        Assert.True(from >= 0 && json.IndexOf(value, from, StringComparison.Ordinal) >= 0, json);
+        var place = json.IndexOf(value, from, StringComparison.Ordinal);
+        json = json[..place] + changed + json[(place + value.Length)..];
+        var error = Assert.Throws<InvalidDataException>(() => Program.Load(new MemoryStream(Encoding.UTF8.GetBytes(json))));
+        foreach (var part in new[] { "equation", "damaged" }) Assert.Contains(part, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(NestedNames))]
     public void What_a_changed_file_with_programs_inside_gives_is_an_error_or_a_program_that_runs_or_fails_cleanly(string name)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace DiffLib.Kernels;
 
@@ -37,6 +38,7 @@ internal static class ManagedFactors
     }
 
     /// <summary>One row after the other: its largest element comes to the diagonal, the others are divided by it, and the rows below lose their multiple.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Panel(Span<double> a, int n, int begin, int end, Span<int> pivots)
     {
         for (var i = begin; i < end; i++)
@@ -56,6 +58,7 @@ internal static class ManagedFactors
     }
 
     /// <summary>The first of the numbers of largest magnitude.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Largest(ReadOnlySpan<double> row)
     {
         var at = 0;
@@ -71,6 +74,7 @@ internal static class ManagedFactors
     }
 
     /// <summary>In the rows from begin to end, element i is exchanged with element pivots[i], for i from first to last - 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Exchange(Span<double> a, int n, int begin, int end, ReadOnlySpan<int> pivots, int first, int last)
     {
         for (var r = begin; r < end; r++)
@@ -82,6 +86,7 @@ internal static class ManagedFactors
     }
 
     /// <summary>X with X U = B in B's place, for a unit upper triangle U: the transposed system, in a copy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SolveRight(int n, int rows, ReadOnlySpan<double> u, Span<double> b, int ld)
     {
         var turned = new double[n * rows];
@@ -114,6 +119,7 @@ internal static class ManagedFactors
         return Root(corner, rest, ld);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool SmallRoot(Span<double> a, int n, int ld)
     {
         for (var i = 0; i < n; i++)

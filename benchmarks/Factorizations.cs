@@ -17,6 +17,7 @@ internal static class Factorizations
     [
         ("lu", General, a => Linalg.Det(a)),
         ("solve", General, a => Linalg.Solve(a, a)),
+        ("solve_grad", General, a => Diff.Gradient(m => Tensor.Pow(Linalg.Solve(m, Tensor.Ones(a.Shape[0], 1)), 2).Sum(), a)),
         ("cholesky", Positive, a => Linalg.Cholesky(a)),
         ("qr", General, a => Linalg.Qr(a)),
         ("svd", General, a => Linalg.Svd(a)),
@@ -58,9 +59,7 @@ internal static class Factorizations
         double Once()
         {
             var fresh = input * 1.0;
-            var start = Stopwatch.GetTimestamp();
-            run(fresh);
-            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            return Clock.Slice(() => run(fresh), 1).TotalMilliseconds;
         }
 
         for (var (start, runs) = (Stopwatch.GetTimestamp(), 0); runs < 2 || Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds / 2; runs++) Once();

@@ -60,19 +60,17 @@ internal static class Gemm
         var random = new Random(n);
         T[] a = Numbers<T>(random, n * n), b = Numbers<T>(random, n * n), c = new T[n * n];
         var flops = 2.0 * n * n * n;
-        var runs = Contenders().Select(one => new Turns(one.Name, Repeated(pick(one), n, a, b, c))).ToArray();
+        var runs = Contenders().Select(one => (one.Name, Multiply: pick(one))).Select(one => new Turns(one.Name, () => one.Multiply(n, a, b, c))).ToArray();
         var start = Stopwatch.GetTimestamp();
         while (runs.Any(one => one.Rates.Count < 5) || Stopwatch.GetElapsedTime(start).TotalSeconds < options.Seconds * runs.Length)
         {
             // whoever has had the least time is next, so that a slow one does not take it all
             var next = runs.MinBy(one => one.Seconds)!;
             next.Peaks.Add(AllThreads(peak, options.Threads));
-            next.Call();
-            var t = Stopwatch.GetTimestamp();
-            var repeats = next.Call();
-            var seconds = Stopwatch.GetElapsedTime(t).TotalSeconds;
+            Clock.Slice(next.Call, next.Repeats);
+            var seconds = Clock.Slice(next.Call, next.Repeats).TotalSeconds;
             next.Seconds += seconds;
-            next.Rates.Add(flops * repeats / seconds / 1e9);
+            next.Rates.Add(flops * next.Repeats / seconds / 1e9);
         }
 
         var peaks = runs.SelectMany(one => one.Peaks).ToList();
@@ -80,12 +78,14 @@ internal static class Gemm
     }
 
     /// <summary>One contender's measurements: a peak before each rate.</summary>
-    private sealed class Turns(string name, Func<int> call)
+    private sealed class Turns(string name, Action call)
     {
         public string Name { get; } = name;
 
-        /// <summary>Calls for half a millisecond, or once; how many times.</summary>
-        public Func<int> Call { get; } = call;
+        public Action Call { get; } = call;
+
+        /// <summary>So many calls take half a millisecond, or it is one.</summary>
+        public int Repeats { get; } = WarmUp(call);
 
         public List<double> Rates { get; } = [];
 
@@ -114,23 +114,14 @@ internal static class Gemm
         });
     }
 
-    /// <summary>After a warm-up, in which the runtime replaces its first code.</summary>
-    private static Func<int> Repeated<T>(Action<int, T[], T[], T[]> multiply, int n, T[] a, T[] b, T[] c)
+    /// <summary>The runtime replaces its first code meanwhile.</summary>
+    private static int WarmUp(Action call)
     {
-        var start = Stopwatch.GetTimestamp();
+        const double slice = 0.0005, warmUp = 0.4;
+        var clock = Stopwatch.StartNew();
         long calls = 0;
-        do
-        {
-            multiply(n, a, b, c);
-            calls++;
-        }
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.4);
-        var repeats = (int)Math.Max(1, calls * 0.0005 / 0.4);
-        return () =>
-        {
-            for (var r = 0; r < repeats; r++) multiply(n, a, b, c);
-            return repeats;
-        };
+        for (; clock.Elapsed.TotalSeconds < warmUp; calls++) call();
+        return (int)Math.Max(1, calls * slice / warmUp);
     }
 
     /// <summary>GF of all threads together.</summary>

@@ -15,40 +15,44 @@ internal static unsafe class GemmPacked<L, V, T>
 
     private static int TileColumns => 3 * L.Count;
 
-    /// <summary>The rows of a block of A: 384 KiB in float64.</summary>
+    /// <summary>The rows of a block of A: 352 KiB in float64, in the second cache.</summary>
     private const int RowBlock = 256;
 
-    /// <summary>The columns of a block of B, packed just before it is used. The blocks are small, so that A, B and the part of C stay in the second cache.</summary>
-    private static int ColumnBlock => 96 / TileColumns * TileColumns;
+    /// <summary>The columns of a block of B: 8 KiB of a row, 1.4 MiB in all. It is packed once for all blocks of A.</summary>
+    private static int ColumnBlock => 8192 / sizeof(T) / TileColumns * TileColumns;
 
-    /// <summary>The rows are shared out evenly: a last block of few rows would not repay the packing of B.</summary>
+    /// <summary>Rows and columns are shared out evenly: a last block of few would not repay the packing of the other side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in Product<T> job)
     {
-        var blocks = (job.M + RowBlock - 1) / RowBlock;
-        var height = RoundUp((job.M + blocks - 1) / blocks, L.Rows);
-        for (var i = 0; i < job.M; i += height)
+        int height = Even(job.M, RowBlock, L.Rows), width = Even(job.N, ColumnBlock, TileColumns), depth = Math.Min(job.K, Gemm.DepthBlock);
+        var left = GemmScratch<T>.Left(height * depth);
+        var right = GemmScratch<T>.Right(width * depth);
+        for (var p = 0; p < job.K; p += depth)
         {
-            var rows = job.Rows(i, Math.Min(i + height, job.M));
-            for (var p = 0; p < job.K; p += Gemm.DepthBlock) Layer(rows.Depth(p, Math.Min(p + Gemm.DepthBlock, job.K)));
+            var layer = job.Depth(p, Math.Min(p + depth, job.K));
+            for (var j = 0; j < job.N; j += width) Layer(layer.Columns(j, Math.Min(j + width, job.N)), height, left, right);
         }
     }
 
-    /// <summary>One block of A times the rows of B that it needs.</summary>
+    /// <summary>All rows of A times one block of B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Layer(in Product<T> job)
+    private static void Layer(in Product<T> job, int height, T* left, T* right)
     {
-        var left = GemmScratch<T>.Left(RoundUp(job.M, L.Rows) * job.K);
-        var right = GemmScratch<T>.Right(RoundUp(Math.Min(ColumnBlock, job.N), TileColumns) * job.K);
-        PackLeft(job.A, job.M, job.K, left);
-        var blocks = (job.N + ColumnBlock - 1) / ColumnBlock;
-        var width = RoundUp((job.N + blocks - 1) / blocks, TileColumns);
-        for (var j = 0; j < job.N; j += width)
+        PackRight(job.B, job.K, job.N, right);
+        for (var i = 0; i < job.M; i += height)
         {
-            var columns = job.Columns(j, Math.Min(j + width, job.N));
-            PackRight(columns.B, columns.K, columns.N, right);
-            Tiles(columns.With(new(left, 1, L.Rows), new(right, TileColumns, 1)));
+            var rows = job.Rows(i, Math.Min(i + height, job.M));
+            PackLeft(rows.A, rows.M, rows.K, left);
+            Tiles(rows.With(new(left, 1, L.Rows), new(right, TileColumns, 1)));
         }
+    }
+
+    /// <summary>The size of equal blocks of at most the given size, in whole tiles.</summary>
+    private static int Even(int count, int block, int tile)
+    {
+        var blocks = (count + block - 1) / block;
+        return RoundUp((count + blocks - 1) / blocks, tile);
     }
 
     /// <summary>All tiles of one block of C; A and B of the job are the packed slivers.</summary>
@@ -58,17 +62,26 @@ internal static unsafe class GemmPacked<L, V, T>
         for (var j = 0; j < job.N; j += TileColumns)
         {
             var columns = Math.Min(TileColumns, job.N - j);
-            var registers = (columns + L.Count - 1) / L.Count;
             var b = job.B.Start + (nint)j * job.K;
             for (var i = 0; i < job.M; i += L.Rows)
             {
                 var rows = Math.Min(L.Rows, job.M - i);
                 var a = job.A.Start + (nint)i * job.K;
-                Fetch(job.C.At(i, j), job.C.RowStep, rows, columns);
-                if (columns == registers * L.Count) GemmTiles<L, V, T>.Tile(job, a, b, job.C.At(i, j), rows, registers);
-                else EdgeTile(job, a, b, job.C.At(i, j), rows, columns);
+                var c = job.C.At(i, j);
+                if (rows == 8 && columns == TileColumns) GemmTiles<L, V, T>.PackedTile(a, b, job.K, c, job.C.RowStep, job.Alpha, job.Beta);
+                else LowTile(job, a, b, c, rows, columns);
             }
         }
+    }
+
+    /// <summary>A tile of fewer rows or columns than the registers hold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LowTile(in Product<T> job, T* a, T* b, T* c, int rows, int columns)
+    {
+        var registers = (columns + L.Count - 1) / L.Count;
+        Fetch(c, job.C.RowStep, rows, columns);
+        if (columns == registers * L.Count) GemmTiles<L, V, T>.Tile(job, a, b, c, rows, registers);
+        else EdgeTile(job, a, b, c, rows, columns);
     }
 
     /// <summary>Asks for a tile of C while its sums are being made: it lies in a cache far away, and waiting for it would cost a quarter of the time.</summary>
@@ -102,7 +115,7 @@ internal static unsafe class GemmPacked<L, V, T>
         for (var i = 0; i < m; i += L.Rows, to += (nint)L.Rows * k)
         {
             var rows = Math.Min(L.Rows, m - i);
-            if (a.ColumnStep == 1) GemmPacking<T>.Turn(a.From(i, 0), rows, k, to, L.Rows);
+            if (a.ColumnStep == 1) GemmPacking<T>.TurnRows(a.From(i, 0), rows, k, to, L.Rows, m - i - rows);
             else GemmPacking<T>.Copy(a.From(i, 0).Transposed(), k, rows, to, L.Rows);
         }
     }

@@ -48,7 +48,9 @@ public class KeptTables
     {
         "peers" => Peers(),
         "faces" => Faces(),
-        _ => throw new ArgumentException($"there is no table {name}; peers and faces are known."),
+        "gemm" => Products(),
+        "factorizations" => ByBackend("factorizations", "factorisation, ms", line => Shown(Number(line, "median_ms"))),
+        _ => throw new ArgumentException($"there is no table {name}; peers, faces, gemm and factorizations are known."),
     };
 
     /// <summary>The lines of the last run whose file begins with a name.</summary>
@@ -101,6 +103,28 @@ public class KeptTables
         {
             var cells = face.GroupBy(l => (int)Number(l, "n")).ToDictionary(g => g.Key, g => Math.Round(Number(g.Last(), "ns")).ToString("N0", CultureInfo.InvariantCulture));
             rows.Add($"| {face.Key} | {string.Join(" | ", sizes.Select(n => cells.GetValueOrDefault(n, "")))} |");
+        }
+
+        return rows;
+    }
+
+    /// <summary>gemm-DATE-MACHINE.jsonl: 10⁹ operations a second on one thread, median, and the median share of the peak that was measured before each slice.</summary>
+    private static IEnumerable<string> Products() => ByBackend(
+        "gemm",
+        "product, GF",
+        line => Number(line, "median_gflops") is var rate && rate < 10 ? Shown(rate) : string.Create(CultureInfo.InvariantCulture, $"{rate:0} ({100 * Number(line, "median_share"):0} %)"));
+
+    /// <summary>A row for each name, a column for each backend, of the lines of one thread.</summary>
+    private static IEnumerable<string> ByBackend(string file, string title, Func<JsonElement, string> shown)
+    {
+        var lines = Last(file).Where(l => Number(l, "threads") == 1).ToList();
+        if (lines.Count == 0) return ["No run is kept yet."];
+        var backends = lines.Select(l => Text(l, "backend")).Distinct().ToList();
+        List<string> rows = [$"| {title} | {string.Join(" | ", backends)} |", "| --- |" + string.Concat(backends.Select(_ => " --- |"))];
+        foreach (var name in lines.GroupBy(l => Text(l, "name")))
+        {
+            var cells = name.GroupBy(l => Text(l, "backend")).ToDictionary(g => g.Key, g => shown(g.Last()));
+            rows.Add($"| `{name.Key}` | {string.Join(" | ", backends.Select(b => cells.GetValueOrDefault(b, "")))} |");
         }
 
         return rows;

@@ -86,7 +86,7 @@ public sealed unsafe class NativeBackend : IBackend
         if (k == 1)
         {
             // the libraries pack the triangle first, which takes longer than the substitution itself
-            Triangle.Solve(upper, transposed, unit, n, k, t, ldt, x);
+            Triangle.Solve(upper, transposed, unit, n, k, t, ldt, x, k);
             return;
         }
 

@@ -82,7 +82,8 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
 
     public void LUFactor(T[] data, int order, int[] ipiv)
     {
-        if (For(order) is not { } lapack)
+        var lapack = For(order);
+        if (lapack is null && (order == 0 || typeof(T) != typeof(double)))
         {
             _managed.LUFactor(data, order, ipiv);
             return;
@@ -90,6 +91,12 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
 
         CheckSquare(data, order, nameof(data));
         CheckPivots(ipiv, order);
+        if (lapack is null)
+        {
+            ManagedFactors.Lu((double[])(object)data, order, ipiv);
+            return;
+        }
+
         lapack.Getrf(order, order, data, ipiv);
         for (var i = 0; i < order; i++) ipiv[i]--;
     }
@@ -154,13 +161,20 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
 
     public void CholeskyFactor(T[] a, int order)
     {
-        if (For(order) is not { } lapack)
+        var lapack = For(order);
+        if (lapack is null && (order == 0 || typeof(T) != typeof(double)))
         {
             _managed.CholeskyFactor(a, order);
             return;
         }
 
         CheckSquare(a, order, nameof(a));
+        if (lapack is null)
+        {
+            CheckDefinite(ManagedFactors.Cholesky((double[])(object)a, order) ? 0 : 1);
+            return;
+        }
+
         CheckDefinite(lapack.Potrf(order, a));
         for (var j = 1; j < order; j++) a.AsSpan(j * order, j).Clear();
     }

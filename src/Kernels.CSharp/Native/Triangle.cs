@@ -1,39 +1,52 @@
 using System;
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace DiffLib.Kernels;
 
 /// <summary>Substitution in a triangular system. Large triangles are halved, so that nearly all of the work is a matrix product.</summary>
-internal static class Triangle
+internal static unsafe class Triangle
 {
-    private const int Small = 48;
+    /// <summary>Up to this order one column is substituted row by row.</summary>
+    private const int SmallColumn = 48;
 
-    /// <summary>Solves op(T) X = B in place; the caller has checked the sizes.</summary>
-    public static void Solve(bool upper, bool transposed, bool unit, int n, int k, ReadOnlySpan<double> t, int ld, Span<double> x)
+    /// <summary>Up to this order many columns are substituted in registers.</summary>
+    private const int SmallRows = 16;
+
+    /// <summary>Halves begin where the tiles of a product do.</summary>
+    private const int Step = 8;
+
+    /// <summary>Solves op(T) X = B in place, the rows of X ldx apart; the caller has checked the sizes.</summary>
+    public static void Solve(bool upper, bool transposed, bool unit, int n, int k, ReadOnlySpan<double> t, int ld, Span<double> x, int ldx)
     {
-        if (n > Small) Halve(upper, transposed, unit, n, k, t, ld, x);
-        else if (k == 1) Column(upper, transposed, unit, n, t, ld, x);
-        else Rows(upper, transposed, unit, n, k, t, ld, x);
+        var single = k == 1 && ldx == 1;
+        if (n > (single ? SmallColumn : SmallRows)) Halve(upper, transposed, unit, n, k, t, ld, x, ldx);
+        else if (single) Column(upper, transposed, unit, n, t, ld, x);
+        else Rows(upper, transposed, unit, n, k, t, ld, x, ldx);
     }
 
-    private static void Halve(bool upper, bool transposed, bool unit, int n, int k, ReadOnlySpan<double> t, int ld, Span<double> x)
+    /// <summary>The order of the first half, a multiple of the step.</summary>
+    public static int HalfOf(int n) => (n / 2 + Step - 1) / Step * Step;
+
+    private static void Halve(bool upper, bool transposed, bool unit, int n, int k, ReadOnlySpan<double> t, int ld, Span<double> x, int ldx)
     {
-        int half = n / 2, rest = n - half;
+        int half = HalfOf(n), rest = n - half;
         // the block off the diagonal couples the half solved first to the other one
         ReadOnlySpan<double> block = upper ? t[half..] : t[(half * ld)..], second = t[(half * ld + half)..];
-        Span<double> above = x[..(half * k)], below = x[(half * k)..];
+        Span<double> above = x, below = x[(half * ldx)..];
         if (upper == transposed)
         {
-            Solve(upper, transposed, unit, half, k, t, ld, above);
-            Gemm.Multiply(transposed, false, rest, k, half, -1, block, ld, above, k, 1, below, k);
-            Solve(upper, transposed, unit, rest, k, second, ld, below);
+            Solve(upper, transposed, unit, half, k, t, ld, above, ldx);
+            Gemm.Multiply(transposed, false, rest, k, half, -1, block, ld, above, ldx, 1, below, ldx);
+            Solve(upper, transposed, unit, rest, k, second, ld, below, ldx);
         }
         else
         {
-            Solve(upper, transposed, unit, rest, k, second, ld, below);
-            Gemm.Multiply(transposed, false, half, k, rest, -1, block, ld, below, k, 1, above, k);
-            Solve(upper, transposed, unit, half, k, t, ld, above);
+            Solve(upper, transposed, unit, rest, k, second, ld, below, ldx);
+            Gemm.Multiply(transposed, false, half, k, rest, -1, block, ld, below, ldx, 1, above, ldx);
+            Solve(upper, transposed, unit, half, k, t, ld, above, ldx);
         }
     }
 
@@ -68,20 +81,87 @@ internal static class Triangle
         return sum;
     }
 
-    private static void Rows(bool upper, bool transposed, bool unit, int n, int k, ReadOnlySpan<double> t, int ld, Span<double> x)
+    /// <summary>Many right-hand sides: of each some neighbours at a time. What happens to one element does not depend on how many go with it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows(bool upper, bool transposed, bool unit, int n, int k, ReadOnlySpan<double> t, int ld, Span<double> x, int ldx)
     {
+        var width = Vector<double>.Count;
+        // element (i, j) of op(T), rows in the order in which they are solved
         var forward = upper == transposed;
-        for (var step = 0; step < n; step++)
+        nint row = transposed ? 1 : ld, column = transposed ? ld : 1;
+        nint first = forward ? 0 : n - 1, sign = forward ? 1 : -1;
+        fixed (double* pt = &MemoryMarshal.GetReference(t), px = &MemoryMarshal.GetReference(x))
         {
-            var i = forward ? step : n - 1 - step;
-            var row = x.Slice(i * k, k);
-            for (var other = 0; other < step; other++)
-            {
-                var j = forward ? other : n - 1 - other;
-                TensorPrimitives.MultiplyAdd(x.Slice(j * k, k), -(transposed ? t[j * ld + i] : t[i * ld + j]), row, row);
-            }
+            var solve = new Substitution(pt + first * (row + column), sign * row, sign * column, sign * ldx, n, unit);
+            var start = px + first * ldx;
+            var c = 0;
+            for (; c + 4 * width <= k; c += 4 * width) solve.Four(start + c);
+            for (; c + width <= k; c += width) solve.One(start + c);
+            for (; c < k; c++) solve.Number(start + c);
+        }
+    }
 
-            if (!unit) TensorPrimitives.Divide(row, t[i * ld + i], row);
+    /// <summary>Forward substitution with a small lower triangle of any steps, which may be negative, in columns of X.</summary>
+    private readonly struct Substitution(double* t, nint row, nint column, nint step, int n, bool unit)
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Four(double* x)
+        {
+            var width = Vector<double>.Count;
+            var target = x;
+            for (var i = 0; i < n; i++, target += step)
+            {
+                Vector<double> a = Vector.Load(target), b = Vector.Load(target + width), c = Vector.Load(target + 2 * width), d = Vector.Load(target + 3 * width);
+                double* from = x, at = t + i * row;
+                for (var j = 0; j < i; j++, from += step, at += column)
+                {
+                    var weight = new Vector<double>(-*at);
+                    a = Vector.MultiplyAddEstimate(weight, Vector.Load(from), a);
+                    b = Vector.MultiplyAddEstimate(weight, Vector.Load(from + width), b);
+                    c = Vector.MultiplyAddEstimate(weight, Vector.Load(from + 2 * width), c);
+                    d = Vector.MultiplyAddEstimate(weight, Vector.Load(from + 3 * width), d);
+                }
+
+                if (!unit)
+                {
+                    var pivot = new Vector<double>(*at);
+                    a /= pivot;
+                    b /= pivot;
+                    c /= pivot;
+                    d /= pivot;
+                }
+
+                a.Store(target);
+                b.Store(target + width);
+                c.Store(target + 2 * width);
+                d.Store(target + 3 * width);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void One(double* x)
+        {
+            var target = x;
+            for (var i = 0; i < n; i++, target += step)
+            {
+                var a = Vector.Load(target);
+                double* from = x, at = t + i * row;
+                for (var j = 0; j < i; j++, from += step, at += column) a = Vector.MultiplyAddEstimate(new Vector<double>(-*at), Vector.Load(from), a);
+                (unit ? a : a / new Vector<double>(*at)).Store(target);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Number(double* x)
+        {
+            var target = x;
+            for (var i = 0; i < n; i++, target += step)
+            {
+                var a = *target;
+                double* from = x, at = t + i * row;
+                for (var j = 0; j < i; j++, from += step, at += column) a = double.MultiplyAddEstimate(-*at, *from, a);
+                *target = unit ? a : a / *at;
+            }
         }
     }
 }

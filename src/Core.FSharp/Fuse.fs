@@ -223,46 +223,52 @@ module internal Fuse =
 
     /// What depends on what, between groups of equations and equations on their own.
     [<Sealed>]
-    type private Dependences(p: Program, groups: Groups) =
+    type private Dependences(p: Program, roles: Role[], groups: Groups) =
         /// So many groups are looked at before two are left apart.
         let patience = 512
+        /// For each group the equations that need something of it; the complement where that is a reduction's result, which is there when the loop is over.
         let users: List<int>[] = Array.init p.Equations.Length (fun _ -> List())
         let seen = Array.zeroCreate<int> p.Equations.Length
         let pending = Stack<int>()
         let mutable round = 0
+        let mutable visited = 0
 
         do
             let maker = Array.create p.Specs.Length -1
 
             for e in 0 .. p.Equations.Length - 1 do
                 for k in p.Equations[e].Inputs do
-                    if maker[k] >= 0 then users[groups.Of maker[k]].Add e
+                    let m = maker[k]
+                    if m >= 0 then users[groups.Of m].Add(if roles[m].IsReduction then ~~~e else e)
 
                 for k in p.Equations[e].Outputs do
                     maker[k] <- e
 
-        /// Whether something outside two groups needs the first and is needed by the second; true also where that takes long to find out.
-        member private _.IsBetween(a: int, b: int) : bool =
+        let userOf (entry: int) = groups.Of(if entry < 0 then ~~~entry else entry)
+
+        member private _.Visit(g: int) =
+            if seen[g] <> round then
+                seen[g] <- round
+                visited <- visited + 1
+                pending.Push g
+
+        /// Whether the second of two groups has to wait for the first: for a reduction, or for something outside that needs the first; true also where that takes long
+        /// to find out.
+        member private this.Waits(a: int, b: int) : bool =
             round <- round + 1
+            visited <- 0
             pending.Clear()
-            let mutable visited = 0
             let mutable found = false
 
-            let visit (g: int) =
-                if seen[g] <> round then
-                    seen[g] <- round
-                    visited <- visited + 1
-                    pending.Push g
-
-            for e in users[a] do
-                let g = groups.Of e
-                if g <> a && g <> b then visit g
+            for entry in users[a] do
+                let g = userOf entry
+                if g = b then found <- found || entry < 0
+                elif g <> a then this.Visit g
 
             while not found && pending.Count > 0 do
-                for e in users[pending.Pop()] do
-                    let g = groups.Of e
-                    if g = b then found <- true
-                    elif not found then visit g
+                for entry in users[pending.Pop()] do
+                    let g = userOf entry
+                    if g = b then found <- true else this.Visit g
 
                 if visited > patience then found <- true
 
@@ -271,7 +277,7 @@ module internal Fuse =
         /// Whether two groups can become one.
         member this.AreFree(a: int, b: int) =
             let a, b = groups.Of a, groups.Of b
-            not (this.IsBetween(a, b) || this.IsBetween(b, a))
+            not (this.Waits(a, b) || this.Waits(b, a))
 
         /// Makes one group of two.
         member _.Join(a: int, b: int) =
@@ -283,7 +289,7 @@ module internal Fuse =
 
     /// Groups over one shape that read the same value, or of which one reads what the other makes, become one where nothing has to run between them.
     let private joinReaders (p: Program) (roles: Role[]) (loops: Shape[]) (maker: int[]) (groups: Groups) =
-        let dependences = Dependences(p, groups)
+        let dependences = Dependences(p, roles, groups)
         /// For each value a group that makes or reads it.
         let heads = Dictionary<int, int>()
 

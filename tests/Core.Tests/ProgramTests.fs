@@ -203,6 +203,14 @@ module ProgramTests =
         Assert.Equal(1, loops |> Array.filter (fun f -> f.Scalar.ToString().Contains "exp") |> Array.length)
 
     [<Fact>]
+    let ``what reads a sum waits for it, also where the sum has the shape of what it sums`` () =
+        let f (x: Tensor) = Reducing.Sum(Tensor.Sin x, [| 1 |], true) * Tensor.Exp x
+        let x = Shaping.Reshape(vector 20, [| 20; 1 |])
+        equal (f x) ((compiled f).Invoke x)
+        let gradient = Derivatives.gradient (fun x -> total (f x))
+        equal (gradient x) ((compiled gradient).Invoke x)
+
+    [<Fact>]
     let ``functions that share their work run together, however much later the second is needed`` () =
         let w = Shaping.Reshape(Tensor.Sin(vector 100), [| 10; 10 |])
         let rec layers n (x: Tensor) = if n = 0 then total x else layers (n - 1) (Tensor.Unary(UnaryOp.Sigmoid, Tensor.Tanh(Products.MatMul(x, w))))

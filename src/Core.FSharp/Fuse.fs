@@ -367,7 +367,7 @@ module internal Fuse =
             | ValueSome found ->
                 let makers = p.Equations[e].Inputs |> Array.map (fun k -> maker[k])
 
-                if makers |> Array.forall (fun m -> m >= 0 && roles[m].IsElement && groups.Of m = groups.Of makers[0]) then
+                if makers |> Array.forall (fun m -> m >= 0 && roles[m].IsElement && places[m].IsNone && groups.Of m = groups.Of makers[0]) then
                     let ends =
                         match groups.Axes(groups.Of makers[0]) with
                         | ValueSome(struct (first, n)) -> first + n = loops[makers[0]].Rank

@@ -181,6 +181,13 @@ module ProgramTests =
                 Assert.DoesNotContain(executable.Steps, fun s -> s :? CallStep)
                 Assert.Equal<int64[]>(bits want, bits ((executable.Run input).[0]))
 
+    [<Fact>]
+    let ``blocks inside blocks that are placed again come after the loop that placed them`` () =
+        let x = vector 50
+        let inner (x: Tensor) = Tensor.Apply(EmbedRule([| 3 |], [| 1 |], Shape [| 60 |]), Tensor.Sin x)
+        let outer (x: Tensor) = Tensor.Apply(EmbedRule([| 7 |], [| 1 |], Shape [| 70 |]), inner x)
+        equal (outer x) ((compiled outer).Invoke x)
+
     // ---- what runs together
 
     [<Fact>]

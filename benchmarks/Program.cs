@@ -10,6 +10,8 @@ internal static class Program
             the peers' workloads, one JSON line each, appended to FILE; apart: each in a process of its own, so that its peak memory is its own
         benchmarks compile [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             what compiling costs an operation, after how many calls it has paid, and a gradient's time over its function's
+        benchmarks steps [--only SUBSTRING] [--threads N] [--seconds S]
+            where the time of the peers' compiled workloads goes: the median call, and the microseconds of every step of their programs
         benchmarks gemm [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             matrix products of every backend and the processor's peak, one JSON line each, appended to FILE
         benchmarks factorizations [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
@@ -33,6 +35,7 @@ internal static class Program
             return args switch
             {
                 ["peers", .. var rest] => Peers.Run(Options.Parse(rest)),
+                ["steps", .. var rest] => Steps.Run(Options.Parse(rest)),
                 ["compile", .. var rest] => CompileCosts.Run(Options.Parse(rest)),
                 ["gemm", .. var rest] => Gemm.Run(Options.Parse(rest)),
                 ["factorizations", .. var rest] => Factorizations.Run(Options.Parse(rest)),

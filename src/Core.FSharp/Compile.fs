@@ -22,7 +22,7 @@ module internal Compile =
         let execution = LanguagePrimitives.EnumOfValue<byte, Execution>(byte executor)
 
         fun p ->
-            let executable = Executable(SharedProducts.gather (Simplify.simplify (Programs.writeOut p)), execution)
+            let executable = Executable(Simplify.simplify (Programs.writeOut p), execution)
             executable.Run
 
     let rule (executor: ProgramExecutor) (p: Program) = ProgramRule("call", p, runner executor, false)

@@ -111,16 +111,22 @@ type internal Running =
 /// One thing a compiled program does.
 [<AbstractClass>]
 type internal ProgramStep(inputs: int[], outputs: int[]) =
+    /// The time spent while StepClock is on, in ticks of the stopwatch.
+    member val Ticks = 0L with get, set
     member _.Inputs = inputs
     member _.Outputs = outputs
     /// The values that nothing needs after this step.
     member val Last: int[] = [||] with get, set
+    /// The step in words, for people.
+    abstract Describe: unit -> string
     abstract Run: Workspace -> unit
 
 /// An operation by its own kernel.
 [<Sealed>]
 type internal CallStep(e: Equation) =
     inherit ProgramStep(e.Inputs, e.Outputs)
+
+    override _.Describe() = e.Rule.Describe()
 
     override this.Run w =
         let values = w.Values
@@ -141,33 +147,61 @@ type internal CallStep(e: Equation) =
 type internal LoopStep(f: Fused, specs: Spec[], execution: Execution) =
     inherit ProgramStep(f.Inputs, f.Outputs)
 
-    let kernel = FusedKernel.Create(f.Scalar, ReadOnlySpan f.Reductions, execution)
+    let kernel = FusedKernel.Create(f.Scalar, ReadOnlySpan f.Reductions, execution, ReadOnlySpan f.Places)
     let rank = f.Loop.Rank
+    let isWhole = f.Inputs |> Array.map (fun k -> specs[k].Shape.Equals f.Loop)
+
+    /// Strides under the loop's axes of something with axes of its own.
+    let under (shape: Shape) (own: int[]) : int[] =
+        let shift = rank - shape.Rank
+        Array.init rank (fun d -> if d < shift || shape.Sizes[d - shift] = 1 then 0 else own[d - shift])
+
+    /// Those of inputs without gaps.
+    let strides = f.Inputs |> Array.map (fun k -> under specs[k].Shape specs[k].Shape.RowMajorStrides)
 
     /// The view of an input under the loop's axes.
-    let operand (v: NDArray) : LoopOperand =
+    let operand (i: int) (v: NDArray) : LoopOperand =
         match v.Data with
         | null -> LoopOperand.Number v.InlinedBits
         | data ->
-            if v.Shape.Equals f.Loop then
-                match v.OwnStrides with
-                | null -> LoopOperand.View(data, v.Offset)
-                | strides -> LoopOperand.View(data, v.Offset, strides)
-            else
-                let own, shift = v.Strides, rank - v.Rank
-                LoopOperand.View(data, v.Offset, Array.init rank (fun d -> if d < shift || v.Shape.Sizes[d - shift] = 1 then 0 else own[d - shift]))
+            match v.OwnStrides with
+            | null when isWhole[i] -> LoopOperand.View(data, v.Offset)
+            | null -> LoopOperand.View(data, v.Offset, strides[i])
+            | own when isWhole[i] -> LoopOperand.View(data, v.Offset, own)
+            | own -> LoopOperand.View(data, v.Offset, under v.Shape own)
+
+    /// For each output of the loop the first that goes to the same result.
+    let first = f.Outputs |> Array.map (fun k -> Array.IndexOf(f.Outputs, k))
+
+    /// What is allocated for each output: numbers take one place.
+    let shapes = f.Outputs |> Array.map (fun k -> if specs[k].Rank = 0 then Shape [| 1 |] else specs[k].Shape)
 
     member _.Fused = f
+    override _.Describe() = $"loop over {f.Loop} of {f.Scalar.Instructions.Length} instructions"
 
     override this.Run w =
-        let inputs = f.Inputs |> Array.map (fun k -> operand w.Values[k])
-        let results = f.Outputs |> Array.map (fun k -> let s = specs[k] in NDArray.Allocate(s.DType, (if s.Rank = 0 then Shape [| 1 |] else s.Shape)))
-        let outputs = results |> Array.map (fun v -> LoopOperand.View(nonNull v.Data))
+        let inputs = Array.zeroCreate<LoopOperand> f.Inputs.Length
+        let outputs = Array.zeroCreate<LoopOperand> f.Outputs.Length
+
+        for i in 0 .. inputs.Length - 1 do
+            inputs[i] <- operand i w.Values[f.Inputs[i]]
+
+        for r in 0 .. outputs.Length - 1 do
+            if first[r] = r then
+                let k = f.Outputs[r]
+                let y = NDArray.Allocate(specs[k].DType, shapes[r])
+                w.Values[k] <- y
+                outputs[r] <- LoopOperand.View(nonNull y.Data)
+            else
+                outputs[r] <- outputs[first[r]]
+
         kernel.Run(ReadOnlySpan f.Loop.Sizes, f.FirstAxis, f.AxisCount, ReadOnlySpan inputs, ReadOnlySpan outputs)
 
-        for r in 0 .. results.Length - 1 do
-            let k = f.Outputs[r]
-            w.Put(k, (if specs[k].Rank = 0 then results[r].Reshape Shape.Scalar else results[r]), [||], [||])
+        for r in 0 .. outputs.Length - 1 do
+            if first[r] = r then
+                let k = f.Outputs[r]
+                let y = w.Values[k]
+                w.Put(k, (if specs[k].Rank = 0 then y.Reshape Shape.Scalar else y), [||], [||])
 
         w.Sweep()
 
@@ -180,6 +214,7 @@ type internal NumberStep(f: Fused, specs: Spec[], execution: Execution) =
     let isFloat64 (k: int) = specs[k].DType = DType.Float64
 
     member _.Fused = f
+    override _.Describe() = $"{f.Scalar.Instructions.Length} instructions on numbers"
 
     /// Whether float64 holds every number that goes in and comes out.
     static member Takes(f: Fused, specs: Spec[]) =
@@ -197,6 +232,29 @@ type internal NumberStep(f: Fused, specs: Spec[], execution: Execution) =
             let v = NDArray.Scalar(outputs[r], specs[k].Weak)
             w.Values[k] <- (if isFloat64 k then v else v.Cast specs[k].DType)
             w.Owners[k] <- -1
+
+/// Takes the time of every step of the programs that run meanwhile; for looking where it goes, one thread at a time.
+[<AbstractClass; Sealed>]
+type internal StepClock private () =
+    static let seen = HashSet<ProgramStep[]>(HashIdentity.Reference)
+
+    /// Whether times are taken.
+    static member val IsOn = false with get, set
+
+    /// The programs' steps whose times were taken.
+    static member Seen: IReadOnlyCollection<ProgramStep[]> = seen
+
+    /// Begins at nought.
+    static member Clear() =
+        for steps in seen do
+            for step in steps do
+                step.Ticks <- 0L
+
+        seen.Clear()
+
+    static member Add(steps: ProgramStep[], k: int, since: int64) =
+        if k = 0 then seen.Add steps |> ignore
+        steps[k].Ticks <- steps[k].Ticks + Diagnostics.Stopwatch.GetTimestamp() - since
 
 /// A program made ready to run. Several threads may run it at once, each in a workspace of its own.
 [<Sealed>]
@@ -250,11 +308,17 @@ type internal Executable(p: Program, execution: Execution) =
 
         let ys =
             try
-                for step in steps do
+                let timed = StepClock.IsOn
+
+                for s in 0 .. steps.Length - 1 do
+                    let began = if timed then Diagnostics.Stopwatch.GetTimestamp() else 0L
+                    let step = steps[s]
                     step.Run w
 
                     for k in step.Last do
                         w.Drop k
+
+                    if timed then StepClock.Add(steps, s, began)
 
                 p.Outputs |> Array.map (fun k -> w.Values[k])
             finally

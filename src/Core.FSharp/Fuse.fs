@@ -13,9 +13,11 @@ type internal Fused =
         Scalar: ScalarProgram
         /// The values that go in, one for each input of the scalar program.
         Inputs: int[]
-        /// The values that come out, one for each output of the scalar program.
+        /// The values that come out, one for each output of the scalar program: the sum that it goes into where it is placed.
         Outputs: int[]
         Reductions: FusedReduction[]
+        /// The outputs that are added up at their places of larger arrays.
+        Places: FusedPlaces[]
         /// The reduced axes of the loop, neighbours: first and how many; none where nothing is reduced.
         FirstAxis: int
         AxisCount: int
@@ -81,6 +83,37 @@ module internal Fuse =
         | Element
         | Reduction of first: int * count: int
         | Other
+
+    /// The moves of the blocks that an operation puts in their places of zeros, if that is what it does; and whether it adds them up.
+    let private placing (e: Equation) : struct (int[] * int[] * bool) voption =
+        match e.Rule with
+        | :? PlaceSumRule as r -> ValueSome(struct (r.Starts, r.Steps, true))
+        | :? EmbedRule as r -> ValueSome(struct (r.Starts, r.Steps, false))
+        | _ -> ValueNone
+
+    /// How the blocks of an operation lie in its result, row behind row: where they are of one shape, without gaps, and shorter than the result along one axis only.
+    let private placesOf (specs: Spec[]) (e: Equation) : FusedPlaces voption =
+        match placing e with
+        | ValueSome(struct (starts, steps, sums)) ->
+            let block, whole = specs[e.Inputs[0]].Shape, specs[e.Outputs[0]].Shape
+            let rank, count = whole.Rank, e.Inputs.Length
+            let alike = e.Inputs |> Array.forall (fun k -> specs[k].Shape.Equals block)
+            let axes =
+                [| for d in 0 .. rank - 1 do
+                       if block.Sizes[d] <> whole.Sizes[d] then d |]
+
+            if alike && axes.Length = 1 && block.Count > 0 && DTypes.isFloat specs[e.Outputs[0]].DType && steps |> Array.forall (fun s -> s = 1) then
+                let axis = axes[0]
+                let inner = Seq.fold (fun n d -> n * whole.Sizes[d]) 1 (seq { axis + 1 .. rank - 1 })
+                let shifts = Array.init count (fun k -> starts[k * rank + axis] * inner)
+
+                if Array.max shifts - Array.min shifts <= FusedPlaces.MaxSpan then
+                    ValueSome(FusedPlaces(shifts, block.Sizes[axis] * inner, whole.Sizes[axis] * inner, sums))
+                else
+                    ValueNone
+            else
+                ValueNone
+        | ValueNone -> ValueNone
 
     let private roleOf (specs: Spec[]) (e: Equation) : Role =
         if e.Outputs.Length = 1 && isElementwise specs e then
@@ -148,6 +181,11 @@ module internal Fuse =
 
         member _.Axes(root: int) = axes[root]
 
+        /// Whether Join would make one group of two.
+        member this.Fits(a: int, b: int, limit: int) =
+            let a, b = this.Of a, this.Of b
+            a <> b && size[a] + size[b] <= limit && (axes[a].IsNone || axes[b].IsNone || axes[a] = axes[b])
+
     let private stages (p: Program) (roles: Role[]) (loops: Shape[]) (maker: int[]) : int[] =
         let late = Array.create p.Equations.Length 0
 
@@ -160,6 +198,119 @@ module internal Fuse =
                     late[m] <- min late[m] (if together then late[e] else late[e] - 1)
 
         late
+
+    /// Of two functions of one value that share their work the second goes where the first goes: one loop computes both, and keeps the second's result for
+    /// those who need it later, where it would have kept the value.
+    let private bringPairsTogether (p: Program) (late: int[]) =
+        let firsts = Dictionary<struct (int * UnaryOp), int>()
+
+        for e in 0 .. p.Equations.Length - 1 do
+            match p.Equations[e].Rule with
+            | :? ElementwiseRule as r ->
+                let pair = KernelTypes.PairOf r.Op
+                if pair.HasValue then
+                    let struct (second, _) = pair.Value
+                    firsts[struct (p.Equations[e].Inputs[0], second)] <- e
+            | _ -> ()
+
+        for e in 0 .. p.Equations.Length - 1 do
+            match p.Equations[e].Rule with
+            | :? ElementwiseRule as r ->
+                match firsts.TryGetValue(struct (p.Equations[e].Inputs[0], r.Op)) with
+                | true, first -> late[e] <- min late[e] late[first]
+                | _ -> ()
+            | _ -> ()
+
+    /// What depends on what, between groups of equations and equations on their own.
+    [<Sealed>]
+    type private Dependences(p: Program, roles: Role[], groups: Groups) =
+        /// So many groups are looked at before two are left apart.
+        let patience = 512
+        /// For each group the equations that need something of it; the complement where that is a reduction's result, which is there when the loop is over.
+        let users: List<int>[] = Array.init p.Equations.Length (fun _ -> List())
+        let seen = Array.zeroCreate<int> p.Equations.Length
+        let pending = Stack<int>()
+        let mutable round = 0
+        let mutable visited = 0
+
+        do
+            let maker = Array.create p.Specs.Length -1
+
+            for e in 0 .. p.Equations.Length - 1 do
+                for k in p.Equations[e].Inputs do
+                    let m = maker[k]
+                    if m >= 0 then users[groups.Of m].Add(if roles[m].IsReduction then ~~~e else e)
+
+                for k in p.Equations[e].Outputs do
+                    maker[k] <- e
+
+        let userOf (entry: int) = groups.Of(if entry < 0 then ~~~entry else entry)
+
+        member private _.Visit(g: int) =
+            if seen[g] <> round then
+                seen[g] <- round
+                visited <- visited + 1
+                pending.Push g
+
+        /// Whether the second of two groups has to wait for the first: for a reduction, or for something outside that needs the first; true also where that takes long
+        /// to find out.
+        member private this.Waits(a: int, b: int) : bool =
+            round <- round + 1
+            visited <- 0
+            pending.Clear()
+            let mutable found = false
+
+            for entry in users[a] do
+                let g = userOf entry
+                if g = b then found <- found || entry < 0
+                elif g <> a then this.Visit g
+
+            while not found && pending.Count > 0 do
+                for entry in users[pending.Pop()] do
+                    let g = userOf entry
+                    if g = b then found <- true else this.Visit g
+
+                if visited > patience then found <- true
+
+            found
+
+        /// Whether two groups can become one.
+        member this.AreFree(a: int, b: int) =
+            let a, b = groups.Of a, groups.Of b
+            not (this.Waits(a, b) || this.Waits(b, a))
+
+        /// Makes one group of two.
+        member _.Join(a: int, b: int) =
+            let a, b = groups.Of a, groups.Of b
+            groups.Join(a, b, Int32.MaxValue)
+            let root, other = if groups.Of a = a then a, b else b, a
+            users[root].AddRange users[other]
+            users[other].Clear()
+
+    /// Groups over one shape that read the same value, or of which one reads what the other makes, become one where nothing has to run between them.
+    let private joinReaders (p: Program) (roles: Role[]) (loops: Shape[]) (maker: int[]) (groups: Groups) =
+        let dependences = Dependences(p, roles, groups)
+        /// For each value a group that makes or reads it.
+        let heads = Dictionary<int, int>()
+
+        for e in 0 .. p.Equations.Length - 1 do
+            if not roles[e].IsOther && loops[e].Rank > 0 then
+                for k in p.Equations[e].Inputs do
+                    if p.Specs[k].Shape.Equals loops[e] then
+                        let m = maker[k]
+
+                        let head =
+                            match heads.TryGetValue k with
+                            | true, head -> head
+                            | _ -> if m >= 0 && roles[m].IsElement then m else -1
+
+                        if head < 0 then
+                            heads[k] <- e
+                        elif groups.Of head <> groups.Of e then
+                            if loops[head].Equals loops[e] && groups.Fits(head, e, LoopLimit) && dependences.AreFree(head, e) then
+                                dependences.Join(head, e)
+                            else
+                                heads[k] <- e
 
     /// The program's operations in an order in which they can run, those that run together in one loop each.
     let fuse (p: Program) : Work[] =
@@ -179,6 +330,7 @@ module internal Fuse =
                 roles
 
         let late = stages p roles loops maker
+        bringPairsTogether p late
         let groups = Groups count
 
         roles
@@ -205,6 +357,28 @@ module internal Fuse =
                         | true, _ -> ()
                         | _ -> readers[struct (k, late[e])] <- e
 
+        joinReaders p roles loops maker groups
+
+        // sums of blocks that one loop makes are made by that loop
+        let places = Array.create count ValueNone
+
+        for e in 0 .. count - 1 do
+            match (if roles[e].IsOther then placesOf specs p.Equations[e] else ValueNone) with
+            | ValueSome found ->
+                let makers = p.Equations[e].Inputs |> Array.map (fun k -> maker[k])
+
+                if makers |> Array.forall (fun m -> m >= 0 && roles[m].IsElement && places[m].IsNone && groups.Of m = groups.Of makers[0]) then
+                    let ends =
+                        match groups.Axes(groups.Of makers[0]) with
+                        | ValueSome(struct (first, n)) -> first + n = loops[makers[0]].Rank
+                        | ValueNone -> true
+
+                    if ends then
+                        places[e] <- ValueSome found
+                        roles[e] <- Role.Element
+                        groups.Join(makers[0], e, Int32.MaxValue)
+            | ValueNone -> ()
+
         let members = Dictionary<int, List<int>>()
 
         for e in 0 .. count - 1 do
@@ -225,12 +399,13 @@ module internal Fuse =
 
         for e in 0 .. count - 1 do
             for k in p.Equations[e].Inputs do
-                if maker[k] >= 0 && (groupOf maker[k] <> groupOf e || roles[maker[k]].IsReduction) then leaves[k] <- true
+                let m = maker[k]
+                if m >= 0 && (groupOf m <> groupOf e || roles[m].IsReduction || places[m].IsSome) then leaves[k] <- true
 
         let build (root: int) : Work =
             let list = members[root]
 
-            if list.Count = 1 && (roles[list[0]].IsReduction || p.Equations[list[0]].Rule :? CastRule) then
+            if list.Count = 1 && places[list[0]].IsNone && (roles[list[0]].IsReduction || p.Equations[list[0]].Rule :? CastRule) then
                 // one reduction, or one conversion, has a kernel of its own
                 Call p.Equations[list[0]]
             else
@@ -263,11 +438,18 @@ module internal Fuse =
 
                 let outputs = List<struct (int * int * FusedReduction)>()
 
+                let placed = List<FusedPlaces>()
+
                 for e in list do
                     let eq = p.Equations[e]
                     let result = eq.Outputs[0]
 
                     match roles[e] with
+                    | _ when places[e].IsSome ->
+                        placed.Add(places[e].Value.From outputs.Count)
+
+                        for k in eq.Inputs do
+                            outputs.Add(struct (result, read k, FusedReduction.Place))
                     | Role.Reduction _ -> outputs.Add(struct (result, read eq.Inputs[0], FusedReduction.Sum))
                     | _ ->
                         let v = write b specs eq (fun k -> read eq.Inputs[k])
@@ -285,6 +467,7 @@ module internal Fuse =
                       Inputs = inputs.ToArray()
                       Outputs = [| for struct (k, _, _) in outputs -> k |]
                       Reductions = [| for struct (_, _, r) in outputs -> r |]
+                      Places = placed.ToArray()
                       FirstAxis = first
                       AxisCount = n }
 

@@ -67,7 +67,7 @@ module internal Sequence =
     /// The loop that a step of an executable is, if it is one without reductions.
     let private loopOf (step: ProgramStep) : Fused voption =
         match step with
-        | :? LoopStep as s when s.Fused.AxisCount = 0 -> ValueSome s.Fused
+        | :? LoopStep as s when s.Fused.AxisCount = 0 && s.Fused.Places.Length = 0 -> ValueSome s.Fused
         | :? NumberStep as s -> ValueSome s.Fused
         | _ -> ValueNone
 

@@ -3,6 +3,7 @@ namespace DiffLib.Core.Tests
 open System
 open Xunit
 open DiffLib
+open DiffLib.Kernels
 
 /// Functions traced and run as programs.
 module ProgramTests =
@@ -62,6 +63,10 @@ module ProgramTests =
     let slicers: obj[][] =
         [| [| "neighbours"; 5001 |]
            [| "three overlapping"; 4100 |]
+           [| "second differences"; 9001 |]
+           [| "neighbouring rows"; 2220 |]
+           [| "neighbouring columns"; 2220 |]
+           [| "both neighbours"; 2220 |]
            [| "columns"; 40 |]
            [| "steps"; 30 |]
            [| "backwards"; 30 |]
@@ -73,6 +78,19 @@ module ProgramTests =
         match name with
         | "neighbours" -> total (part x [ range 1 n ] * Tensor.Sin(part x [ range 0 (n - 1) ]))
         | "three overlapping" -> total (part x [ range 0 2050 ] * part x [ range 7 2057 ] * part x [ range (n - 2050) n ])
+        | "second differences" -> total (Tensor.Sin(part x [ range 2 n ] - 2.0 * part x [ range 1 (n - 1) ] + part x [ range 0 (n - 2) ]))
+        | "neighbouring rows" ->
+            let m = Shaping.Reshape(x, [| 60; n / 60 |])
+            total (part m [ range 0 57 ] * Tensor.Exp(-(part m [ range 3 60 ])))
+        | "neighbouring columns" ->
+            let m = Shaping.Reshape(x, [| 60; n / 60 |])
+            let c, all = n / 60, TensorIndex.op_Implicit Range.All
+            total (part m [ all; range 0 (c - 1) ] * Tensor.Exp(-(part m [ all; range 1 c ])))
+        | "both neighbours" ->
+            let m = Shaping.Reshape(x, [| 60; n / 60 |])
+            let c, all = n / 60, TensorIndex.op_Implicit Range.All
+            total (Tensor.Sin(part m [ range 0 59 ] - part m [ range 1 60 ]))
+            + total (Tensor.Cos(part m [ all; range 0 (c - 1) ] * part m [ all; range 1 c ]))
         | "columns" ->
             let m = Shaping.Reshape(x, [| 4; 10 |])
             let all = TensorIndex.op_Implicit Range.All
@@ -93,7 +111,7 @@ module ProgramTests =
 
     [<Theory; MemberData(nameof slicers)>]
     let ``derivatives and batches go through sums of placed blocks`` (name: string, n: int) =
-        let n = if n > 100 then 4100 else n
+        let n = min n 4100
         let gradient = Derivatives.gradient (sliced name)
         let f = compiled gradient
         let x, v = vector n, Tensor.Sin(10.0 * vector n)
@@ -104,6 +122,117 @@ module ProgramTests =
         let stack = Joining.Stack([| x; v; 2.0 * x |], 0)
         let each = Joining.Stack([| gradient x; gradient v; gradient (2.0 * x) |], 0)
         equal each ((Vmap.overStacks (fun xs -> [| f.Invoke xs[0] |]) [| stack |] [| true |])[0])
+
+    let private stepsOf (execution: Execution) (p: Program) = Executable(Simplify.simplify (Programs.writeOut p), execution).Steps
+
+    [<Theory;
+      InlineData("neighbours", 5001);
+      InlineData("second differences", 9001);
+      InlineData("neighbouring rows", 2220);
+      InlineData("neighbouring columns", 2220)>]
+    let ``the loop that makes blocks puts them in their places`` (name: string, n: int) =
+        let p = (compiled (Derivatives.gradient (sliced name))).ProgramFor(vector n)
+        Assert.Contains("place_sum", p.ToString())
+        let steps = stepsOf Execution.Automatic p
+        Assert.DoesNotContain(steps, fun s -> s.Describe().Contains "place_sum")
+        Assert.Single(steps |> Array.filter (fun s -> s :? LoopStep)) |> ignore
+
+    [<Fact>]
+    let ``the parts that threads share out put blocks in the same places, with the same bits`` () =
+        let x = vector 300_000
+        let gradients = [ sliced "neighbours"; sliced "second differences" ] |> List.map Derivatives.gradient
+        let threads = Parallelism.MaxThreads
+
+        try
+            for gradient in gradients do
+                for executor in [ ProgramExecutor.Generated; ProgramExecutor.Interpreted ] do
+                    let f = Compiled(gradient, executor, 16)
+                    Parallelism.MaxThreads <- 1
+                    let one = f.Invoke x
+                    equal (gradient x) one
+
+                    for n in 2..4 do
+                        Parallelism.MaxThreads <- n
+                        equal one (f.Invoke x)
+        finally
+            Parallelism.MaxThreads <- threads
+
+    [<Fact>]
+    let ``negative zeros that are placed come out as they do one operation after the other`` () =
+        let x = Tensor.op_Implicit (Array.init 100 (fun k -> if k % 3 = 0 then 1.0 else -0.0))
+        let program name = Programs.ofFunction "test" name [| x.Spec |]
+        let embed (x: Tensor) = Tensor.Apply(EmbedRule([| 2 |], [| 1 |], Shape [| 104 |]), x)
+        let other (x: Tensor) = Tensor.Apply(EmbedRule([| 0 |], [| 1 |], Shape [| 104 |]), x)
+        let bits (x: NDArray) = x.ToArray<double>() |> Array.map BitConverter.DoubleToInt64Bits
+
+        for f in
+            [ (fun x -> embed (x * 0.5))
+              (fun x -> embed (x * 0.5) + other (x * 2.0))
+              (fun x -> embed (-x) + other (Tensor.Unary(UnaryOp.Relu, x))) ] do
+            let p = Simplify.simplify (program (fun xs -> [| f xs[0] |]))
+            let input =
+                [| (match x with
+                    | Const v -> v
+                    | _ -> failwith "a constant") |]
+            let want = (Programs.evaluate p input)[0]
+
+            for execution in [ Execution.Interpreted; Execution.Generated ] do
+                let executable = Executable(p, execution)
+                Assert.DoesNotContain(executable.Steps, fun s -> s :? CallStep)
+                Assert.Equal<int64[]>(bits want, bits ((executable.Run input).[0]))
+
+    [<Fact>]
+    let ``blocks inside blocks that are placed again come after the loop that placed them`` () =
+        let x = vector 50
+        let inner (x: Tensor) = Tensor.Apply(EmbedRule([| 3 |], [| 1 |], Shape [| 60 |]), Tensor.Sin x)
+        let outer (x: Tensor) = Tensor.Apply(EmbedRule([| 7 |], [| 1 |], Shape [| 70 |]), inner x)
+        equal (outer x) ((compiled outer).Invoke x)
+
+    // ---- what runs together
+
+    [<Fact>]
+    let ``operations over the same values are one loop, also where their results are needed at different times`` () =
+        let w = Shaping.Reshape(Tensor.Sin(vector 100), [| 10; 10 |])
+        // the slope is needed before the next product, the sum at the end only
+        let f (x: Tensor) =
+            let y = Products.MatMul(x, w)
+            total (Tensor.Tanh y) + total (Products.MatMul(Tensor.Exp y, w))
+
+        let x = Shaping.Reshape(vector 200, [| 20; 10 |])
+        let gradient = Derivatives.gradient f
+        let g = compiled gradient
+        equal (gradient x) (g.Invoke x)
+        let loops =
+            stepsOf Execution.Automatic (g.ProgramFor x)
+            |> Array.choose (function
+                | :? LoopStep as s -> Some s.Fused
+                | _ -> None)
+        Assert.Equal(1, loops |> Array.filter (fun f -> f.Scalar.ToString().Contains "exp") |> Array.length)
+
+    [<Fact>]
+    let ``what reads a sum waits for it, also where the sum has the shape of what it sums`` () =
+        let f (x: Tensor) = Reducing.Sum(Tensor.Sin x, [| 1 |], true) * Tensor.Exp x
+        let x = Shaping.Reshape(vector 20, [| 20; 1 |])
+        equal (f x) ((compiled f).Invoke x)
+        let gradient = Derivatives.gradient (fun x -> total (f x))
+        equal (gradient x) ((compiled gradient).Invoke x)
+
+    [<Fact>]
+    let ``functions that share their work run together, however much later the second is needed`` () =
+        let w = Shaping.Reshape(Tensor.Sin(vector 100), [| 10; 10 |])
+        let rec layers n (x: Tensor) = if n = 0 then total x else layers (n - 1) (Tensor.Unary(UnaryOp.Sigmoid, Tensor.Tanh(Products.MatMul(x, w))))
+        let x = Shaping.Reshape(vector 200, [| 20; 10 |])
+        let gradient = Derivatives.gradient (layers 3)
+        let g = compiled gradient
+        equal (gradient x) (g.Invoke x)
+
+        for step in stepsOf Execution.Automatic (g.ProgramFor x) do
+            match step with
+            | :? LoopStep as s ->
+                let text = s.Fused.Scalar.ToString()
+                if text.Contains "= tanh" then Assert.Contains("= sech2", text)
+                if text.Contains "= sigmoid " then Assert.Contains("= sigmoidslope", text)
+            | _ -> ()
 
     // ---- storage of the sweep
 

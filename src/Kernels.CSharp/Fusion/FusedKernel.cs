@@ -11,14 +11,19 @@ namespace DiffLib.Kernels;
 internal sealed class FusedKernel
 {
     private readonly TileReducer?[] _reducers;
+    private readonly FusedPlaces[] _places;
+    private readonly FusedPlaces?[] _placesOf;
     private readonly Lazy<TileExecutor> _executor;
     private readonly Spares<TileWorker> _workers = new();
     private readonly Spares<FusedRun> _runs = new();
 
-    private FusedKernel(ScalarProgram program, TileReducer?[] reducers, Execution execution)
+    private FusedKernel(ScalarProgram program, TileReducer?[] reducers, FusedPlaces[] places, Execution execution)
     {
         Program = program;
         _reducers = reducers;
+        _places = places;
+        _placesOf = new FusedPlaces?[reducers.Length];
+        foreach (var placed in places) _placesOf.AsSpan(placed.First, placed.Shifts.Length).Fill(placed);
         ReducedOutputs = Reduced(reducers);
         NanosecondsPerElement = ProgramCost.NanosecondsPerElement(program);
         _executor = new(() => CreateExecutor(program, execution));
@@ -35,14 +40,22 @@ internal sealed class FusedKernel
 
     internal TileReducer? Reducer(int output) => _reducers[output];
 
+    /// <summary>What is added up at its places.</summary>
+    internal ReadOnlySpan<FusedPlaces> Places => _places;
+
+    internal FusedPlaces? PlacesOf(int output) => _placesOf[output];
+
     /// <summary>A kernel for a program.</summary>
     /// <param name="program">What happens to one element.</param>
     /// <param name="reductions">What becomes of each output; empty: all are stored.</param>
     /// <param name="execution">Which executor runs it. Code is generated at the first run.</param>
+    /// <param name="places">The outputs that are added up in larger arrays: all that say <see cref="FusedReduction.Place"/>, each once.</param>
     /// <exception cref="ArgumentNullException">program is null.</exception>
-    /// <exception cref="ArgumentException">There is not one reduction for each output, or a reduced output is not floating point.</exception>
+    /// <exception cref="ArgumentException">There is not one reduction for each output, a reduced or placed output is not floating point, or the places are not those of the outputs
+    /// that say so.</exception>
     /// <exception cref="PlatformNotSupportedException">Generated code is asked for where the runtime cannot compile it.</exception>
-    public static FusedKernel Create(ScalarProgram program, ReadOnlySpan<FusedReduction> reductions = default, Execution execution = Execution.Automatic)
+    public static FusedKernel Create(ScalarProgram program, ReadOnlySpan<FusedReduction> reductions = default, Execution execution = Execution.Automatic,
+        ReadOnlySpan<FusedPlaces> places = default)
     {
         ArgumentNullException.ThrowIfNull(program);
         if (execution == Execution.Generated && !RuntimeFeature.IsDynamicCodeCompiled)
@@ -51,8 +64,28 @@ internal sealed class FusedKernel
         if (!reductions.IsEmpty && reductions.Length != reducers.Length)
             throw new ArgumentException($"The program has {reducers.Length} outputs, but {reductions.Length} reductions are given; give one for each, or none.", nameof(reductions));
         for (var k = 0; k < reductions.Length; k++)
-            reducers[k] = reductions[k] == FusedReduction.None ? null : TileReducer.Create(reductions[k], program.OutputType(k));
-        return new(program, reducers, execution);
+            reducers[k] = reductions[k] is FusedReduction.None or FusedReduction.Place ? null : TileReducer.Create(reductions[k], program.OutputType(k));
+        CheckPlaces(program, reductions, places);
+        return new(program, reducers, places.ToArray(), execution);
+    }
+
+    private static void CheckPlaces(ScalarProgram program, ReadOnlySpan<FusedReduction> reductions, ReadOnlySpan<FusedPlaces> places)
+    {
+        var placed = new int[program.Outputs.Length];
+        foreach (var some in places)
+        {
+            if (some.First < 0 || some.First + some.Shifts.Length > placed.Length || some.Block < 1 || some.Row < some.Block || (!some.Sums && some.Shifts.Length != 1))
+                throw new ArgumentException($"Outputs {some.First} to {some.First + some.Shifts.Length - 1} cannot go in rows of {some.Row} elements, {some.Block} each.", nameof(places));
+            for (var j = 0; j < some.Shifts.Length; j++)
+            {
+                placed[some.First + j]++;
+                if (some.Shifts[j] < 0 || some.Shifts[j] + some.Block > some.Row || !program.OutputType(some.First + j).IsFloat() || program.OutputType(some.First + j) != program.OutputType(some.First))
+                    throw new ArgumentException($"Output {some.First + j} does not fit a row of {some.Row} elements at {some.Shifts[j]}, or is not of the floating type of the others.", nameof(places));
+            }
+        }
+        for (var k = 0; k < placed.Length; k++)
+            if (placed[k] != (k < reductions.Length && reductions[k] == FusedReduction.Place ? 1 : 0))
+                throw new ArgumentException($"Output {k} has {placed[k]} places, but its reduction is {(k < reductions.Length ? reductions[k] : FusedReduction.None)}.", nameof(places));
     }
 
     /// <summary>Runs over every element of a loop; no output is reduced.</summary>
@@ -80,6 +113,7 @@ internal sealed class FusedKernel
         int outer = LoopNest.CountOf(shape[..firstAxis]), n = LoopNest.CountOf(shape.Slice(firstAxis, axisCount)), inner = LoopNest.CountOf(shape[(firstAxis + axisCount)..]);
         CheckInputs(inputs);
         CheckOutputs(outputs, count, checked(outer * inner), n);
+        if (_places.Length > 0) CheckRows(count, inner);
         var run = _runs.Take() ?? new FusedRun(this);
         run.Run(shape, outer, n, inner, inputs, outputs);
         _runs.Give(run);
@@ -93,7 +127,7 @@ internal sealed class FusedKernel
         _runs.Give(run);
     }
 
-    internal TileWorker RentWorker() => _workers.Take() ?? new(_executor.Value, Program);
+    internal TileWorker RentWorker() => _workers.Take() ?? new(_executor.Value, Program, _places);
 
     internal void Return(TileWorker worker) => _workers.Give(worker);
 
@@ -128,10 +162,19 @@ internal sealed class FusedKernel
             if (outputs[k].Data is not { } data) throw new ArgumentException($"Output {k} is a number; an output needs an array.", nameof(outputs));
             if (ScalarTypes.Of(data) != Program.OutputType(k)) ThrowType("Output", k, Program.OutputType(k), data, nameof(outputs));
             if (outputs[k].Strides is not null) throw new ArgumentException($"Output {k} has strides; outputs are written row-major without gaps.", nameof(outputs));
-            var size = _reducers[k] is null ? count : kept;
+            var size = _placesOf[k] is { } places ? count / places.Block * places.Row : _reducers[k] is null ? count : kept;
             if (outputs[k].Offset < 0 || outputs[k].Offset > data.Length - size) ThrowRoom(k, size, outputs[k].Offset, data.Length);
         }
         if (ReducedOutputs.Length > 0 && n == 0 && kept > 0) CheckNothing();
+    }
+
+    /// <summary>Placed outputs are computed from the first element to the last, row by row.</summary>
+    private void CheckRows(int count, int inner)
+    {
+        foreach (var places in _places)
+            if (count == 0 || count % places.Block != 0)
+                throw new ArgumentException($"The loop's {count} elements are not rows of {places.Block}, as the outputs' places say.", "shape");
+        if (ReducedOutputs.Length > 0 && inner != 1) throw new ArgumentException("Where outputs are placed, only the last axes can be reduced.", "axisCount");
     }
 
     private void CheckNothing()

@@ -16,6 +16,8 @@ internal enum FusedReduction : byte
     Minimum,
     /// <summary>The sum divided by the number of elements; NaN over nothing.</summary>
     Mean,
+    /// <summary>Nothing is reduced: every element is added at its place of a larger array (<see cref="FusedPlaces"/>).</summary>
+    Place,
 }
 
 /// <summary>Which executor runs a program.</summary>

@@ -29,6 +29,9 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
 
     public nint Output(int k) => _outputs[k];
 
+    /// <summary>What is added up at its places.</summary>
+    public ReadOnlySpan<FusedPlaces> Places => kernel.Places;
+
     public OutputKind OutputKind(int k) => _outputKinds[k];
 
     /// <summary>Runs the kernel over [outer; n; inner], of which the middle is reduced.</summary>
@@ -38,8 +41,11 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         Nest.Set(shape, inputs);
         for (var k = 0; k < outputs.Length; k++)
         {
-            var shares = Shares(outputs[k], kernel.Reducer(k) is not null, inputs);
-            _outputKinds[k] = kernel.Reducer(k) is not null ? Kernels.OutputKind.Reduced : shares ? Kernels.OutputKind.Buffered : Kernels.OutputKind.Direct;
+            var reduced = kernel.Reducer(k) is not null;
+            // what placed outputs keep from tile to tile may have to be computed again: no input can be gone by then
+            var shares = Shares(outputs[k], reduced || kernel.Places.Length > 0, inputs);
+            _outputKinds[k] = reduced ? Kernels.OutputKind.Reduced : kernel.PlacesOf(k) is not null ? Kernels.OutputKind.Placed
+                : shares ? Kernels.OutputKind.Buffered : Kernels.OutputKind.Direct;
         }
         Pin(inputs, outputs, 0);
     }
@@ -95,7 +101,7 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     }
 
     private static void ThrowShared(int k)
-        => throw new ArgumentException($"An output shares the array of input {k}, but not element by element: the input is broadcast, strided or begins elsewhere, or the output is reduced. "
+        => throw new ArgumentException($"An output shares the array of input {k}, but not element by element: the input is broadcast, strided or begins elsewhere, or an output is reduced or placed. "
             + "Write to another array.", "outputs");
 
     private void Execute()

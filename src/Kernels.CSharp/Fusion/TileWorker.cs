@@ -13,10 +13,12 @@ internal enum OutputKind : byte
     Buffered,
     /// <summary>To a buffer, from which it is reduced.</summary>
     Reduced,
+    /// <summary>To a window, from which it is added up at its place of a larger array.</summary>
+    Placed,
 }
 
 /// <summary>One thread's part in a run: scratch memory laid out for the executor, and the walk over tiles.</summary>
-internal sealed unsafe class TileWorker
+internal sealed unsafe partial class TileWorker
 {
     /// <summary>Room behind the last element of a tile, for a group of lanes that is not full.</summary>
     private const int Slack = 128;
@@ -40,14 +42,16 @@ internal sealed unsafe class TileWorker
     private bool* _numbers;
     private nint _pads;
 
-    public TileWorker(TileExecutor executor, ScalarProgram program)
+    public TileWorker(TileExecutor executor, ScalarProgram program, ReadOnlySpan<FusedPlaces> places)
     {
         _executor = executor;
+        foreach (var some in places) _history = Math.Max(_history, (some.Span + 15) & ~15);
         _inputTypes = program.Inputs.ToArray();
         _outputTypes = new ScalarType[program.Outputs.Length];
         for (var k = 0; k < _outputTypes.Length; k++) _outputTypes[k] = program.OutputType(k);
 
         _tile = TileOf(executor);
+        _window = places.IsEmpty ? 0 : _history + Math.Max(_tile, _history);
         _scratchBytes = ScratchBytes();
     }
 
@@ -73,7 +77,7 @@ internal sealed unsafe class TileWorker
         int streams = _inputTypes.Length + _outputTypes.Length;
         var tables = (3L * 8 + 1) * Entries + 8L * _executor.Constants.Length + 8 * Aligned;
         var buffers = BytesPerElement * _tile + (Slack + Aligned) * (streams + _executor.Slots);
-        var rest = (long)Slack * streams + 8L * TileReducer.RowLeaf * _outputTypes.Length;
+        var rest = (long)Slack * streams + 8L * (TileReducer.RowLeaf + _window) * _outputTypes.Length;
         if (tables + buffers + rest > int.MaxValue)
             throw new InvalidOperationException("The program needs more than 2 GB of scratch memory a thread; cut it into smaller programs.");
         return (nint)(tables + buffers + rest);
@@ -88,6 +92,7 @@ internal sealed unsafe class TileWorker
     public void Begin(FusedRun run)
     {
         _run = run;
+        _next = -1;
         var periodic = 0;
         for (var k = 0; k < _inputTypes.Length; k++) periodic += run.Nest.Kind(k) == InputKind.Periodic ? 8 * LoopNest.MaxPeriod : 0;
         if (_scratch.Length < _scratchBytes + periodic) _scratch = GC.AllocateUninitializedArray<byte>(checked((int)_scratchBytes + periodic), pinned: true);
@@ -131,7 +136,7 @@ internal sealed unsafe class TileWorker
         for (var k = 0; k < _inputTypes.Length; k++)
             _inputBuffers[k] = memory.Take((_tile + (_run.Nest.Kind(k) == InputKind.Periodic ? LoopNest.MaxPeriod : 0)) * _inputTypes[k].Size() + Slack);
         for (var k = 0; k < _outputTypes.Length; k++)
-            _outputBuffers[k] = memory.Take((_run.OutputKind(k) == OutputKind.Reduced ? TileReducer.RowLeaf : _tile) * _outputTypes[k].Size() + Slack);
+            _outputBuffers[k] = memory.Take((_run.OutputKind(k) switch { OutputKind.Reduced => TileReducer.RowLeaf, OutputKind.Placed => _window, _ => _tile }) * _outputTypes[k].Size() + Slack);
         for (var k = 0; k < _executor.Slots; k++) _table[_inputTypes.Length + _outputTypes.Length + k] = memory.Take(8 * _tile + Slack);
     }
 
@@ -153,18 +158,27 @@ internal sealed unsafe class TileWorker
     /// <summary>Computes count elements from element p on. Reduced outputs, of at most <see cref="TileReducer.RowLeaf"/> elements, are left in their buffers.</summary>
     public void Evaluate(nint p, nint count)
     {
+        if (_window > 0 && p != _next) Resume(p);
+        Evaluate(p, count, true);
+    }
+
+    /// <summary>The same; what is placed, or only kept for the tiles behind.</summary>
+    private void Evaluate(nint p, nint count, bool places)
+    {
         var nest = _run.Nest;
         var rows = nest.HasStrided && nest.Inner >= LongRow;
         for (nint done = 0; done < count;)
         {
             var size = (int)Math.Min(_tile, count - done);
             if (rows) size = (int)Math.Min(size, nest.Inner - (p + done) % nest.Inner);
+            if (_windowAt + size > _window && _window > 0) SlideWindows();
             SetInputs(p + done, size);
-            SetOutputs(p + done, done);
+            SetOutputs(p + done, places ? done : 0);
             Execute(size);
             for (var k = 0; k < _outputTypes.Length; k++)
                 if (_run.OutputKind(k) == OutputKind.Buffered)
                     Copy(_outputBuffers[k], _run.Output(k) + (p + done) * _outputTypes[k].Size(), size * _outputTypes[k].Size());
+            if (_window > 0) Place(p + done, size, places);
             done += size;
         }
     }
@@ -264,6 +278,7 @@ internal sealed unsafe class TileWorker
             {
                 OutputKind.Direct => _run.Output(k) + p * size,
                 OutputKind.Reduced => _outputBuffers[k] + done * size,
+                OutputKind.Placed => _outputBuffers[k] + (nint)_windowAt * size,
                 _ => _outputBuffers[k],
             };
         }

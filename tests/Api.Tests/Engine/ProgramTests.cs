@@ -196,8 +196,8 @@ public class ProgramTests
     {
         Func<Tensor, Tensor> f = rule switch
         {
-            "slice" => x => x[TensorIndex.Slice(1, 6, 2)],
-            "embed" => x => Diff.Gradient(x => Tensor.Exp(x[TensorIndex.Slice(1, 6, 2)]).Sum(), x),
+            "slice" => x => x[TensorIndex.Step(1, 6, 2)],
+            "embed" => x => Diff.Gradient(x => Tensor.Exp(x[TensorIndex.Step(1, 6, 2)]).Sum(), x),
             "transpose" => x => x.Reshape(2, 3).Transpose() * 2,
             "reshape" => x => Tensor.Exp(x.Reshape(2, 3)).Reshape(6),
             _ => x => x.BroadcastTo(2, 6),

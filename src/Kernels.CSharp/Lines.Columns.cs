@@ -177,7 +177,12 @@ public static partial class Lines
         {
             var sum = Column<V, T>.Rounded(new ExponentialSum<V, T>(x, max, y).Of(0, x.Count));
             var exponentials = new Column<V, T>(y, x.Count, x.Stride);
-            for (var j = 0; j < x.Count; j++) ElementwiseLoops.Store<V, T>(exponentials[j] / sum, ref y[(nint)j * x.Stride]);
+            var smallest = V.Of(SmallestNormal<T>());
+            for (var j = 0; j < x.Count; j++)
+            {
+                var p = Column<V, T>.Rounded(exponentials[j] / sum);
+                ElementwiseLoops.Store<V, T>(V.Select(V.Less(p, smallest), V.Zero, p), ref y[(nint)j * x.Stride]);
+            }
         }
 
         public static void RunLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SoftmaxLine<T>().Run(x, y);

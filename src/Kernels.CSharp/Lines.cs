@@ -111,17 +111,37 @@ public static partial class Lines
         ArrayPool<T>.Shared.Return(scratch);
     }
 
+    /// <summary>The smallest normal number of an element type.</summary>
+    private static double SmallestNormal<T>() => typeof(T) == typeof(double) ? 2.2250738585072014e-308 : 1.1754943508222875e-38;
+
+    private static void DropSubnormals<T>(Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var least = T.CreateTruncating(SmallestNormal<T>());
+        var smallest = new Vector<T>(least);
+        var j = 0;
+        for (; j + Vector<T>.Count <= y.Length; j += Vector<T>.Count)
+        {
+            var v = new Vector<T>(y[j..]);
+            Vector.ConditionalSelect(Vector.LessThan(v, smallest), Vector<T>.Zero, v).CopyTo(y[j..]);
+        }
+        for (; j < y.Length; j++)
+            if (y[j] < least) y[j] = T.Zero;
+    }
+
     private readonly struct SoftmaxLine<T> : ILine<T, T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public void Run(ReadOnlySpan<T> x, Span<T> y)
         {
             if (x.IsEmpty) return;
             var sum = ShiftedExponentials(x, TensorPrimitives.Max(x), y);
-            if (sum != 0) TensorPrimitives.Divide(y, T.CreateTruncating(sum), y);
+            if (sum == 0) return;
+            TensorPrimitives.Divide(y, T.CreateTruncating(sum), y);
+            DropSubnormals(y);
         }
     }
 
-    /// <summary>y[o, j, i] = exp x[o, j, i] / Σ exp x[o, ·, i]. A line of only -∞ gives zeros; elements at +∞ share the line equally.</summary>
+    /// <summary>y[o, j, i] = exp x[o, j, i] / Σ exp x[o, ·, i]. A line of only -∞ gives zeros; elements at +∞ share the line equally.
+    /// Results below the smallest normal number of the type are zero: they say nothing, and each later product with one would cost the processor a hundred times as much.</summary>
     public static void Softmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (n > 0 && inner > 1) Columns<SoftmaxColumn, T>(x, outer, n, inner, y);

@@ -67,6 +67,25 @@ public class SoftmaxAxisTests
         Assert.Equal([Math.Log(4), double.PositiveInfinity, 1 + Math.Log(2)], x.LogSumExp(0).ToArray(), Near);
     }
 
+    [Fact]
+    public void Probabilities_below_the_smallest_normal_number_are_zero()
+    {
+        var x = Tensor.FromArray(new double[,] { { 0, 0, 0, 0 }, { -700, -708, -720, -800 } });
+        foreach (var y in new[] { x.Softmax(0), x.T.Softmax(1).T })
+        {
+            Assert.Equal(Math.Exp(-700), y[1, 0].ToDouble(), 1e-314);
+            Assert.Equal(Math.Exp(-708), y[1, 1].ToDouble(), 1e-317);
+            Assert.Equal([0, 0], y[1, 2..].ToArray());
+        }
+
+        var single = Tensor.FromArray(new float[,] { { 0, 0 }, { -80, -90 } });
+        foreach (var y in new[] { single.Softmax(0), single.T.Softmax(1).T })
+        {
+            Assert.True(y[1, 0].ToDouble() > 1e-35);
+            Assert.Equal(0, y[1, 1].ToDouble());
+        }
+    }
+
     private static readonly System.Collections.Generic.IEqualityComparer<double> Near =
         System.Collections.Generic.EqualityComparer<double>.Create(static (a, b) => a == b || Math.Abs(a - b) <= 1e-15 * Math.Abs(a));
 }

@@ -393,7 +393,8 @@ public static class TensorReductions
             return Reducing.LogSumExp(x, [axis], keepAxes);
         }
 
-        /// <summary>eˣ / Σ eˣ along an axis, shifted by the maximum. An element at -∞ gets exactly 0, with derivative 0; a line of only -∞ gets zeros; elements at +∞ share their line equally (the limits, where other libraries give NaN). Integers become float64.</summary>
+        /// <summary>eˣ / Σ eˣ along an axis, shifted by the maximum. An element at -∞ gets exactly 0, with derivative 0; a line of only -∞ gets zeros; elements at +∞ share their line equally (the limits, where other libraries give NaN).
+        /// Probabilities below the smallest normal number of the type are 0. Integers become float64.</summary>
         /// <param name="axis">The axis along which the probabilities sum to 1; negative from the end.</param>
         /// <returns>The same shape.</returns>
         /// <exception cref="ArgumentOutOfRangeException">There is no such axis.</exception>

@@ -15,10 +15,10 @@ internal static unsafe class GemmPacked<L, V, T>
 
     private static int TileColumns => 3 * L.Count;
 
-    /// <summary>The rows of a block of A: 352 KiB in float64, in the second cache.</summary>
+    /// <summary>The rows of a block of A: 176 KiB in float64, in the second cache beside the columns that it meets.</summary>
     private const int RowBlock = 128;
 
-    /// <summary>The columns of a block of B: 8 KiB of a row, 1.4 MiB in all. It is packed once for all blocks of A.</summary>
+    /// <summary>The columns of a block of B: 4 KiB of a row, 0.7 MiB in all. It is packed once for all blocks of A.</summary>
     private static int ColumnBlock => 4096 / sizeof(T) / TileColumns * TileColumns;
 
     /// <summary>Rows and columns are shared out evenly: a last block of few would not repay the packing of the other side.</summary>

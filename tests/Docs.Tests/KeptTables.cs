@@ -69,6 +69,13 @@ public class KeptTables
 
     private static string Times(double v) => v.ToString(v >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture);
 
+    /// <summary>The middle of the rounds' medians; between the two middle ones of an even number.</summary>
+    private static double Median(IEnumerable<JsonElement> rounds)
+    {
+        double[] sorted = [.. rounds.Select(l => Number(l, "median_ms")).Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
     /// <summary>peers-DATE-MACHINE.jsonl holds the lines of both sides, and peers-eager-DATE-MACHINE.jsonl ours operation by operation: medians, and by how much
     /// the other side takes longer.</summary>
     private static IEnumerable<string> Peers()
@@ -76,13 +83,13 @@ public class KeptTables
         var lines = Last("peers");
         if (lines.Count == 0) return ["No run is kept yet: `dotnet run -c Release --project benchmarks -- peers --json benchmarks/results/peers-DATE-MACHINE.jsonl` makes one."];
         bool Ours(JsonElement line) => Text(line, "impl").StartsWith("difflib", StringComparison.Ordinal);
-        var eager = Last("peers-eager").Where(Ours).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Number(g.Last(), "median_ms"));
-        var theirs = lines.Where(l => !Ours(l)).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Number(g.Last(), "median_ms"));
+        var eager = Last("peers-eager").Where(Ours).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Median(g));
+        var theirs = lines.Where(l => !Ours(l)).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Median(g));
         var rows = new List<string> { "| workload | DiffLib, ms | operation by operation, ms | PyTorch, ms | times faster |", "| --- | --- | --- | --- | --- |" };
         var ratios = new List<double>();
-        foreach (var line in lines.Where(Ours).GroupBy(l => Text(l, "name")).Select(g => g.Last()))
+        foreach (var line in lines.Where(Ours).GroupBy(l => Text(l, "name")))
         {
-            var (name, own) = (Text(line, "name"), Number(line, "median_ms"));
+            var (name, own) = (line.Key, Median(line));
             var other = theirs.TryGetValue(name, out var t) ? t : double.NaN;
             if (!double.IsNaN(other)) ratios.Add(other / own);
             rows.Add($"| `{name}` | {Shown(own)} | {(eager.TryGetValue(name, out var e) ? Shown(e) : "")} | {(double.IsNaN(other) ? "" : Shown(other))} | {(double.IsNaN(other) ? "" : Times(other / own))} |");

@@ -45,9 +45,7 @@ module internal Fitting =
 
         if window.Count > 0 then
             for d in 0 .. whole.Rank - 1 do
-                let reach =
-                    moves
-                    |> Array.mapi (fun k move -> int64 move[d] * int64 (window.Sizes[k] - 1))
+                let reach = moves |> Array.mapi (fun k move -> int64 move[d] * int64 (window.Sizes[k] - 1))
 
                 let first = int64 starts[d] + Array.sumBy (min 0L) reach
                 let last = int64 starts[d] + Array.sumBy (max 0L) reach

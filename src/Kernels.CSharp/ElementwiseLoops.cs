@@ -6,6 +6,8 @@ using System.Runtime.Intrinsics;
 namespace DiffLib.Kernels;
 
 /// <summary>The loops that carry a kernel over spans: widest registers first, then narrower ones, then one lane. All give the same bits.</summary>
+/// <remarks>The loops are not inlined: guided by profiles, the runtime would put one into a hot caller, spend its budget for inlining there, and call the lanes' operators,
+/// eight times as slow.</remarks>
 internal static class ElementwiseLoops
 {
     // Correctly rounded kernels: any element type
@@ -24,7 +26,7 @@ internal static class ElementwiseLoops
         else Unary<K, Singles4, Singles4, Singles4, float>(x, y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Unary<K, W, M, S, T>(ReadOnlySpan<T> x, Span<T> y)
         where K : struct, IArithmeticUnary
         where W : struct, IArithmeticLanes<W, T> where M : struct, IArithmeticLanes<M, T> where S : struct, IArithmeticLanes<S, T>
@@ -73,7 +75,7 @@ internal static class ElementwiseLoops
         else ScalarRight<K, W, M, S, T>(a, b[0], y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Both<K, W, M, S, T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y)
         where K : struct, IArithmeticBinary
         where W : struct, IArithmeticLanes<W, T> where M : struct, IArithmeticLanes<M, T> where S : struct, IArithmeticLanes<S, T>
@@ -98,7 +100,7 @@ internal static class ElementwiseLoops
         for (; i < n; i++) Unsafe.Add(ref to, i) = S.First(K.Apply<S, T>(S.Of(Unsafe.Add(ref left, i)), S.Of(Unsafe.Add(ref right, i))));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ScalarLeft<K, W, M, S, T>(T a, ReadOnlySpan<T> b, Span<T> y)
         where K : struct, IArithmeticBinary
         where W : struct, IArithmeticLanes<W, T> where M : struct, IArithmeticLanes<M, T> where S : struct, IArithmeticLanes<S, T>
@@ -122,7 +124,7 @@ internal static class ElementwiseLoops
         for (; i < n; i++) Unsafe.Add(ref to, i) = S.First(K.Apply<S, T>(S.Of(a), S.Of(Unsafe.Add(ref right, i))));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ScalarRight<K, W, M, S, T>(ReadOnlySpan<T> a, T b, Span<T> y)
         where K : struct, IArithmeticBinary
         where W : struct, IArithmeticLanes<W, T> where M : struct, IArithmeticLanes<M, T> where S : struct, IArithmeticLanes<S, T>
@@ -167,7 +169,7 @@ internal static class ElementwiseLoops
         else LaneUnary<K, Doubles2, T>(x, y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void LaneUnary<K, V, T>(ReadOnlySpan<T> x, Span<T> y) where K : struct, ILaneUnary where V : struct, ILanes<V> where T : unmanaged
     {
         ref var from = ref MemoryMarshal.GetReference(x);
@@ -191,7 +193,7 @@ internal static class ElementwiseLoops
         else LanePair<K, Doubles2, T>(x, first, second);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void LanePair<K, V, T>(ReadOnlySpan<T> x, Span<T> first, Span<T> second)
         where K : struct, ILanePair where V : struct, ILanes<V> where T : unmanaged
     {
@@ -224,7 +226,7 @@ internal static class ElementwiseLoops
         else LaneBinary<K, Doubles2, T>(a, b, y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void LaneBinary<K, V, T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where K : struct, ILaneBinary where V : struct, ILanes<V> where T : unmanaged
     {
         Unsafe.SkipInit(out Eight<T> restA);

@@ -67,7 +67,7 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
             Places(job);
             // units: groups, and tiles of output channels
             var tiles = (s.Outputs + L.Rows - 1) / L.Rows;
-            Convolution.Share(s.Groups * tiles, s.Work, (begin, end) => Units(job, kernel, tiles, begin, end));
+            Parallelism.Share(s.Groups * tiles, s.Work, (begin, end) => Units(job, kernel, tiles, begin, end));
         }
         finally
         {

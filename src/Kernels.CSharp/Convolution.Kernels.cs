@@ -61,7 +61,7 @@ internal static unsafe class ConvolutionKernels<L, V, T>
             // units: groups, rows of tiles, and parts of rows where there are too few of those
             var tiles = (s.Outputs + job.TileRows - 1) / job.TileRows;
             var parts = s.Groups * tiles >= Parallelism.MaxThreads ? 1 : 2;
-            Convolution.Share(s.Groups * tiles * parts, s.Work, (begin, end) => Units(job, tiles, parts, begin, end));
+            Parallelism.Share(s.Groups * tiles * parts, s.Work, (begin, end) => Units(job, tiles, parts, begin, end));
         }
         finally
         {

@@ -43,7 +43,7 @@ internal static unsafe class ConvolutionProducts<T> where T : unmanaged, INumber
         }
         // large products share their own work out
         var alone = s.Work / (s.Batch * s.Groups) >= 2_000_000;
-        Convolution.Share(s.Batch * s.Groups, alone ? 0 : s.Work, (begin, end) =>
+        Parallelism.Share(s.Batch * s.Groups, alone ? 0 : s.Work, (begin, end) =>
         {
             for (var image = begin; image < end; image++)
             {

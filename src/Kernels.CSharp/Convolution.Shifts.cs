@@ -100,7 +100,7 @@ internal static unsafe class ConvolutionShifts<L, V, T>
             // few images are cut up, so that two threads have something each
             var images = job.Sizes.Batch * job.Sizes.Groups;
             var pieces = images >= 2 * Parallelism.MaxThreads ? 1 : 4;
-            Convolution.Share(images * pieces, job.Sizes.Work, (begin, end) => Items(job, pieces, begin, end));
+            Parallelism.Share(images * pieces, job.Sizes.Work, (begin, end) => Items(job, pieces, begin, end));
         }
         finally
         {

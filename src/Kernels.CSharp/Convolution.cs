@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Threading.Tasks;
 
 namespace DiffLib.Kernels;
 
@@ -82,19 +81,6 @@ public static unsafe class Convolution
     private static void Check(string name, int length, int count)
     {
         if (length != count) throw new ArgumentException($"{length} elements where the sizes say {count}.", name);
-    }
-
-    /// <summary>From this many multiplications on a second thread pays.</summary>
-    private const long ParallelLimit = 2_000_000;
-
-    /// <summary>Shares out items over threads, in stretches.</summary>
-    internal static void Share(int items, long work, Action<int, int> body)
-    {
-        var parts = work >= ParallelLimit ? Math.Min(Parallelism.MaxThreads, items) : 1;
-        if (parts <= 1) body(0, items);
-        else
-            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, p =>
-                body((int)((long)items * p / parts), (int)((long)items * (p + 1) / parts)));
     }
 }
 

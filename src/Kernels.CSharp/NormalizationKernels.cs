@@ -26,7 +26,7 @@ public static unsafe class NormalizationKernels
         fixed (T* px = x, py = y, pm = mean, pv = variance)
         {
             T* from = px, to = py, means = pm, variances = pv;
-            Convolution.Share(channels, x.Length * WorkPerElement, (begin, end) =>
+            Parallelism.Share(channels, x.Length * WorkPerElement, (begin, end) =>
                 Standardize(from, outer, channels, inner, epsilon, to, means, variances, begin, end));
         }
     }
@@ -58,7 +58,7 @@ public static unsafe class NormalizationKernels
         fixed (T* pw = w, px = x, py = result)
         {
             T* along = pw, at = px, to = py;
-            Convolution.Share(channels, x.Length * WorkPerElement, (begin, end) => Slope(along, at, outer, channels, inner, epsilon, to, begin, end));
+            Parallelism.Share(channels, x.Length * WorkPerElement, (begin, end) => Slope(along, at, outer, channels, inner, epsilon, to, begin, end));
         }
     }
 

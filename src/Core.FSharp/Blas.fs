@@ -107,8 +107,8 @@ module internal Blas =
                         let at = (t * m + i) * n + j
                         c[at] <- c[at] + s * z[ib + p * n + j])
 
-    /// One product of the stack, from the places of its operands in their storage to its place in the result.
-    let private multiplyAt (x: Operand) ia (z: Operand) ib m n k (y: NDArray) at =
+    /// One product of the stack, from the places of its operands in their storage to its place in the result, which it replaces (beta = 0) or is added to (beta = 1).
+    let private multiplyAt (x: Operand) ia (z: Operand) ib m n k (beta: float) (y: NDArray) at =
         if y.DType = DType.Float64 then
             Backends.Products.Multiply(
                 x.Transposed,
@@ -121,7 +121,7 @@ module internal Blas =
                 x.Leading,
                 z.Array.Storage<double>().Slice ib,
                 z.Leading,
-                0.0,
+                beta,
                 y.Write<double>().Slice(at, m * n),
                 n
             )
@@ -137,7 +137,7 @@ module internal Blas =
                 x.Leading,
                 z.Array.Storage<float32>().Slice ib,
                 z.Leading,
-                0.0f,
+                float32 beta,
                 y.Write<float32>().Slice(at, m * n),
                 n
             )
@@ -167,12 +167,18 @@ module internal Blas =
             let x, z = Operand.Of a, Operand.Of b
 
             if batch.Rank = 0 then
-                multiplyAt x x.Array.Offset z z.Array.Offset m n k y 0
+                multiplyAt x x.Array.Offset z z.Array.Offset m n k 0.0 y 0
             elif b.Rank = 2 && a.IsContiguous then
                 // one matrix on the right of all: their rows, which follow each other, are those of one product
                 let rows = { Array = a; Transposed = false; Leading = k }
-                multiplyAt rows a.Offset z z.Array.Offset (batch.Count * m) n k y 0
+                multiplyAt rows a.Offset z z.Array.Offset (batch.Count * m) n k 0.0 y 0
             else
-                overBatch batch (int64 m * int64 n * int64 k) x.Array z.Array (fun t ia ib -> multiplyAt x ia z ib m n k y (t * m * n))
+                overBatch batch (int64 m * int64 n * int64 k) x.Array z.Array (fun t ia ib -> multiplyAt x ia z ib m n k 0.0 y (t * m * n))
 
             y
+
+    /// Adds the product of two matrices of floating point to an array without gaps that nothing else shares.
+    let multiplyAdd (a: NDArray) (b: NDArray) (y: NDArray) : unit =
+        let m, k, n = a.Shape.Sizes[0], a.Shape.Sizes[1], b.Shape.Sizes[1]
+        let x, z = Operand.Of a, Operand.Of b
+        multiplyAt x x.Array.Offset z z.Array.Offset m n k 1.0 y 0

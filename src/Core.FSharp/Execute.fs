@@ -142,6 +142,26 @@ type internal CallStep(e: Equation) =
 
         w.Sweep()
 
+/// A product of matrices, added to a sum that nothing else needs: in its place.
+[<Sealed>]
+type internal AddStep(product: Equation, sum: Equation, before: int) =
+    inherit ProgramStep(Array.append [| before |] product.Inputs, sum.Outputs)
+
+    override _.Describe() = $"{product.Rule.Describe()} added"
+
+    override this.Run w =
+        let a, b, before = w.Values[product.Inputs[0]], w.Values[product.Inputs[1]], w.Values[before]
+        let owner = w.Owners[this.Inputs[0]]
+
+        if owner >= 0 && w.Sharers[owner] = 1 && before.IsContiguous then
+            Blas.multiplyAdd a b before
+            w.Put(sum.Outputs[0], before, this.Inputs, [||])
+        else
+            let rule = sum.Rule :?> BinaryRule
+            w.Put(sum.Outputs[0], rule.Value(before, Blas.multiply a b), this.Inputs, [||])
+
+        w.Sweep()
+
 /// Elementwise operations in one loop.
 [<Sealed>]
 type internal LoopStep(f: Fused, specs: Spec[], execution: Execution) =
@@ -264,6 +284,7 @@ type internal Executable(p: Program, execution: Execution) =
         |> Array.map (fun work ->
             match work with
             | Call e -> CallStep e :> ProgramStep
+            | Add(product, sum, before) -> AddStep(product, sum, before)
             | Loop f when NumberStep.Takes(f, p.Specs) -> NumberStep(f, p.Specs, execution)
             | Loop f -> LoopStep(f, p.Specs, execution))
 

@@ -26,6 +26,8 @@ type internal Fused =
 /// One thing a compiled program does.
 type internal Work =
     | Call of Equation
+    /// A product of matrices, added to a sum that nothing else needs.
+    | Add of product: Equation * sum: Equation * before: int
     | Loop of Fused
 
 /// Chapter 17: which operations run together. Every operation gets a stage, as late as its users allow: a chain of elementwise operations over one
@@ -312,6 +314,54 @@ module internal Fuse =
                             else
                                 heads[k] <- e
 
+    /// For each equation that adds a product of matrices to a sum of such products, the equation of the product: a gradient of a matrix that every step of a loop used.
+    /// Written apart, all those products would lie in memory until a loop adds them up. Only where neither is needed otherwise, and where adding the product in its kernel gives the same bits: sums
+    /// over k in one stretch. Sums of two products are left to the loop that reads them.
+    let private sumsOfProducts (p: Program) (maker: int[]) : int[] =
+        let uses = Array.zeroCreate<int> p.Specs.Length
+        let products = Array.create p.Equations.Length -1
+        let chained = Array.zeroCreate<int> p.Equations.Length
+
+        for k in Seq.append (p.Equations |> Seq.collect (fun e -> e.Inputs)) p.Outputs do
+            uses[k] <- uses[k] + 1
+
+        let productOf (k: int) =
+            let m = maker[k]
+
+            if m < 0 || uses[k] <> 1 then
+                -1
+            else
+                match p.Equations[m] with
+                | { Rule = :? MatMulRule; Inputs = [| a; b |] } when p.Specs[a].Rank = 2 && p.Specs[b].Rank = 2 && DTypes.isFloat p.Specs[k].DType ->
+                    let depth = p.Specs[a].Shape.Sizes[1]
+                    if depth > 0 && depth <= Gemm.DepthBlock && p.Specs[k].Shape.Count > 0 then m else -1
+                | _ -> -1
+
+        /// How many products a value is the sum of.
+        let terms (k: int) =
+            if productOf k >= 0 then 1
+            elif uses[k] = 1 && maker[k] >= 0 then chained[maker[k]]
+            else 0
+
+        for e in 0 .. p.Equations.Length - 1 do
+            match p.Equations[e] with
+            | { Rule = :? ElementwiseBinaryRule as r; Inputs = [| x; y |] } when r.Op = BinaryOp.Add && x <> y && p.Specs[x] = p.Specs[y] ->
+                let sum, product = if productOf y >= 0 then x, productOf y else y, productOf x
+
+                if product >= 0 && terms sum > 0 then
+                    products[e] <- product
+                    chained[e] <- terms sum + 1
+            | _ -> ()
+
+        // from the ends of the sums back: a sum belongs to the longest that it is part of
+        for e in p.Equations.Length - 1 .. -1 .. 0 do
+            if products[e] >= 0 then
+                for k in p.Equations[e].Inputs do
+                    let m = maker[k]
+                    if m >= 0 && products[m] >= 0 then chained[m] <- chained[e]
+
+        products |> Array.mapi (fun e m -> if chained[e] > 2 then m else -1)
+
     /// The program's operations in an order in which they can run, those that run together in one loop each.
     let fuse (p: Program) : Work[] =
         let count = p.Equations.Length
@@ -321,7 +371,9 @@ module internal Fuse =
         |> Array.iteri (fun e eq ->
             for k in eq.Outputs do
                 maker[k] <- e)
-        let roles = p.Equations |> Array.map (roleOf specs)
+        let added = sumsOfProducts p maker
+        let roles = p.Equations |> Array.mapi (fun e eq -> if added[e] >= 0 then Role.Other else roleOf specs eq)
+        let absorbed = HashSet<int>(added)
 
         let loops =
             Array.map2
@@ -477,13 +529,25 @@ module internal Fuse =
         let pending = Stack<struct (int * bool)>()
 
         let needs (group: int) : int seq =
-            let equations = if group < 0 then Seq.singleton (-1 - group) else members[group]
+            let equations =
+                if group >= 0 then members[group] :> int seq
+                elif added[-1 - group] >= 0 then [ added[-1 - group]; -1 - group ]
+                else [ -1 - group ]
+
             equations
             |> Seq.collect (fun e -> p.Equations[e].Inputs)
             |> Seq.map (fun k -> maker[k])
             |> Seq.filter (fun m -> m >= 0)
             |> Seq.map groupOf
-            |> Seq.filter (fun g -> g <> group)
+            |> Seq.filter (fun g -> g <> group && not (g < 0 && absorbed.Contains(-1 - g)))
+
+        let alone (e: int) : Work =
+            if added[e] < 0 then
+                Call p.Equations[e]
+            else
+                let product, sum = p.Equations[added[e]], p.Equations[e]
+                let before = if sum.Inputs[0] = product.Outputs[0] then sum.Inputs[1] else sum.Inputs[0]
+                Add(product, sum, before)
 
         let emit (group: int) =
             pending.Push(struct (group, false))
@@ -494,7 +558,7 @@ module internal Fuse =
                 if not (emitted.Contains g) then
                     if ready then
                         emitted.Add g |> ignore
-                        work.Add(if g < 0 then Call p.Equations[-1 - g] else build g)
+                        work.Add(if g < 0 then alone (-1 - g) else build g)
                     else
                         pending.Push(struct (g, true))
 
@@ -502,7 +566,7 @@ module internal Fuse =
                             if not (emitted.Contains other) then pending.Push(struct (other, false))
 
         for e in 0 .. count - 1 do
-            if roles[e].IsOther then emit (groupOf e)
+            if roles[e].IsOther && not (absorbed.Contains e) then emit (groupOf e)
 
         for k in p.Outputs do
             if maker[k] >= 0 then emit (groupOf maker[k])

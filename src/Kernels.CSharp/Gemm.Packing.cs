@@ -9,6 +9,8 @@ internal static unsafe class GemmPacking<T> where T : unmanaged
 {
     private const int Side = 4;
 
+    private const int CacheLine = 64;
+
     /// <summary>rows rows of columns neighbours each, from row to row width elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(MatrixView<T> from, int rows, int columns, T* to, int width)
@@ -108,6 +110,8 @@ internal static unsafe class GemmPacking<T> where T : unmanaged
     public static void Turn(MatrixView<T> from, int rows, int columns, T* to, int width)
     {
         var r = 0;
+        if (HasWideSquares)
+            for (var line = CacheLine / sizeof(T); r + line <= rows; r += line) TurnBand(from.From(r, 0), line, columns, to + r, width);
         for (; r + Side <= rows; r += Side)
         {
             var c = 0;
@@ -115,6 +119,16 @@ internal static unsafe class GemmPacking<T> where T : unmanaged
             for (var s = r; s < r + Side; s++) TurnRow(from.At(s, 0), c, columns, to + s, width);
         }
         for (; r < rows; r++) TurnRow(from.At(r, 0), 0, columns, to + r, width);
+    }
+
+    /// <summary>So many rows that their elements of one column fill a cache line: each line of the result is written at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TurnBand(MatrixView<T> from, int rows, int columns, T* to, int width)
+    {
+        var c = 0;
+        for (; c + 8 <= columns; c += 8)
+            for (var r = 0; r < rows; r += 8) TurnWideSquare(from.At(r, c), from.RowStep, to + (nint)c * width + r, width);
+        for (var r = 0; r < rows; r++) TurnRow(from.At(r, 0), c, columns, to + r, width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

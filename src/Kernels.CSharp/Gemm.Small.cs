@@ -35,6 +35,13 @@ internal static unsafe class GemmSmall<F, T> where F : struct, IProductFamily<T>
         var sums = GemmScratch<T>.Left(job.M * job.N);
         var one = new Product<T>(job.N, job.M, job.K, job.B.Transposed(), job.A.Transposed(), new(sums, job.M, 1), job.Alpha, T.Zero);
         Run(one, lanes);
+        if (T.IsZero(job.Beta)) GemmPacking<T>.Turn(one.C, job.N, job.M, job.C.Start, (int)job.C.RowStep);
+        else Add(job, sums);
+    }
+
+    /// <summary>Adds a product that is stored by columns.</summary>
+    private static void Add(in Product<T> job, T* sums)
+    {
         for (var i = 0; i < job.M; i++)
             for (var j = 0; j < job.N; j++) job.Add(sums[(nint)j * job.M + i], job.C.At(i, j));
     }

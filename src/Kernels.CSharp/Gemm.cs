@@ -66,9 +66,17 @@ public static unsafe class Gemm
     {
         if (job.K == 0) return Path.Scale;
         if (job.M == 1 || job.N == 1) return Path.Vector;
-        if (job.M <= NarrowRows && job.B.ColumnStep != 1 && (long)job.N * job.K >= TurnedLimit) return Path.Turned;
+        if (job.B.ColumnStep != 1 && RepaysTurning(job)) return Path.Turned;
         if (job.M <= NarrowRows || job.N <= NarrowColumns || (long)job.M * job.N * job.K <= UnpackedLimit) return Path.Unpacked;
         return Path.Packed;
+    }
+
+    /// <summary>Whether turning the rows of A and the result costs less than turning a B that is stored by columns.</summary>
+    private static bool RepaysTurning<T>(in Product<T> job) where T : unmanaged, INumber<T>
+    {
+        var right = (long)job.N * job.K;
+        if (job.M <= NarrowRows) return right >= TurnedLimit;
+        return right * job.M <= UnpackedLimit && 2L * job.M * (job.K + 2L * job.N) < right;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

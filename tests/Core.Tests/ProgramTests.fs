@@ -234,6 +234,66 @@ module ProgramTests =
                 if text.Contains "= sigmoid " then Assert.Contains("= sigmoidslope", text)
             | _ -> ()
 
+    // ---- sums of products
+
+    /// A recurrence written out, whose matrix every step uses.
+    let private recurrence (steps: int) (w: Tensor) (x: Tensor) : Tensor =
+        let rec go k (h: Tensor) = if k = 0 then total (h * h) else go (k - 1) (Tensor.Tanh(Products.MatMul(h, w) + x * (0.1 * float k)))
+        go steps x
+
+    let recurrences: obj[][] =
+        [| for dtype in [ DType.Float64; DType.Float32 ] do
+               for rows, width in [ 1, 5; 3, 8; 7, 33; 32, 40; 176, 12; 177, 12; 200, 20 ] do
+                   [| dtype; rows; width |] |]
+
+    [<Theory; MemberData(nameof recurrences)>]
+    let ``the gradient of a matrix that every step uses is summed in its place, with the same bits`` (dtype: DType, rows: int, width: int) =
+        let cast (x: Tensor) = Tensor.Apply(CastRule dtype, x)
+        let w = cast (Shaping.Reshape(Tensor.Sin(13.0 * vector (width * width)), [| width; width |]))
+        let x = cast (Shaping.Reshape(Tensor.Cos(7.0 * vector (rows * width)), [| rows; width |]))
+        let gradient (w: Tensor) = Derivatives.gradient (fun w -> recurrence 5 w x) w
+        // other libraries round in ways of their own
+        let same = if Backends.Products.Name = "managed" then equal else close (if dtype = DType.Float64 then 1e-12 else 1e-4)
+
+        for executor in [ ProgramExecutor.Generated; ProgramExecutor.Interpreted ] do
+            let f = Compiled(gradient, executor, 16)
+            same (gradient w) (f.Invoke w)
+            same (gradient (w * 0.5)) (f.Invoke(w * 0.5))
+
+        let added =
+            stepsOf Execution.Automatic ((compiled gradient).ProgramFor w)
+            |> Array.filter (fun s -> s :? AddStep)
+
+        // a first product, and four added to it; sums longer than a stretch of the kernel's would round differently
+        Assert.Equal((if rows <= Gemm.DepthBlock then 4 else 0), added.Length)
+
+    [<Fact>]
+    let ``a sum of products that is needed before its last term is not written over`` () =
+        let at k = Shaping.Reshape(Tensor.Sin(float k * vector 36), [| 6; 6 |])
+        let product k (x: Tensor) = Products.MatMul(at k, x)
+
+        let f (x: Tensor) =
+            let two = product 1 x + product 2 x
+            let three = two + product 3 x
+            let four = three + product 4 x
+            total (four * three + two)
+
+        let x = at 9
+        let gradient = Derivatives.gradient f
+        equal (f x) ((compiled f).Invoke x)
+        equal (gradient x) ((compiled gradient).Invoke x)
+
+    [<Fact>]
+    let ``programs whose inputs are terms of a sum of products leave them as they are`` () =
+        let at k = Shaping.Reshape(Tensor.Sin(float k * vector 36), [| 6; 6 |])
+        let f (x: Tensor) = x + Products.MatMul(x, at 1) + Products.MatMul(x, at 2) + Products.MatMul(x, at 3) + Products.MatMul(at 4, x)
+        let x = at 5
+        let copy = Creation.ToDoubles x
+        let g = compiled f
+        equal (f x) (g.Invoke x)
+        equal (f x) (g.Invoke x)
+        Assert.Equal<double[]>(copy, Creation.ToDoubles x)
+
     // ---- storage of the sweep
 
     [<Fact>]

@@ -21,6 +21,7 @@ public sealed class GemmTests
     [Theory]
     [InlineData(80, 80, 80), InlineData(65, 241, 257), InlineData(500, 33, 300), InlineData(9, 500, 520), InlineData(3, 200, 700), InlineData(700, 3, 200), InlineData(1, 300, 900)]
     [InlineData(300, 1, 900), InlineData(130, 260, 777), InlineData(8, 24, 2000), InlineData(481, 241, 10)]
+    [InlineData(32, 128, 512), InlineData(40, 350, 300), InlineData(17, 150, 900)]
     public void Products_of_large_and_lean_sizes_agree_with_the_definition(int m, int n, int k)
     {
         foreach (var transA in new[] { false, true })
@@ -65,6 +66,23 @@ public sealed class GemmTests
             Gemm.Multiply(false, false, m, n, k, 1, new double[m * k], Math.Max(k, 1), new double[k * n], n, 0, c, n);
             Assert.All(c, v => Assert.Equal(0, v));
         }
+    }
+
+    [Fact]
+    public void A_product_added_to_another_has_the_bits_of_their_sum()
+    {
+        foreach (var (m, n, k) in new[] { (1, 40, 30), (40, 1, 30), (3, 3, 3), (8, 100, 176), (32, 128, 60), (24, 170, 176), (128, 512, 32), (180, 190, 176), (200, 9, 100) })
+            foreach (var transA in new[] { false, true })
+                foreach (var transB in new[] { false, true })
+                {
+                    var random = new Random(m + n + k);
+                    double[] Some(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() - 0.5)];
+                    double[] a = Some(m * k), b = Some(k * n), sum = Some(m * n), product = new double[m * n];
+                    Gemm.Multiply(transA, transB, m, n, k, 1, a, transA ? m : k, b, transB ? k : n, 0, product, n);
+                    var expected = sum.Zip(product, (s, p) => s + p).ToArray();
+                    Gemm.Multiply(transA, transB, m, n, k, 1, a, transA ? m : k, b, transB ? k : n, 1, sum, n);
+                    Assert.True(expected.SequenceEqual(sum), $"{m} x {k} x {n}, transposed {transA} {transB}");
+                }
     }
 
     [Fact]

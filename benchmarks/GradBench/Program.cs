@@ -9,12 +9,13 @@ internal static class Program
 {
     private const string Usage = """
         usage: GradBench [--multithreaded]
-               GradBench --score [EVAL...] [--seconds S] [--inputs N] [--multithreaded]
+               GradBench --score [EVAL...] [--seconds S] [--inputs N] [--json FILE] [--multithreaded]
 
           without --score: a GradBench tool, which answers messages on standard input
           --score          runs the default workloads of the evals (all, or those named) and prints scores as GradBench counts them
           --seconds S      measures each function at least S seconds; 0.1 if not given
           --inputs N       the first N inputs of each eval
+          --json FILE      appends a line for each score
           --multithreaded  more than one thread
         """;
 

@@ -1,9 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
+using System.Text.Json;
 using DiffLib.Benchmarks.GradBench.Evals;
 using DiffLib.Benchmarks.GradBench.Protocol;
+using DiffLib.Kernels;
 
 namespace DiffLib.Benchmarks.GradBench;
 
@@ -14,24 +17,27 @@ internal static class Score
     public static int Run(string[] args)
     {
         var (seconds, inputs) = (0.1, int.MaxValue);
+        string? file = null;
         var names = new List<string>();
         for (var k = 0; k < args.Length; k++)
         {
             if (args[k] == "--seconds" && k + 1 < args.Length && double.TryParse(args[k + 1], CultureInfo.InvariantCulture, out seconds)) k++;
             else if (args[k] == "--inputs" && k + 1 < args.Length && int.TryParse(args[k + 1], CultureInfo.InvariantCulture, out inputs)) k++;
+            else if (args[k] == "--json" && k + 1 < args.Length) file = args[++k];
             else if (Tool.Evals.Any(e => e.Name == args[k])) names.Add(args[k]);
             else throw new ArgumentException($"{args[k]} is neither an option nor an eval.");
         }
 
         foreach (var eval in Tool.Evals)
-            if (names.Count == 0 ? eval.Name != "hello" : names.Contains(eval.Name)) Run(eval, seconds, inputs);
+            if (names.Count == 0 ? eval.Name != "hello" : names.Contains(eval.Name)) Run(eval, seconds, inputs, file);
         return 0;
     }
 
-    private static void Run(IEval eval, double seconds, int inputs)
+    private static void Run(IEval eval, double seconds, int inputs, string? file)
     {
         Tool.WarmUp(eval, 0.3);
         double sum = 0, smallest = double.PositiveInfinity;
+        var count = 0;
         var times = new Times();
         foreach (var (name, input) in Workloads.Of(eval.Name).Take(inputs))
         {
@@ -46,10 +52,13 @@ internal static class Score
                 line += $"  {function} {Text(times.Mean)}";
             }
 
+            count++;
             Console.WriteLine($"{eval.Name} {name}{line}");
         }
 
-        Console.WriteLine($"{eval.Name} score: {Text(eval.Name is "particle" or "saddle" ? smallest : sum)}");
+        var score = eval.Name is "particle" or "saddle" ? smallest : sum;
+        Console.WriteLine($"{eval.Name} score: {Text(score)}");
+        if (file is not null) File.AppendAllText(file, JsonSerializer.Serialize(new { name = eval.Name, score_ms = score / 1e6, inputs = count, threads = Parallelism.MaxThreads }) + "\n");
     }
 
     private static string Text(double nanoseconds) =>

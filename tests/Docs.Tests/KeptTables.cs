@@ -50,7 +50,9 @@ public class KeptTables
         "faces" => Faces(),
         "gemm" => Products(),
         "factorizations" => ByBackend("factorizations", "factorisation, ms", line => Shown(Number(line, "median_ms"))),
-        _ => throw new ArgumentException($"there is no table {name}; peers, faces, gemm and factorizations are known."),
+        "adbench" => AdBench(),
+        "gradbench" => GradBench(),
+        _ => throw new ArgumentException($"there is no table {name}; peers, faces, gemm, factorizations, adbench and gradbench are known."),
     };
 
     /// <summary>The lines of the last run whose file begins with a name.</summary>
@@ -61,6 +63,10 @@ public class KeptTables
         return file is null ? [] : [.. File.ReadLines(file).Where(l => l.Length > 0).Select(l => JsonDocument.Parse(l).RootElement)];
     }
 
+    /// <summary>What other tools reached, measured elsewhere.</summary>
+    private static IEnumerable<JsonElement> Others(string name) =>
+        File.ReadLines(Path.Combine(Repository.Root, "benchmarks", "results", name + "-others.jsonl")).Where(l => l.Length > 0).Select(l => JsonDocument.Parse(l).RootElement);
+
     private static string Text(JsonElement line, string name) => line.GetProperty(name).GetString()!;
 
     private static double Number(JsonElement line, string name) => line.GetProperty(name).GetDouble();
@@ -70,9 +76,9 @@ public class KeptTables
     private static string Times(double v) => v.ToString(v >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture);
 
     /// <summary>The middle of the rounds' medians; between the two middle ones of an even number.</summary>
-    private static double Median(IEnumerable<JsonElement> rounds)
+    private static double Median(IEnumerable<JsonElement> rounds, string name = "median_ms")
     {
-        double[] sorted = [.. rounds.Select(l => Number(l, "median_ms")).Order()];
+        double[] sorted = [.. rounds.Select(l => Number(l, name)).Order()];
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
@@ -114,6 +120,44 @@ public class KeptTables
 
         return rows;
     }
+
+    /// <summary>adbench-DATE-MACHINE.jsonl beside adbench-others.jsonl: the cases that both have; the middle of several rounds.</summary>
+    private static IEnumerable<string> AdBench()
+    {
+        var ours = Last("adbench").GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => g.ToList());
+        List<string> rows =
+        [
+            "| case | objective | derivative | over objective | C++ objective | C++ by hand | C++ by hand, Eigen | derivative over C++ by hand | worst gap |",
+            "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        ];
+        foreach (var other in Others("adbench"))
+        {
+            if (!ours.TryGetValue(Text(other, "name"), out var lines)) continue;
+            var (objective, derivative, byHand) = (Median(lines, "objective_ms"), Median(lines, "derivative_ms"), Number(other, "cpp_by_hand_ms"));
+            string[] cells =
+            [
+                Text(other, "name"), Digits(objective), Digits(derivative), Times(derivative / objective), Digits(Number(other, "cpp_objective_ms")), Digits(byHand), Digits(Number(other, "eigen_by_hand_ms")),
+                (derivative / byHand).ToString("0.00", CultureInfo.InvariantCulture), lines.Max(l => Number(l, "worst_gap")).ToString("0e-0", CultureInfo.InvariantCulture),
+            ];
+            rows.Add($"| {string.Join(" | ", cells)} |");
+        }
+
+        return rows;
+    }
+
+    /// <summary>gradbench-DATE-MACHINE.jsonl beside gradbench-others.jsonl; where there are several rounds, each.</summary>
+    private static IEnumerable<string> GradBench()
+    {
+        var ours = Last("gradbench").GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => g.ToList());
+        List<string> rows = ["| eval | score, ms | inputs | fastest other tool, ms | |", "| --- | ---: | ---: | ---: | --- |"];
+        foreach (var other in Others("gradbench"))
+            if (ours.TryGetValue(Text(other, "name"), out var lines))
+                rows.Add($"| `{Text(other, "name")}` | {string.Join(", ", lines.Select(l => Digits(Number(l, "score_ms"))))} | {Number(lines[0], "inputs")} | {Digits(Number(other, "score_ms"))} | {Text(other, "tool")} |");
+        return rows;
+    }
+
+    /// <summary>Three digits.</summary>
+    private static string Digits(double v) => v.ToString("G3", CultureInfo.InvariantCulture);
 
     /// <summary>gemm-DATE-MACHINE.jsonl: 10⁹ operations a second on one thread, median, and the median share of the peak that was measured before each slice.</summary>
     private static IEnumerable<string> Products() => ByBackend(

@@ -167,7 +167,21 @@ def temme_coefficients(orders, length):
     return rows
 
 
+def debye_polynomials(count):
+    """U_1 .. U_count of DLMF 10.41.9 as coefficients of p^k times powers of p^2."""
+    u, rows = {0: Fraction(1)}, []
+    for k in range(1, count + 1):
+        v = {}
+        for e, c in u.items():
+            v[e + 1] = v.get(e + 1, 0) + c * Fraction(e, 2) + c / (8 * (e + 1))
+            v[e + 3] = v.get(e + 3, 0) - c * Fraction(e, 2) - 5 * c / (8 * (e + 3))
+        u = v
+        rows.append([u.get(k + 2 * j, Fraction(0)) for j in range(k + 1)])
+    return rows
+
+
 TEMME_ORDERS, TEMME_LENGTH = 12, 22
+DEBYE_ORDERS = 7
 LGAMMA_BREAKS = [1, 1.5, 2, 3, 4.5, 7, 10.5]
 
 print("// Written by SpecialFunctionsTables.py, which says how; change that file, not this one.")
@@ -197,6 +211,9 @@ print(f"    private const int TemmeOrders = {TEMME_ORDERS};")
 print(f"    private const int TemmeLength = {TEMME_LENGTH};")
 print()
 emit_list("Temme", "Row k: the power series in η of c_k, DLMF 8.12.10.", [mp.mpf(c.numerator) / c.denominator for row in temme_coefficients(TEMME_ORDERS, TEMME_LENGTH) for c in row])
+print(f"    private const int DebyeOrders = {DEBYE_ORDERS};")
+print()
+emit_list("Debye", "Row k from 1: the k + 1 coefficients of U_k(p)/pᵏ in powers of p², DLMF 10.41.9.", [mp.mpf(c.numerator) / c.denominator for row in debye_polynomials(DEBYE_ORDERS) for c in row])
 hi = mp.mpf(float(ROOT))
 print("    /// <summary>The positive zero of ψ, and what is left of it after rounding.</summary>")
 print(f"    private const double DigammaZero = {number(hi)}, DigammaZeroTail = {number(ROOT - hi)};")

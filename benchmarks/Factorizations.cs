@@ -21,7 +21,9 @@ internal static class Factorizations
         ("cholesky", Positive, a => Linalg.Cholesky(a)),
         ("qr", General, a => Linalg.Qr(a)),
         ("svd", General, a => Linalg.Svd(a)),
+        ("svdvals", General, a => Linalg.SingularValues(a)),
         ("eigh", Positive, a => Linalg.Eigh(a)),
+        ("eigvalsh", Positive, a => Linalg.Eigvalsh(a)),
         ("eigvals", General, a => Linalg.Eigvals(a)),
     ];
 

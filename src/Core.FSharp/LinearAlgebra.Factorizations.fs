@@ -67,16 +67,22 @@ module internal Factorizations =
 
     let batchCount (x: NDArray) = (Blas.batchOf x.Shape).Count
 
-    /// The matrix of rows by columns that starts in source at offset, transposed: from row-major to column-major or back.
-    let private transposed (source: double[]) offset rows columns : double[] =
-        let result = GC.AllocateUninitializedArray(rows * columns)
-        Matrices.Transpose(source.AsSpan(offset, rows * columns), rows, columns, result.AsSpan())
+    /// Numbers that will all be written.
+    let private room count : double[] = GC.AllocateUninitializedArray count
+
+    /// Float64, row-major, gap-free, for reading.
+    let private numbers (x: NDArray) : NDArray = (x.Cast DType.Float64).Contiguous()
+
+    /// Matrix t of rows by columns, transposed: from row-major to column-major.
+    let private transposed (source: NDArray) t rows columns : double[] =
+        let result = room (rows * columns)
+        Matrices.Transpose(source.Span<double>().Slice(t * rows * columns, rows * columns), rows, columns, result.AsSpan())
         result
 
     /// The lower triangle of matrix t mirrored to a full symmetric matrix: the same in row-major and column-major.
-    let private mirrored (source: double[]) t n : double[] =
-        let result = GC.AllocateUninitializedArray(n * n)
-        Matrices.Mirror(source.AsSpan(t * n * n, n * n), n, result.AsSpan())
+    let private mirrored (source: NDArray) t n : double[] =
+        let result = room (n * n)
+        Matrices.Mirror(source.Span<double>().Slice(t * n * n, n * n), n, result.AsSpan())
         result
 
     /// Whether a number is infinite or NaN: only then is the sum.
@@ -263,29 +269,29 @@ module internal Factorizations =
     /// L with L Lᵀ = A; only the lower triangle of A is read.
     let cholesky (a: NDArray) : NDArray =
         let struct (n, _) = size a
-        let data = wide a
-        let result: double[] = Array.zeroCreate data.Length
+        let source = numbers a
+        let result = room source.Count
 
         for t in 0 .. batchCount a - 1 do
             if n > 0 then
-                let block = mirrored data t n
+                let block = mirrored source t n
+                let factor = result.AsSpan(t * n * n, n * n)
 
-                let factor =
-                    if hasNaN block && Array.exists Double.IsNaN block then
-                        Array.init (n * n) (fun at -> if at / n >= at % n then Double.NaN else 0.0)
-                    else
-                        try
-                            provider().CholeskyFactor(block, n)
-                            transposed block 0 n n
-                        with :? ArgumentException ->
-                            let which = if a.Rank = 2 then "the matrix" else $"matrix {t} of the stack"
+                if hasNaN block && Array.exists Double.IsNaN block then
+                    for at in 0 .. n * n - 1 do
+                        factor[at] <- if at / n >= at % n then Double.NaN else 0.0
+                else
+                    try
+                        provider().CholeskyFactor(block, n)
+                    with :? ArgumentException ->
+                        let which = if a.Rank = 2 then "the matrix" else $"matrix {t} of the stack"
 
-                            raise (
-                                NotPositiveDefiniteException
-                                    $"Cholesky: {which} (shape {a.Shape}) is not positive definite. If rounding is the reason, add a small multiple of the identity; else use Lu or Eigh."
-                            )
+                        raise (
+                            NotPositiveDefiniteException
+                                $"Cholesky: {which} (shape {a.Shape}) is not positive definite. If rounding is the reason, add a small multiple of the identity; else use Lu or Eigh."
+                        )
 
-                Array.blit factor 0 result (t * n * n) (n * n)
+                    Matrices.Transpose(block.AsSpan(), n, n, factor)
 
         narrow a.DType a.Shape result
 
@@ -302,27 +308,30 @@ module internal Factorizations =
     /// Q [m; n] with orthonormal columns and upper triangular R [n; n], m ≥ n.
     let qr (a: NDArray) : struct (NDArray * NDArray) =
         let struct (m, n) = size a
-        let data = wide a
-        let r: double[] = Array.zeroCreate (batchCount a * n * n)
+        let source = numbers a
+        let result, r = room source.Count, room (batchCount a * n * n)
 
         for t in 0 .. batchCount a - 1 do
             if n > 0 then
-                let q = transposed data (t * m * n) m n
+                let q = transposed source t m n
                 let exponent = excess q
                 scale q -exponent
-                let own = Array.create (n * n) Double.NaN
+                let own = room (n * n)
 
-                if hasNaN q then Array.fill q 0 q.Length Double.NaN else provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
+                if hasNaN q then
+                    Array.fill q 0 q.Length Double.NaN
+                    Array.fill own 0 own.Length Double.NaN
+                else
+                    provider().ThinQRFactor(q, m, n, own, Array.zeroCreate n)
 
                 scale own exponent
-                Matrices.Transpose(q.AsSpan(), n, m, data.AsSpan(t * m * n))
-                let upper = transposed own 0 n n
+                Matrices.Transpose(q.AsSpan(), n, m, result.AsSpan(t * m * n))
+                Matrices.Transpose(own.AsSpan(), n, n, r.AsSpan(t * n * n))
 
-                for i in 0 .. n - 1 do
-                    for j in i .. n - 1 do
-                        r[(t * n + i) * n + j] <- upper[i * n + j]
+                for i in 1 .. n - 1 do
+                    r.AsSpan((t * n + i) * n, i).Clear()
 
-        struct (narrow a.DType a.Shape data, narrow a.DType (shaped a [| n; n |]) r)
+        struct (narrow a.DType a.Shape result, narrow a.DType (shaped a [| n; n |]) r)
 
     let private converged (operation: string) (a: NDArray) (work: unit -> unit) =
         try
@@ -332,44 +341,65 @@ module internal Factorizations =
                 ArithmeticException $"{operation}: the iteration did not converge for a matrix of shape {a.Shape}. Scale the matrix to moderate size."
             )
 
-    /// Eigenvalues, ascending, and orthonormal eigenvectors in columns; only the lower triangle is read.
-    let eigh (a: NDArray) : struct (NDArray * NDArray) =
+    /// Ascending eigenvalues of one symmetric matrix, which is used up, and their vectors in columns, column-major, if there is room for them.
+    let private symmetric n (block: double[]) (lambda: double[]) (vectors: double[]) : unit =
+        match provider () with
+        | :? ComposedProvider as own -> own.Double.SymmetricEigen(block, n, lambda, vectors)
+        | other ->
+            let found: Complex[] = Array.zeroCreate n
+            let all: double[] = Array.zeroCreate (n * n)
+            other.EigenDecomp(true, n, block, all, found, Array.zeroCreate (n * n))
+
+            Array.init n id
+            |> Array.sortBy (fun j -> found[j].Real)
+            |> Array.iteri (fun to' from ->
+                lambda[to'] <- found[from].Real
+                if vectors.Length > 0 then Array.blit all (from * n) vectors (to' * n) n)
+
+    let private eighOf (wanted: bool) (a: NDArray) : struct (NDArray * double[]) =
         let struct (n, _) = size a
-        let data = wide a
+        let source = numbers a
         let values: double[] = Array.zeroCreate (batchCount a * n)
-        let vectors: double[] = Array.zeroCreate data.Length
+        let vectors = room (if wanted then source.Count else 0)
 
         for t in 0 .. batchCount a - 1 do
             if n > 0 then
-                let block = mirrored data t n
-                let own: double[] = Array.create (n * n) Double.NaN
-                let lambda: Complex[] = Array.create n (Complex(Double.NaN, 0.0))
+                let block = mirrored source t n
+                let own = room (if wanted then n * n else 0)
+                let lambda: double[] = Array.create n Double.NaN
                 let exponent = excess block
                 scale block -exponent
 
-                if not (hasNaN block) then
-                    converged "Eigh" a (fun () -> provider().EigenDecomp(true, n, block, own, lambda, Array.zeroCreate (n * n)))
+                if hasNaN block then
+                    Array.fill own 0 own.Length Double.NaN
+                else
+                    converged "Eigh" a (fun () -> symmetric n block lambda own)
 
-                let order = Array.init n id |> Array.sortBy (fun j -> lambda[j].Real)
+                scale lambda exponent
+                Array.blit lambda 0 values (t * n) n
+                if wanted then Matrices.Transpose(own.AsSpan(), n, n, vectors.AsSpan(t * n * n))
 
-                order
-                |> Array.iteri (fun to' from ->
-                    values[t * n + to'] <- Math.ScaleB(lambda[from].Real, exponent)
+        struct (narrow a.DType (shaped a [| n |]) values, vectors)
 
-                    for i in 0 .. n - 1 do
-                        vectors[(t * n + i) * n + to'] <- own[from * n + i])
+    /// Eigenvalues, ascending, and orthonormal eigenvectors in columns; only the lower triangle is read.
+    let eigh (a: NDArray) : struct (NDArray * NDArray) =
+        let struct (values, vectors) = eighOf true a
+        struct (values, narrow a.DType a.Shape vectors)
 
-        struct (narrow a.DType (shaped a [| n |]) values, narrow a.DType a.Shape vectors)
+    /// The eigenvalues alone.
+    let eigvalsh (a: NDArray) : NDArray =
+        let struct (values, _) = eighOf false a
+        values
 
     /// Real and imaginary parts of eigenvalues and eigenvectors (columns) of any square matrices; conjugate pairs stand together.
     let eig (a: NDArray) : NDArray[] =
         let struct (n, _) = size a
-        let data = wide a
+        let source = numbers a
         let values = Array.init 2 (fun _ -> Array.create (batchCount a * n) Double.NaN)
-        let vectors = Array.init 2 (fun _ -> Array.create data.Length Double.NaN)
+        let vectors = Array.init 2 (fun _ -> Array.create source.Count Double.NaN)
 
         for t in 0 .. batchCount a - 1 do
-            let block = transposed data (t * n * n) n n
+            let block = transposed source t n n
 
             if n > 0 && not (hasNaN block) then
                 let packed: double[] = Array.zeroCreate (n * n)
@@ -392,6 +422,32 @@ module internal Factorizations =
         [| for part in values -> narrow a.DType (shaped a [| n |]) part
            for part in vectors -> narrow a.DType a.Shape part |]
 
+    /// The eigenvalues alone, as real and imaginary parts.
+    let eigvals (a: NDArray) : struct (NDArray * NDArray) =
+        match provider () with
+        | :? ComposedProvider as own ->
+            let struct (n, _) = size a
+            let source = numbers a
+            let values = Array.init 2 (fun _ -> Array.create (batchCount a * n) Double.NaN)
+
+            for t in 0 .. batchCount a - 1 do
+                let block = transposed source t n n
+
+                if not (hasNaN block) then
+                    let exponent = excess block
+                    scale block -exponent
+
+                    converged "Eigvals" a (fun () ->
+                        own.Double.Eigenvalues(block, n)
+                        |> Array.iteri (fun j lambda ->
+                            values[0][t * n + j] <- Math.ScaleB(lambda.Real, exponent)
+                            values[1][t * n + j] <- Math.ScaleB(lambda.Imaginary, exponent)))
+
+            struct (narrow a.DType (shaped a [| n |]) values[0], narrow a.DType (shaped a [| n |]) values[1])
+        | _ ->
+            let found = eig a
+            struct (found[0], found[1])
+
     /// A singular value of 0 leaves the signs of its two vectors to chance. In a square matrix the one of U is turned to the side of the one of V, so that
     /// what depends on both (the nuclear norm's derivative) does not depend on the library.
     let private turnNullVectors n (s: double[]) (u: double[]) (vt: double[]) =
@@ -406,38 +462,70 @@ module internal Factorizations =
                     for i in 0 .. n - 1 do
                         u[i * n + k] <- -u[i * n + k]
 
-    /// U [m; k], singular values [k], descending, and Vᵀ [k; n], k = min(m, n).
-    let svd (a: NDArray) : struct (NDArray * NDArray * NDArray) =
+    /// The singular values of one column-major matrix [rows; columns], which is used up, and the first k = min(rows, columns) vectors of each side,
+    /// column-major, if there is room for them: left [rows; k] and right [k; columns].
+    let private thin rows columns (block: double[]) (s: double[]) (left: double[]) (right: double[]) : unit =
+        match provider () with
+        | :? ComposedProvider as own -> own.Double.ThinSvd(block, rows, columns, s, left, right)
+        | other ->
+            let wanted = left.Length > 0
+            let u: double[] = Array.zeroCreate (rows * rows)
+            let vt: double[] = Array.zeroCreate (columns * columns)
+            other.SingularValueDecomposition(wanted, block, rows, columns, s, u, vt)
+
+            if wanted then
+                let k = s.Length
+                Array.blit u 0 left 0 (rows * k)
+
+                for j in 0 .. columns - 1 do
+                    Array.blit vt (j * columns) right (j * k) k
+
+    /// U [m; k], singular values [k], descending, and Vᵀ [k; n], k = min(m, n); without vectors, if they are not wanted.
+    let private svdOf (wanted: bool) (a: NDArray) : struct (double[] * NDArray * double[]) =
         let struct (m, n) = size a
         let k = min m n
         let count = batchCount a
         let data = wide a
-        let u: double[] = Array.zeroCreate (count * m * k)
+        let vectors rows columns = room (if wanted then rows * columns else 0)
+        let u, vt = vectors (count * m) k, vectors (count * k) n
         let s: double[] = Array.zeroCreate (count * k)
-        let vt: double[] = Array.zeroCreate (count * k * n)
 
         for t in 0 .. count - 1 do
             if k > 0 then
-                let block = Array.sub data (t * m * n) (m * n)
+                let block = if count = 1 then data else Array.sub data (t * m * n) (m * n)
                 let exponent = excess block
                 scale block -exponent
                 let own: double[] = Array.create k Double.NaN
                 // our numbers are the column-major Aᵀ = V S Uᵀ, whose factors are, column-major, our Vᵀ and our U
-                let right: double[] = Array.create (n * n) Double.NaN
-                let left: double[] = Array.create (m * m) Double.NaN
+                let right = if count = 1 then vt else vectors n k
+                let left = if count = 1 then u else vectors k m
 
-                if not (hasNaN block) then
-                    converged "Svd" a (fun () -> provider().SingularValueDecomposition(true, block, n, m, own, right, left))
-                    if m = n then turnNullVectors n own left right
+                if hasNaN block then
+                    Array.fill right 0 right.Length Double.NaN
+                    Array.fill left 0 left.Length Double.NaN
+                else
+                    converged "Svd" a (fun () -> thin n m block own right left)
+                    if wanted && m = n then turnNullVectors n own left right
 
                 scale own exponent
                 Array.blit own 0 s (t * k) k
-                Array.blit right 0 vt (t * k * n) (k * n)
 
-                for i in 0 .. m - 1 do
-                    Array.blit left (i * m) u ((t * m + i) * k) k
+                if count > 1 then
+                    Array.blit right 0 vt (t * right.Length) right.Length
+                    Array.blit left 0 u (t * left.Length) left.Length
 
-        struct (narrow a.DType (shaped a [| m; k |]) u, narrow a.DType (shaped a [| k |]) s, narrow a.DType (shaped a [| k; n |]) vt)
+        struct (u, narrow a.DType (shaped a [| k |]) s, vt)
+
+    /// U [m; k], singular values [k], descending, and Vᵀ [k; n], k = min(m, n).
+    let svd (a: NDArray) : struct (NDArray * NDArray * NDArray) =
+        let struct (m, n) = size a
+        let struct (u, s, vt) = svdOf true a
+        struct (narrow a.DType (shaped a [| m; min m n |]) u, s, narrow a.DType (shaped a [| min m n; n |]) vt)
+
+    /// The singular values alone.
+    let singularValues (a: NDArray) : NDArray =
+        let struct (_, s, _) = svdOf false a
+        s
 
     /// The packed factors of matrices of any shape, L below the diagonal and U on and above it, and the permutation P with A = P L U.
     let luPacked (a: NDArray) : struct (NDArray * NDArray) =

@@ -390,8 +390,20 @@ type internal Spectral =
         struct (ys[0], ys[1], ys[2])
 
     static member SingularValues(a: Tensor) : Tensor =
-        let struct (_, s, _) = Spectral.Svd a
-        s
+        match Demand.Matrix("Svd", a) with
+        // where nothing will be differentiated, no vectors are needed
+        | Const x -> Const(Factorizations.singularValues x)
+        | a ->
+            let struct (_, s, _) = Spectral.Svd a
+            s
+
+    /// Eigenvalues of symmetric matrices, ascending.
+    static member Eigvalsh(a: Tensor) : Tensor =
+        match Demand.Square("Eigh", a) with
+        | Const x -> Const(Factorizations.eigvalsh x)
+        | a ->
+            let struct (values, _) = Spectral.Eigh a
+            values
 
     static member Pinv(a: Tensor, relative: Nullable<double>, absolute: double) : Tensor =
         Tensor.Apply(PinvRule(relative, absolute), Demand.Matrix("Pinv", a))

@@ -3,7 +3,7 @@ using System;
 namespace DiffLib.Kernels;
 
 /// <summary>Copies of single matrices between row-major and column-major order, in blocks that stay in the first cache.</summary>
-public static class Matrices
+public static unsafe class Matrices
 {
     private const int Block = 32;
 
@@ -13,7 +13,7 @@ public static class Matrices
     {
         Spans.CheckMatrix(nameof(source), source.Length, rows, columns, columns);
         Spans.CheckMatrix(nameof(target), target.Length, columns, rows, rows);
-        Strided.Gather(source, 0, [columns, rows], [1, columns], target[..(rows * columns)]);
+        fixed (double* from = source, to = target) Transposition.Matrix(from, columns, to, rows, rows, columns);
     }
 
     /// <summary>target [n; n] = the symmetric matrix whose lower triangle is that of source [n; n], row-major without gaps.</summary>

@@ -60,6 +60,27 @@ internal static unsafe class Transposition
             for (var k = 0; k < numbers; k++) to[s * toSample + k] = from[k * fromNumber + s];
     }
 
+    /// <summary>A matrix [rows; columns] transposed, by blocks of eight by eight: whole lines of the cache are read and written, however far apart the rows are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Matrix(double* from, nint fromRow, double* to, nint toRow, int rows, int columns)
+    {
+        const int block = 8;
+        int wholeRows = Avx.IsSupported ? rows / block * block : 0, wholeColumns = Avx.IsSupported ? columns / block * block : 0;
+        for (var i = 0; i < wholeRows; i += block)
+            for (var j = 0; j < wholeColumns; j += block)
+                for (var c = 0; c < block; c += 4)
+                {
+                    double* source = from + i * fromRow + j + c, target = to + (j + c) * toRow + i;
+                    Turn(source, fromRow, target, toRow);
+                    Turn(source + 4 * fromRow, fromRow, target + 4, toRow);
+                }
+
+        for (var i = 0; i < wholeRows; i++)
+            for (var j = wholeColumns; j < columns; j++) to[j * toRow + i] = from[i * fromRow + j];
+        for (var i = wholeRows; i < rows; i++)
+            for (var j = 0; j < columns; j++) to[j * toRow + i] = from[i * fromRow + j];
+    }
+
     /// <summary>The transpose of four rows of four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Turn(double* from, nint fromRow, double* to, nint toRow)

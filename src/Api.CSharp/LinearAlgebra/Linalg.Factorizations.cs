@@ -47,7 +47,11 @@ public static partial class Linalg
     /// <returns>[.., n].</returns>
     /// <exception cref="ArgumentNullException"><paramref name="a"/> is null.</exception>
     /// <exception cref="ArgumentException">a is not square.</exception>
-    public static Tensor Eigvalsh(Tensor a) => Eigh(a).Eigenvalues;
+    public static Tensor Eigvalsh(Tensor a)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        return Spectral.Eigvalsh(a);
+    }
 
     /// <summary>The eigenvalues of matrices that need not be symmetric, as real and imaginary parts; conjugate pairs stand together, otherwise in no order. The derivative asks for
     /// independent eigenvectors, the second one for distinct eigenvalues (NaN where two coincide). For symmetric matrices use <see cref="Eigvalsh"/>.</summary>

@@ -24,6 +24,9 @@ internal sealed partial class ComposedProvider : ILinearAlgebraProvider
         _complex32 = new(managed, products, native);
     }
 
+    /// <summary>The part in float64, which can do more than MathNet's interface asks for.</summary>
+    public ProviderPart<double> Double => _double;
+
     public bool IsAvailable() => true;
 
     public void InitializeVerify()

@@ -194,10 +194,12 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
             }
     }
 
-    /// <summary>A = U diag(S) Vᴴ by divide and conquer, U and V square; A is destroyed, and so are u and vt if no vectors are wanted. The singular values are given, descending.</summary>
-    public (double[] Values, int Info) Gesdd(bool vectors, int m, int n, T[] a, T[] u, T[] vt)
+    /// <summary>A = U diag(S) Vᴴ by divide and conquer, with all columns of U and rows of Vᴴ if there is room for them, else the first min(m, n), or none if u is empty; A is destroyed.
+    /// The singular values are given, descending.</summary>
+    public (double[] Values, int Info) Gesdd(int m, int n, T[] a, T[] u, T[] vt)
     {
         int k = Math.Min(m, n), info;
+        var vectors = u.Length == 0 ? (byte)'N' : u.Length == (long)m * m && vt.Length == (long)n * n ? (byte)'A' : (byte)'S';
         var values = new byte[RealSize * Math.Max(1, k)];
         var reals = new byte[IsComplex ? checked((int)(RealSize * (long)Math.Max(1, k) * Math.Max(5L * k + 7, 2L * Math.Max(m, n) + (2L * k) + 1))) : 1];
         fixed (T* pa = a, pu = u, pv = vt)
@@ -214,17 +216,16 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
         return (Widened(values, k), info);
     }
 
-    private int Gesdd(bool vectors, int m, int n, void* a, void* s, void* u, void* vt, void* work, int length, void* reals, int* integers)
+    private int Gesdd(byte job, int m, int n, void* a, void* s, void* u, void* vt, void* work, int length, void* reals, int* integers)
     {
-        int lda = Math.Max(1, m), ldu = vectors ? lda : 1, ldv = vectors ? Math.Max(1, n) : 1, info;
-        var job = vectors ? (byte)'A' : (byte)'N';
+        int lda = Math.Max(1, m), ldu = job == 'N' ? 1 : lda, ldv = Math.Max(1, job switch { (byte)'A' => n, (byte)'S' => Math.Min(m, n), _ => 1 }), info;
         if (IsComplex) ((delegate* unmanaged<byte*, int*, int*, void*, int*, void*, void*, int*, void*, int*, void*, int*, void*, int*, int*, nint, void>)_gesdd)(&job, &m, &n, a, &lda, s, u, &ldu, vt, &ldv, work, &length, reals, integers, &info, 1);
         else ((delegate* unmanaged<byte*, int*, int*, void*, int*, void*, void*, int*, void*, int*, void*, int*, int*, int*, nint, void>)_gesdd)(&job, &m, &n, a, &lda, s, u, &ldu, vt, &ldv, work, &length, integers, &info, 1);
         return info;
     }
 
-    /// <summary>Eigenvalues, ascending, of the symmetric or Hermitian matrix in the lower triangle of A, and its eigenvectors in A's columns, by divide and conquer.</summary>
-    public (double[] Values, int Info) Syevd(int n, T[] a)
+    /// <summary>Eigenvalues, ascending, of the symmetric or Hermitian matrix in the lower triangle of A, and its eigenvectors in A's columns, if wanted, by divide and conquer.</summary>
+    public (double[] Values, int Info) Syevd(bool vectors, int n, T[] a)
     {
         int info;
         var values = new byte[RealSize * Math.Max(1, n)];
@@ -235,30 +236,30 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
                 T size;
                 double realSize = 0;
                 int integerSize;
-                info = Syevd(n, pa, pw, &size, -1, &realSize, -1, &integerSize, -1);
+                info = Syevd(vectors, n, pa, pw, &size, -1, &realSize, -1, &integerSize, -1);
                 var reals = RealSize == sizeof(double) ? (int)realSize : (int)*(float*)&realSize;
                 if (info != 0) return ([], info);
                 var length = Length(&size, 1);
                 fixed (T* work = new T[length])
                 fixed (byte* pr = new byte[RealSize * Math.Max(1, reals)])
                 fixed (int* pi = new int[Math.Max(1, integerSize)])
-                    info = Syevd(n, pa, pw, work, length, pr, reals, pi, integerSize);
+                    info = Syevd(vectors, n, pa, pw, work, length, pr, reals, pi, integerSize);
             }
 
         return (Widened(values, n), info);
     }
 
-    private int Syevd(int n, void* a, void* w, void* work, int length, void* reals, int realLength, int* integers, int integerLength)
+    private int Syevd(bool vectors, int n, void* a, void* w, void* work, int length, void* reals, int realLength, int* integers, int integerLength)
     {
         int lda = Math.Max(1, n), info;
-        byte job = (byte)'V', triangle = (byte)'L';
+        byte job = vectors ? (byte)'V' : (byte)'N', triangle = (byte)'L';
         if (IsComplex) ((delegate* unmanaged<byte*, byte*, int*, void*, int*, void*, void*, int*, void*, int*, int*, int*, int*, nint, nint, void>)_syevd)(&job, &triangle, &n, a, &lda, w, work, &length, reals, &realLength, integers, &integerLength, &info, 1, 1);
         else ((delegate* unmanaged<byte*, byte*, int*, void*, int*, void*, void*, int*, int*, int*, int*, nint, nint, void>)_syevd)(&job, &triangle, &n, a, &lda, w, work, &length, integers, &integerLength, &info, 1, 1);
         return info;
     }
 
     /// <summary>Eigenvalues of any square matrix, and right eigenvectors of length 1 in the columns of v; of a real matrix's conjugate pair, the first column holds the real part
-    /// and the second the imaginary part. A is destroyed.</summary>
+    /// and the second the imaginary part. No vectors, if there is no room for them. A is destroyed.</summary>
     public (Complex[] Values, int Info) Geev(int n, T[] a, T[] v)
     {
         int info;
@@ -283,7 +284,7 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
     private int Geev(int n, void* a, byte* w, void* v, void* work, int length, void* reals)
     {
         int lda = Math.Max(1, n), one = 1, info;
-        byte left = (byte)'N', right = (byte)'V';
+        byte left = (byte)'N', right = v == null ? left : (byte)'V';
         if (IsComplex) ((delegate* unmanaged<byte*, byte*, int*, void*, int*, void*, void*, int*, void*, int*, void*, int*, void*, int*, nint, nint, void>)_geev)(&left, &right, &n, a, &lda, w, null, &one, v, &lda, work, &length, reals, &info, 1, 1);
         else ((delegate* unmanaged<byte*, byte*, int*, void*, int*, void*, void*, void*, int*, void*, int*, void*, int*, int*, nint, nint, void>)_geev)(&left, &right, &n, a, &lda, w, w + (RealSize * n), null, &one, v, &lda, work, &length, &info, 1, 1);
         return info;

@@ -6,7 +6,7 @@ namespace DiffLib.Kernels;
 
 /// <summary>LU and Cholesky factors by halves, so that nearly all of the work is matrix products (S. Toledo, "Locality of reference in LU decomposition with partial
 /// pivoting", 1997). The matrices are those of LAPACK, column-major: row-major they are the transposes, and rows here are columns there.</summary>
-internal static class ManagedFactors
+internal static unsafe class ManagedFactors
 {
     /// <summary>So many rows are eliminated one by one.</summary>
     private const int PanelRows = 8;
@@ -85,16 +85,16 @@ internal static class ManagedFactors
         }
     }
 
-    /// <summary>X with X U = B in B's place, for a unit upper triangle U: the transposed system, in a copy.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>X with X U = B in B's place, for a unit upper triangle U: the transposed system, where many right-hand sides lie beside each other.</summary>
     private static void SolveRight(int n, int rows, ReadOnlySpan<double> u, Span<double> b, int ld)
     {
-        var turned = new double[n * rows];
-        for (var r = 0; r < rows; r++)
-            for (var j = 0; j < n; j++) turned[j * rows + r] = b[r * ld + j];
-        Triangle.Solve(upper: true, transposed: true, unit: true, n, rows, u, ld, turned, rows);
-        for (var r = 0; r < rows; r++)
-            for (var j = 0; j < n; j++) b[r * ld + j] = turned[j * rows + r];
+        using var turned = new Scratch(n * rows);
+        fixed (double* from = b, to = turned.Numbers)
+        {
+            Transposition.Matrix(from, ld, to, rows, rows, n);
+            Triangle.Solve(upper: true, transposed: true, unit: true, n, rows, u, ld, turned.Numbers, rows);
+            Transposition.Matrix(to, rows, from, ld, n, rows);
+        }
     }
 
     /// <summary>L with L Lᵀ = A in the lower triangle of the column-major matrix A, and zeros above it. Only the lower triangle is read.</summary>

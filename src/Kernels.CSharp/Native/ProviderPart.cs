@@ -24,6 +24,11 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         _lapack = native is null ? null : new(native.Handle, native.Calls, products: !_factorizes);
     }
 
+    /// <summary>Whether our own factorisations serve: they compute in float64.</summary>
+    private bool Own(int order) => !_factorizes && order > 0 && typeof(T) == typeof(double);
+
+    private static double[] Doubles(T[] a) => (double[])(object)a;
+
     /// <summary>LAPACK, where there is one and the matrix is not empty.</summary>
     private Lapack<T>? For(int order) => _factorizes && order > 0 ? _lapack : null;
 
@@ -83,7 +88,7 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
     public void LUFactor(T[] data, int order, int[] ipiv)
     {
         var lapack = For(order);
-        if (lapack is null && (order == 0 || typeof(T) != typeof(double)))
+        if (lapack is null && !Own(order))
         {
             _managed.LUFactor(data, order, ipiv);
             return;
@@ -93,7 +98,7 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         CheckPivots(ipiv, order);
         if (lapack is null)
         {
-            ManagedFactors.Lu((double[])(object)data, order, ipiv);
+            ManagedFactors.Lu(Doubles(data), order, ipiv);
             return;
         }
 
@@ -162,7 +167,7 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
     public void CholeskyFactor(T[] a, int order)
     {
         var lapack = For(order);
-        if (lapack is null && (order == 0 || typeof(T) != typeof(double)))
+        if (lapack is null && !Own(order))
         {
             _managed.CholeskyFactor(a, order);
             return;
@@ -171,7 +176,7 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         CheckSquare(a, order, nameof(a));
         if (lapack is null)
         {
-            CheckDefinite(ManagedFactors.Cholesky((double[])(object)a, order) ? 0 : 1);
+            CheckDefinite(ManagedFactors.Cholesky(Doubles(a), order) ? 0 : 1);
             return;
         }
 
@@ -212,7 +217,8 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
     public void QRFactor(T[] a, int rowsA, int columnsA, T[] q, T[] tau)
     {
         var k = Math.Min(rowsA, columnsA);
-        if (For(k) is not { } lapack)
+        var lapack = For(k);
+        if (lapack is null && !Own(k))
         {
             _managed.QRFactor(a, rowsA, columnsA, q, tau);
             return;
@@ -221,6 +227,12 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         CheckSize(a, rowsA, columnsA, nameof(a));
         CheckSize(q, rowsA, rowsA, nameof(q));
         CheckAtLeast(tau, k, nameof(tau));
+        if (lapack is null)
+        {
+            ManagedFactorizations.Qr(rowsA, columnsA, Doubles(a), Doubles(q));
+            return;
+        }
+
         lapack.Geqrf(rowsA, columnsA, a, tau);
         a.AsSpan(0, rowsA * k).CopyTo(q);
         lapack.Orgqr(rowsA, rowsA, k, q, tau);
@@ -229,7 +241,8 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
 
     public void ThinQRFactor(T[] a, int rowsA, int columnsA, T[] r, T[] tau)
     {
-        if (For(columnsA) is not { } lapack || rowsA < columnsA)
+        var lapack = For(columnsA);
+        if (rowsA < columnsA || (lapack is null && !Own(columnsA)))
         {
             _managed.ThinQRFactor(a, rowsA, columnsA, r, tau);
             return;
@@ -238,6 +251,12 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         CheckSize(a, rowsA, columnsA, nameof(a));
         CheckSize(r, columnsA, columnsA, nameof(r));
         CheckAtLeast(tau, columnsA, nameof(tau));
+        if (lapack is null)
+        {
+            ManagedFactorizations.ThinQr(rowsA, columnsA, Doubles(a), Doubles(r));
+            return;
+        }
+
         lapack.Geqrf(rowsA, columnsA, a, tau);
         Array.Clear(r);
         for (var j = 0; j < columnsA; j++) a.AsSpan(j * rowsA, j + 1).CopyTo(r.AsSpan(j * columnsA));
@@ -246,7 +265,8 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
 
     public void QRSolve(T[] a, int rowsA, int columnsA, T[] b, int columnsB, T[] x, QRMethod method = QRMethod.Full)
     {
-        if (For(columnsA) is not { } lapack || rowsA < columnsA)
+        var lapack = For(columnsA);
+        if (rowsA < columnsA || (lapack is null && !Own(columnsA)))
         {
             _managed.QRSolve(a, rowsA, columnsA, b, columnsB, x, method);
             return;
@@ -255,6 +275,12 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         CheckSize(a, rowsA, columnsA, nameof(a));
         CheckSize(b, rowsA, columnsB, nameof(b));
         CheckSize(x, columnsA, columnsB, nameof(x));
+        if (lapack is null)
+        {
+            ManagedFactorizations.LeastSquares(rowsA, columnsA, Doubles(a), columnsB, Doubles(b), Doubles(x));
+            return;
+        }
+
         var (factors, right, tau) = ((T[])a.Clone(), (T[])b.Clone(), new T[columnsA]);
         lapack.Geqrf(rowsA, columnsA, factors, tau);
         lapack.Ormqr(rowsA, columnsB, columnsA, factors, tau, right);
@@ -265,7 +291,8 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
     public void QRSolveFactored(T[] q, T[] r, int rowsA, int columnsA, T[] tau, T[] b, int columnsB, T[] x, QRMethod method = QRMethod.Full)
     {
         var columnsQ = method == QRMethod.Full ? rowsA : columnsA;
-        if (For(columnsA) is not { } lapack || rowsA < columnsA)
+        var lapack = For(columnsA);
+        if (rowsA < columnsA || (lapack is null && !Own(columnsA)))
         {
             _managed.QRSolveFactored(q, r, rowsA, columnsA, tau, b, columnsB, x, method);
             return;
@@ -278,7 +305,8 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         // the columns of Q beyond those of A meet rows of zeros in R
         var thin = method == QRMethod.Full ? q[..(rowsA * columnsA)] : q;
         MatrixMultiplyWithUpdate(Transpose.ConjugateTranspose, Transpose.DontTranspose, Lapack<T>.One, thin, rowsA, columnsA, b, rowsA, columnsB, default, x);
-        lapack.SolveUpper(columnsA, columnsB, r, columnsQ, x, columnsA);
+        if (lapack is null) ManagedFactorizations.SolveUpper(columnsA, columnsB, Doubles(r), columnsQ, Doubles(x));
+        else lapack.SolveUpper(columnsA, columnsB, r, columnsQ, x, columnsA);
     }
 
     // ---- SVD and eigenvalues
@@ -286,7 +314,7 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
     public void SingularValueDecomposition(bool computeVectors, T[] a, int rowsA, int columnsA, T[] s, T[] u, T[] vt)
     {
         var k = Math.Min(rowsA, columnsA);
-        if (For(k) is not { } lapack)
+        if (For(k) is null && !Own(k))
         {
             _managed.SingularValueDecomposition(computeVectors, a, rowsA, columnsA, s, u, vt);
             return;
@@ -296,15 +324,60 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         CheckAtLeast(s, k, nameof(s));
         CheckSize(u, rowsA, rowsA, nameof(u));
         CheckSize(vt, columnsA, columnsA, nameof(vt));
-        var (values, info) = lapack.Gesdd(computeVectors, rowsA, columnsA, a, u, vt);
+        Svd(a, rowsA, columnsA, s, computeVectors ? u : [], computeVectors ? vt : []);
+    }
+
+    /// <summary>A = U diag(S) Vᵀ with as many columns of U and rows of Vᵀ as there is room for: min(m, n), or all; without vectors where there is no room. A is used up.</summary>
+    /// <exception cref="NonConvergenceException">The iteration did not converge.</exception>
+    private void Svd(T[] a, int rows, int columns, T[] s, T[] u, T[] vt)
+    {
+        if (_lapack is not { } lapack || !_factorizes)
+        {
+            CheckConverged(ManagedFactorizations.Svd(rows, columns, Doubles(a), Doubles(s), Doubles(u), Doubles(vt)));
+            return;
+        }
+
+        var (values, info) = lapack.Gesdd(rows, columns, a, u, vt);
         CheckConverged(info);
-        for (var i = 0; i < k; i++) s[i] = From(values[i]);
+        for (var i = 0; i < values.Length; i++) s[i] = From(values[i]);
+    }
+
+    /// <summary>The singular values, and the first min(m, n) vectors of each side where there is room for them. A is used up.</summary>
+    /// <exception cref="NonConvergenceException">The iteration did not converge.</exception>
+    public void ThinSvd(T[] a, int rows, int columns, T[] s, T[] u, T[] vt)
+    {
+        var k = Math.Min(rows, columns);
+        CheckSize(a, rows, columns, nameof(a));
+        CheckAtLeast(s, k, nameof(s));
+        if (u.Length + vt.Length > 0) CheckSize(u, rows, k, nameof(u));
+        if (u.Length + vt.Length > 0) CheckSize(vt, k, columns, nameof(vt));
+        if (k > 0) Svd(a, rows, columns, s, u, vt);
+    }
+
+    /// <summary>Eigenvalues, ascending, of the symmetric matrix in the lower triangle of a, and their vectors where there is room for them. A is used up.</summary>
+    /// <exception cref="NonConvergenceException">The iteration did not converge.</exception>
+    public void SymmetricEigen(T[] a, int order, double[] values, T[] vectors)
+    {
+        CheckSquare(a, order, nameof(a));
+        CheckAtLeast(values, order, nameof(values));
+        if (vectors.Length > 0) CheckSquare(vectors, order, nameof(vectors));
+        if (order == 0) return;
+        if (_lapack is not { } lapack || !_factorizes)
+        {
+            CheckConverged(ManagedFactorizations.Symmetric(order, Doubles(a), values, Doubles(vectors)));
+            return;
+        }
+
+        var (found, info) = lapack.Syevd(vectors.Length > 0, order, a);
+        CheckConverged(info);
+        found.CopyTo(values, 0);
+        if (vectors.Length > 0) a.CopyTo(vectors, 0);
     }
 
     public void SvdSolve(T[] a, int rowsA, int columnsA, T[] b, int columnsB, T[] x)
     {
         var k = Math.Min(rowsA, columnsA);
-        if (For(k) is null)
+        if (For(k) is null && !Own(k))
         {
             _managed.SvdSolve(a, rowsA, columnsA, b, columnsB, x);
             return;
@@ -318,7 +391,8 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
 
     public void EigenDecomp(bool isSymmetric, int order, T[] matrix, T[] matrixEv, Complex[] vectorEv, T[] matrixD)
     {
-        if (For(order) is not { } lapack)
+        var lapack = For(order);
+        if (lapack is null && !(isSymmetric && Own(order)))
         {
             _managed.EigenDecomp(isSymmetric, order, matrix, matrixEv, vectorEv, matrixD);
             return;
@@ -329,17 +403,33 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         CheckSquare(matrixD, order, nameof(matrixD));
         CheckAtLeast(vectorEv, order, nameof(vectorEv));
         Array.Clear(matrixD);
-        if (isSymmetric) Symmetric(lapack, order, matrix, matrixEv, vectorEv);
-        else General(lapack, order, matrix, matrixEv, vectorEv);
+        if (isSymmetric) Symmetric(order, matrix, matrixEv, vectorEv);
+        else General(lapack!, order, matrix, matrixEv, vectorEv);
         for (var i = 0; i < order; i++) Block(vectorEv, i, order, matrixD);
     }
 
-    private static void Symmetric(Lapack<T> lapack, int order, T[] matrix, T[] vectors, Complex[] values)
+    private void Symmetric(int order, T[] matrix, T[] vectors, Complex[] values)
     {
-        matrix.AsSpan().CopyTo(vectors);
-        var (found, info) = lapack.Syevd(order, vectors);
-        CheckConverged(info);
+        var found = new double[order];
+        SymmetricEigen((T[])matrix.Clone(), order, found, vectors);
         for (var i = 0; i < order; i++) values[i] = found[i];
+    }
+
+    /// <summary>The eigenvalues of any square matrix alone; those of conjugate pairs stand together. A is used up.</summary>
+    /// <exception cref="NonConvergenceException">The iteration did not converge.</exception>
+    public Complex[] Eigenvalues(T[] a, int order)
+    {
+        CheckSquare(a, order, nameof(a));
+        if (For(order) is { } lapack)
+        {
+            var (found, info) = lapack.Geev(order, a, []);
+            CheckConverged(info);
+            return found;
+        }
+
+        var values = new Complex[order];
+        if (order > 0) _managed.EigenDecomp(false, order, a, new T[order * order], values, new T[order * order]);
+        return values;
     }
 
     private static void General(Lapack<T> lapack, int order, T[] matrix, T[] vectors, Complex[] values)

@@ -12,6 +12,8 @@ internal static class Program
             what compiling costs an operation, after how many calls it has paid, and a gradient's time over its function's
         benchmarks steps [--only SUBSTRING] [--threads N] [--seconds S]
             where the time of the peers' compiled workloads goes: the median call, and the microseconds of every step of their programs
+        benchmarks scaling [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
+            what N threads (all processors unless said) bring to the peers' workloads, products and batches, and what independent threads bring, one JSON line each
         benchmarks gemm [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
             matrix products of every backend and the processor's peak, one JSON line each, appended to FILE
         benchmarks factorizations [--only SUBSTRING] [--threads N] [--seconds S] [--json FILE]
@@ -36,6 +38,7 @@ internal static class Program
             {
                 ["peers", .. var rest] => Peers.Run(Options.Parse(rest)),
                 ["steps", .. var rest] => Steps.Run(Options.Parse(rest)),
+                ["scaling", .. var rest] => Scaling.Run(Options.Parse(rest)),
                 ["compile", .. var rest] => CompileCosts.Run(Options.Parse(rest)),
                 ["gemm", .. var rest] => Gemm.Run(Options.Parse(rest)),
                 ["factorizations", .. var rest] => Factorizations.Run(Options.Parse(rest)),

@@ -89,7 +89,7 @@ internal static class ScalarPrograms
         var gradient = Nanoseconds(options, () => compiled.ValueAndGradient(x, g));
         var tape = Nanoseconds(options, () => Diff.ValueAndGradient(f, x, g));
         var bytes = Bytes(() => compiled.ValueAndGradient(x, g));
-        var samples = Math.Max(256, Math.Min(Samples, 20_000_000 / operations));
+        var samples = SamplesOf(operations);
         double[] many = Repeated(x, samples), values = new double[samples], gradients = new double[8 * samples];
         var batch = Nanoseconds(options, () => compiled.ValueAndGradientBatch(many, values, gradients)) / samples;
         var batchValue = Nanoseconds(options, () => compiled.ValueBatch(many, values)) / samples;
@@ -111,6 +111,23 @@ internal static class ScalarPrograms
             threads = options.Threads,
         });
     }
+
+    /// <summary>A batch of values or gradients as <see cref="Run"/> measures it.</summary>
+    public static Func<double> Batch(int operations, int order)
+    {
+        double[] x = [0.3, -0.2, 0.7, 0.1, -0.5, 0.9, 0.4, -0.8];
+        var compiled = Diff.Compile(new Straight(operations / 2), at: x);
+        var samples = SamplesOf(operations);
+        double[] many = Repeated(x, samples), values = new double[samples], gradients = new double[8 * samples];
+        return () =>
+        {
+            if (order == 0) compiled.ValueBatch(many, values);
+            else compiled.ValueAndGradientBatch(many, values, gradients);
+            return values[0];
+        };
+    }
+
+    private static int SamplesOf(int operations) => Math.Max(256, Math.Min(Samples, 20_000_000 / operations));
 
     private static void Bundle(Options options)
     {

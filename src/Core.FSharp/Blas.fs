@@ -1,7 +1,6 @@
 namespace DiffLib
 
 open System
-open System.Threading.Tasks
 open DiffLib.Kernels
 
 // Chapter 3: the seam to numerical linear algebra. Everything heavy goes over DiffLib.Kernels.Backends: our own kernels, a native library, or MathNet.
@@ -76,19 +75,12 @@ module internal Blas =
                     index[d] <- 0
                     d <- d - 1
 
-    /// From so many multiplications on the matrices of a stack are shared out among threads. One matrix of that size is shared out by its kernel.
-    let private sharedFrom = 2_000_000L
-
-    /// Runs over a broadcast batch; products is the number of multiplications of one matrix.
-    let private overBatch (batch: Shape) (products: int64) (a: NDArray) (b: NDArray) (body: int -> int -> int -> unit) =
-        let parts = min Parallelism.MaxThreads batch.Count
-
-        if parts < 2 || products >= sharedFrom || products * int64 batch.Count < sharedFrom then
+    /// Runs over a broadcast batch, on several threads where its work in nanoseconds repays them. Of few matrices each is shared out by its kernel.
+    let private overBatch (batch: Shape) (nanoseconds: float) (a: NDArray) (b: NDArray) (body: int -> int -> int -> unit) =
+        if batch.Count < 2 * Parallelism.MaxThreads || Parallelism.Threads nanoseconds = 1 then
             overRange batch 0 batch.Count a b body
         else
-            let start p = int (int64 batch.Count * int64 p / int64 parts)
-            let part p = overRange batch (start p) (start (p + 1)) a b body
-            Parallel.For(0, parts, ParallelOptions(MaxDegreeOfParallelism = parts), Action<int> part) |> ignore
+            Parallelism.Share(batch.Count, nanoseconds, fun first last -> overRange batch first last a b body)
 
     /// Integers: exact modulo 2⁶⁴, as a sum of products in int64.
     let private multiplyIntegers (batch: Shape) (m: int) n k (a: NDArray) (b: NDArray) (y: NDArray) =
@@ -173,7 +165,11 @@ module internal Blas =
                 let rows = { Array = a; Transposed = false; Leading = k }
                 multiplyAt rows a.Offset z z.Array.Offset (batch.Count * m) n k 0.0 y 0
             else
-                overBatch batch (int64 m * int64 n * int64 k) x.Array z.Array (fun t ia ib -> multiplyAt x ia z ib m n k 0.0 y (t * m * n))
+                let products = int64 batch.Count * int64 m * int64 n * int64 k
+
+                let nanoseconds = if a.DType = DType.Float64 then Parallelism.Products<double> products else Parallelism.Products<float32> products
+
+                overBatch batch nanoseconds x.Array z.Array (fun t ia ib -> multiplyAt x ia z ib m n k 0.0 y (t * m * n))
 
             y
 

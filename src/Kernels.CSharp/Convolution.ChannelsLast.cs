@@ -67,7 +67,7 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
             Places(job);
             // units: groups, and tiles of output channels
             var tiles = (s.Outputs + L.Rows - 1) / L.Rows;
-            Parallelism.Share(s.Groups * tiles, s.Work, (begin, end) => Units(job, kernel, tiles, begin, end));
+            Parallelism.Share(s.Groups * tiles, s.Nanoseconds<T>(), new UnitsOf(job, kernel, tiles));
         }
         finally
         {
@@ -88,6 +88,11 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
         for (var i = 0; i < s[0].Kernel; i++)
             for (var j = 0; j < s[1].Kernel; j++)
                 for (var k = 0; k < (s[2].Dilation == 1 ? 1 : s[2].Kernel); k++) *offset++ = Place(i * s[0].Dilation, j * s[1].Dilation, k * s[2].Dilation);
+    }
+
+    private readonly struct UnitsOf(Job job, T* kernel, int tiles) : IShared
+    {
+        public void Run(int begin, int end) => Units(job, kernel, tiles, begin, end);
     }
 
     /// <summary>Tiles of output channels from begin to end, group by group, image by image.</summary>

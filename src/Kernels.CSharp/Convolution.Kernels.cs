@@ -61,7 +61,7 @@ internal static unsafe class ConvolutionKernels<L, V, T>
             // units: groups, rows of tiles, and parts of rows where there are too few of those
             var tiles = (s.Outputs + job.TileRows - 1) / job.TileRows;
             var parts = s.Groups * tiles >= Parallelism.MaxThreads ? 1 : 2;
-            Parallelism.Share(s.Groups * tiles * parts, s.Work, (begin, end) => Units(job, tiles, parts, begin, end));
+            Parallelism.Share(s.Groups * tiles * parts, s.Nanoseconds<T>(), new UnitsOf(job, tiles, parts));
         }
         finally
         {
@@ -93,6 +93,11 @@ internal static unsafe class ConvolutionKernels<L, V, T>
         for (var c = 0; c < job.Sizes.Inputs; c++)
             foreach (var shift in job.Pass.Shifts) *to++ = c * job.ChannelSize + shift;
         for (var k = 0; k < job.TileColumns; k++) to[k] = to[-1];
+    }
+
+    private readonly struct UnitsOf(Job job, int tiles, int parts) : IShared
+    {
+        public void Run(int begin, int end) => Units(job, tiles, parts, begin, end);
     }
 
     /// <summary>Units from begin to end, group by group, and in each group block of images by block.</summary>

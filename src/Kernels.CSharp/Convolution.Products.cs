@@ -41,17 +41,26 @@ internal static unsafe class ConvolutionProducts<T> where T : unmanaged, INumber
                 }
             return;
         }
-        // large products share their own work out
-        var alone = s.Work / (s.Batch * s.Groups) >= 2_000_000;
-        Parallelism.Share(s.Batch * s.Groups, alone ? 0 : s.Work, (begin, end) =>
+        // few images share out the work of each
+        var images = new PointwiseImages(map, s, a, b, c);
+        var count = s.Batch * s.Groups;
+        if (count < 2 * Parallelism.MaxThreads) images.Run(0, count);
+        else Parallelism.Share(count, Parallelism.Products<T>(s.Work), images);
+    }
+
+    private readonly struct PointwiseImages(int map, ConvolutionSizes s, T* a, T* b, T* c) : IShared
+    {
+        public void Run(int begin, int end)
         {
+            var plane = s.OutputPlane;
+            nint kernel = s.Outputs * s.Inputs, input = (nint)s.Inputs * plane, output = (nint)s.Outputs * plane;
             for (var image = begin; image < end; image++)
             {
                 var w = b + image % s.Groups * kernel;
                 if (map == 0) Multiply(false, false, s.Outputs, plane, s.Inputs, w, s.Inputs, a + image * input, plane, false, c + image * output, plane);
                 else Multiply(true, false, s.Inputs, plane, s.Outputs, w, s.Inputs, a + image * output, plane, false, c + image * input, plane);
             }
-        });
+        }
     }
 
     /// <summary>By the matrix of columns: a row for each position of each image, in it all that its taps see.</summary>

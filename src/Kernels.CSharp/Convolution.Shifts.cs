@@ -99,8 +99,8 @@ internal static unsafe class ConvolutionShifts<L, V, T>
             Pack(job);
             // few images are cut up, so that two threads have something each
             var images = job.Sizes.Batch * job.Sizes.Groups;
-            var pieces = images >= 2 * Parallelism.MaxThreads ? 1 : 4;
-            Parallelism.Share(images * pieces, job.Sizes.Work, (begin, end) => Items(job, pieces, begin, end));
+            var pieces = images >= 4 * Parallelism.MaxThreads ? 1 : 4;
+            Parallelism.Share(images * pieces, job.Sizes.Nanoseconds<T>(), new ItemsOf(job, pieces));
         }
         finally
         {
@@ -141,6 +141,11 @@ internal static unsafe class ConvolutionShifts<L, V, T>
                 for (var r = rows; r < height; r++) to[r] = T.Zero;
                 to += height;
             }
+    }
+
+    private readonly struct ItemsOf(Job job, int pieces) : IShared
+    {
+        public void Run(int begin, int end) => Items(job, pieces, begin, end);
     }
 
     private static void Items(Job job, int pieces, int begin, int end)

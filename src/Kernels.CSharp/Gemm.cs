@@ -4,7 +4,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Threading.Tasks;
 
 namespace DiffLib.Kernels;
 
@@ -37,9 +36,6 @@ public static unsafe class Gemm
     /// <summary>A transposed B of so many elements is not turned for a few rows.</summary>
     private const int TurnedLimit = 32 * 32;
 
-    /// <summary>From this many multiplications on a second thread pays (4·10⁶ operations; starting one takes 5 to 10 µs).</summary>
-    private const long ParallelLimit = 2_000_000;
-
     /// <summary>The product with registers of so many lanes; for tests of all widths on one machine.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply<F, T>(int lanes, bool transA, bool transB, int m, int n, int k, T alpha, ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb, T beta, Span<T> c, int ldc)
@@ -54,7 +50,8 @@ public static unsafe class Gemm
         {
             var job = new Product<T>(
                 m, n, k, new(pa, transA ? 1 : lda, transA ? lda : 1), new(pb, transB ? 1 : ldb, transB ? ldb : 1), new(pc, ldc, 1), alpha, beta);
-            if ((long)m * n * k >= ParallelLimit && Parallelism.MaxThreads > 1) Share<F, T>(job, lanes);
+            var threads = Parallelism.Threads(Parallelism.Products<T>((long)m * n * k));
+            if (threads > 1) Share<F, T>(job, lanes, threads);
             else Run<F, T>(job, Choose(job), lanes);
         }
     }
@@ -93,19 +90,28 @@ public static unsafe class Gemm
     }
 
     /// <summary>Shares out whole tiles of C by rows or columns, whichever there are more of. Every part takes the way of the whole.</summary>
-    private static void Share<F, T>(Product<T> job, int lanes) where F : struct, IProductFamily<T> where T : unmanaged, INumber<T>
+    private static void Share<F, T>(in Product<T> job, int lanes, int threads) where F : struct, IProductFamily<T> where T : unmanaged, INumber<T>
     {
-        var path = Choose(job);
-        var byRows = job.M >= job.N;
-        var (rows, columns) = F.TileSize(lanes);
-        var tile = byRows ? rows : columns;
-        var tiles = ((byRows ? job.M : job.N) + tile - 1) / tile;
-        var parts = Math.Min(Parallelism.MaxThreads, tiles);
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, p =>
+        var tiles = new ProductTiles<F, T>(job, Choose(job), lanes);
+        // each piece of a packed product packs the whole other side
+        Parallelism.Share(tiles.Count, threads, tiles.Path == Path.Packed ? 1 : 2, tiles);
+    }
+
+    private readonly struct ProductTiles<F, T>(in Product<T> job, Path path, int lanes) : IShared where F : struct, IProductFamily<T> where T : unmanaged, INumber<T>
+    {
+        private readonly Product<T> _job = job;
+        private readonly bool _byRows = job.M >= job.N;
+        private readonly int _tile = job.M >= job.N ? F.TileSize(lanes).Rows : F.TileSize(lanes).Columns;
+
+        public Path Path => path;
+
+        public int Count => ((_byRows ? _job.M : _job.N) + _tile - 1) / _tile;
+
+        public void Run(int begin, int end)
         {
-            int begin = (int)((long)tiles * p / parts) * tile, end = (int)((long)tiles * (p + 1) / parts) * tile;
-            Run<F, T>(byRows ? job.Rows(begin, Math.Min(end, job.M)) : job.Columns(begin, Math.Min(end, job.N)), path, lanes);
-        });
+            int first = begin * _tile, last = end * _tile;
+            Run<F, T>(_byRows ? _job.Rows(first, Math.Min(last, _job.M)) : _job.Columns(first, Math.Min(last, _job.N)), path, lanes);
+        }
     }
 
     private static void CheckMatrix(string name, int length, int rows, int columns, int ld)

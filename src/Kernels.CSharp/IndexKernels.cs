@@ -7,83 +7,120 @@ namespace DiffLib.Kernels;
 /// <summary>Gathering, scattering and ordering over contiguous [outer; n; inner] blocks. Additions happen in the order of the indices, whatever the thread count.</summary>
 public static class IndexKernels
 {
-    /// <summary>y[o, j, :] = x[o, index[j], :]. Positions have been checked.</summary>
-    public static void Take<T>(ReadOnlySpan<T> x, int outer, int n, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged
-    {
-        if (inner == 1)
-        {
-            for (var o = 0; o < outer; o++)
-            {
-                var row = x.Slice(o * n, n);
-                var target = y.Slice(o * index.Length, index.Length);
-                for (var j = 0; j < target.Length; j++) target[j] = row[(int)index[j]];
-            }
-            return;
-        }
+    /// <summary>What an element costs that is fetched from or added to a place, roughly.</summary>
+    private const double NanosecondsPerElement = 1;
 
-        for (var o = 0; o < outer; o++)
-            for (var j = 0; j < index.Length; j++)
-                x.Slice(((o * n) + (int)index[j]) * inner, inner).CopyTo(y.Slice(((o * index.Length) + j) * inner, inner));
+    /// <summary>A span that a structure can hold while it is pinned: the checks of its bounds stay.</summary>
+    private readonly unsafe struct Pinned<T>(T* start, int length) where T : unmanaged
+    {
+        public Span<T> Span => new(start, length);
+    }
+
+    /// <summary>y[o, j, :] = x[o, index[j], :]. Positions have been checked.</summary>
+    public static unsafe void Take<T>(ReadOnlySpan<T> x, int outer, int n, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged
+    {
+        fixed (T* from = x, to = y)
+        fixed (long* at = index)
+            Parallelism.Share(outer, y.Length * NanosecondsPerElement, new Taking<T>(new(from, x.Length), n, inner, new(at, index.Length), new(to, y.Length)));
+    }
+
+    private readonly struct Taking<T>(Pinned<T> from, int n, int inner, Pinned<long> at, Pinned<T> to) : IShared where T : unmanaged
+    {
+        public void Run(int begin, int end)
+        {
+            Span<T> x = from.Span, y = to.Span;
+            var index = at.Span;
+            for (var o = begin; o < end; o++)
+            {
+                var row = x.Slice(o * n * inner, n * inner);
+                var target = y.Slice(o * index.Length * inner, index.Length * inner);
+                if (inner == 1)
+                    for (var j = 0; j < target.Length; j++) target[j] = row[(int)index[j]];
+                else
+                    for (var j = 0; j < index.Length; j++) row.Slice((int)index[j] * inner, inner).CopyTo(target.Slice(j * inner, inner));
+            }
+        }
     }
 
     /// <summary>y[o, index[j], :] += x[o, j, :], the transpose of Take; repeated positions accumulate. Positions have been checked.</summary>
-    public static void PutAdd<T>(ReadOnlySpan<T> x, int outer, int n, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged, INumberBase<T>
+    public static unsafe void PutAdd<T>(ReadOnlySpan<T> x, int outer, int n, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged, INumberBase<T>
     {
-        for (var o = 0; o < outer; o++)
-            for (var j = 0; j < index.Length; j++)
+        fixed (T* from = x, to = y)
+        fixed (long* at = index)
+            Parallelism.Share(outer, x.Length * NanosecondsPerElement, new Putting<T>(new(from, x.Length), n, inner, new(at, index.Length), new(to, y.Length)));
+    }
+
+    private readonly struct Putting<T>(Pinned<T> from, int n, int inner, Pinned<long> at, Pinned<T> to) : IShared where T : unmanaged, INumberBase<T>
+    {
+        public void Run(int begin, int end)
+        {
+            Span<T> x = from.Span, y = to.Span;
+            var index = at.Span;
+            for (var o = begin; o < end; o++)
             {
-                var target = y.Slice(((o * n) + (int)index[j]) * inner, inner);
-                var source = x.Slice(((o * index.Length) + j) * inner, inner);
-                if (inner == 1) target[0] += source[0];
-                else Elementwise.AddInto(source, target);
+                var source = x.Slice(o * index.Length * inner, index.Length * inner);
+                var row = y.Slice(o * n * inner, n * inner);
+                if (inner == 1)
+                    for (var j = 0; j < source.Length; j++) row[(int)index[j]] += source[j];
+                else
+                    for (var j = 0; j < index.Length; j++) Elementwise.AddInto<T>(source.Slice(j * inner, inner), row.Slice((int)index[j] * inner, inner));
             }
+        }
     }
 
     /// <summary>y[o, j, i] = x[o, index[o, j, i], i] for y and index [outer; m; inner]. Positions have been checked.</summary>
-    public static void Gather<T>(ReadOnlySpan<T> x, int outer, int n, int m, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged
+    public static unsafe void Gather<T>(ReadOnlySpan<T> x, int outer, int n, int m, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged
     {
-        if (inner == 1)
-        {
-            for (var o = 0; o < outer; o++)
-            {
-                var row = x.Slice(o * n, n);
-                var target = y.Slice(o * m, m);
-                var places = index.Slice(o * m, m);
-                for (var j = 0; j < target.Length; j++) target[j] = row[(int)places[j]];
-            }
-            return;
-        }
+        fixed (T* from = x, to = y)
+        fixed (long* at = index)
+            Parallelism.Share(outer, y.Length * NanosecondsPerElement, new Gathering<T>(new(from, x.Length), n, m, inner, new(at, index.Length), new(to, y.Length)));
+    }
 
-        var k = 0;
-        for (var o = 0; o < outer; o++)
+    private readonly struct Gathering<T>(Pinned<T> from, int n, int m, int inner, Pinned<long> at, Pinned<T> to) : IShared where T : unmanaged
+    {
+        public void Run(int begin, int end)
         {
-            var block = x.Slice(o * n * inner, n * inner);
-            for (var j = 0; j < m; j++)
-                for (var i = 0; i < inner; i++, k++) y[k] = block[((int)index[k] * inner) + i];
+            Span<T> x = from.Span, y = to.Span;
+            var index = at.Span;
+            for (var o = begin; o < end; o++)
+            {
+                var block = x.Slice(o * n * inner, n * inner);
+                var target = y.Slice(o * m * inner, m * inner);
+                var places = index.Slice(o * m * inner, m * inner);
+                if (inner == 1)
+                    for (var j = 0; j < target.Length; j++) target[j] = block[(int)places[j]];
+                else
+                    for (var k = 0; k < target.Length;)
+                        for (var i = 0; i < inner; i++, k++) target[k] = block[(int)places[k] * inner + i];
+            }
         }
     }
 
     /// <summary>y[o, index[o, j, i], i] += x[o, j, i] for x and index [outer; m; inner], the transpose of Gather. Positions have been checked.</summary>
-    public static void ScatterAdd<T>(ReadOnlySpan<T> x, int outer, int n, int m, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged, INumberBase<T>
+    public static unsafe void ScatterAdd<T>(ReadOnlySpan<T> x, int outer, int n, int m, int inner, ReadOnlySpan<long> index, Span<T> y) where T : unmanaged, INumberBase<T>
     {
-        if (inner == 1)
-        {
-            for (var o = 0; o < outer; o++)
-            {
-                var row = y.Slice(o * n, n);
-                var source = x.Slice(o * m, m);
-                var places = index.Slice(o * m, m);
-                for (var j = 0; j < source.Length; j++) row[(int)places[j]] += source[j];
-            }
-            return;
-        }
+        fixed (T* from = x, to = y)
+        fixed (long* at = index)
+            Parallelism.Share(outer, x.Length * NanosecondsPerElement, new Scattering<T>(new(from, x.Length), n, m, inner, new(at, index.Length), new(to, y.Length)));
+    }
 
-        var k = 0;
-        for (var o = 0; o < outer; o++)
+    private readonly struct Scattering<T>(Pinned<T> from, int n, int m, int inner, Pinned<long> at, Pinned<T> to) : IShared where T : unmanaged, INumberBase<T>
+    {
+        public void Run(int begin, int end)
         {
-            var block = y.Slice(o * n * inner, n * inner);
-            for (var j = 0; j < m; j++)
-                for (var i = 0; i < inner; i++, k++) block[((int)index[k] * inner) + i] += x[k];
+            Span<T> x = from.Span, y = to.Span;
+            var index = at.Span;
+            for (var o = begin; o < end; o++)
+            {
+                var block = y.Slice(o * n * inner, n * inner);
+                var source = x.Slice(o * m * inner, m * inner);
+                var places = index.Slice(o * m * inner, m * inner);
+                if (inner == 1)
+                    for (var j = 0; j < source.Length; j++) block[(int)places[j]] += source[j];
+                else
+                    for (var k = 0; k < source.Length;)
+                        for (var i = 0; i < inner; i++, k++) block[(int)places[k] * inner + i] += source[k];
+            }
         }
     }
 

@@ -14,8 +14,8 @@ public static unsafe class NormalizationKernels
     /// <summary>Segments shorter than this are gathered first.</summary>
     private const int ShortSegment = 16;
 
-    /// <summary>What an element costs, in multiplications: above some hundred thousand elements two threads share the channels.</summary>
-    private const long WorkPerElement = 8;
+    /// <summary>What an element costs, in nanoseconds.</summary>
+    private const double NanosecondsPerElement = 0.5;
 
     /// <summary>y = (x - mean)/√(variance + ε) with the mean and the variance (divided by the count) of each channel.</summary>
     /// <exception cref="ArgumentException">A length does not fit the sizes.</exception>
@@ -25,10 +25,13 @@ public static unsafe class NormalizationKernels
         if (mean.Length != channels || variance.Length != channels) throw new ArgumentException($"{mean.Length} means and {variance.Length} variances for {channels} channels.", nameof(mean));
         fixed (T* px = x, py = y, pm = mean, pv = variance)
         {
-            T* from = px, to = py, means = pm, variances = pv;
-            Parallelism.Share(channels, x.Length * WorkPerElement, (begin, end) =>
-                Standardize(from, outer, channels, inner, epsilon, to, means, variances, begin, end));
+            Parallelism.Share(channels, x.Length * NanosecondsPerElement, new StandardizedChannels<T>(px, outer, channels, inner, epsilon, py, pm, pv));
         }
+    }
+
+    private readonly struct StandardizedChannels<T>(T* x, int outer, int channels, int inner, double epsilon, T* y, T* mean, T* variance) : IShared where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public void Run(int begin, int end) => Standardize(x, outer, channels, inner, epsilon, y, mean, variance, begin, end);
     }
 
     private static void Standardize<T>(T* from, int outer, int channels, int inner, double epsilon, T* to, T* mean, T* variance, int begin, int end) where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -57,9 +60,13 @@ public static unsafe class NormalizationKernels
         Check(w.Length, outer, channels, inner, result.Length);
         fixed (T* pw = w, px = x, py = result)
         {
-            T* along = pw, at = px, to = py;
-            Parallelism.Share(channels, x.Length * WorkPerElement, (begin, end) => Slope(along, at, outer, channels, inner, epsilon, to, begin, end));
+            Parallelism.Share(channels, x.Length * NanosecondsPerElement, new SlopeChannels<T>(pw, px, outer, channels, inner, epsilon, py));
         }
+    }
+
+    private readonly struct SlopeChannels<T>(T* w, T* x, int outer, int channels, int inner, double epsilon, T* result) : IShared where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public void Run(int begin, int end) => Slope(w, x, outer, channels, inner, epsilon, result, begin, end);
     }
 
     private static void Slope<T>(T* along, T* at, int outer, int channels, int inner, double epsilon, T* to, int begin, int end) where T : unmanaged, IBinaryFloatingPointIeee754<T>

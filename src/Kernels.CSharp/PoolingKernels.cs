@@ -13,12 +13,34 @@ public static class PoolingKernels
     /// <summary>For each window of each plane (one to three axes, as in a convolution) the row-major place of its largest element in the plane, the first at ties; the
     /// first NaN wins. Outside the plane there is nothing.</summary>
     /// <exception cref="ArgumentException">A length does not fit the sizes.</exception>
-    public static void MaxPlaces<T>(ReadOnlySpan<T> x, int planes, ReadOnlySpan<ConvolutionAxis> axes, Span<long> places) where T : unmanaged, INumber<T>
+    public static unsafe void MaxPlaces<T>(ReadOnlySpan<T> x, int planes, ReadOnlySpan<ConvolutionAxis> axes, Span<long> places) where T : unmanaged, INumber<T>
     {
         if (axes.Length is < 1 or > 3) throw new ArgumentException($"A window has one to three axes, not {axes.Length}.", nameof(axes));
         ConvolutionAxis a0 = axes.Length > 2 ? axes[^3] : ConvolutionAxis.Single, a1 = axes.Length > 1 ? axes[^2] : ConvolutionAxis.Single, a2 = axes[^1];
         int plane = a0.Input * a1.Input * a2.Input, windows = a0.Output * a1.Output * a2.Output;
         if (x.Length != (long)planes * plane || places.Length != (long)planes * windows) throw new ArgumentException($"{x.Length} elements and {places.Length} places do not fit {planes} planes of {plane} elements and {windows} windows.", nameof(x));
+        if (x.IsEmpty || places.IsEmpty) return;
+        fixed (T* from = &MemoryMarshal.GetReference(x))
+        fixed (long* to = &MemoryMarshal.GetReference(places))
+            Parallelism.Share(planes, NanosecondsPerTap * places.Length * a0.Kernel * a1.Kernel * a2.Kernel, new Planes<T>(from, x.Length, a0, a1, a2, to));
+    }
+
+    /// <summary>What an element of a window costs, roughly.</summary>
+    private const double NanosecondsPerTap = 0.4;
+
+    private readonly unsafe struct Planes<T>(T* x, int length, ConvolutionAxis a0, ConvolutionAxis a1, ConvolutionAxis a2, long* places) : IShared where T : unmanaged, INumber<T>
+    {
+        public void Run(int begin, int end)
+        {
+            int plane = a0.Input * a1.Input * a2.Input, windows = a0.Output * a1.Output * a2.Output;
+            // what follows is there to be read: registers may reach beyond the last plane
+            MaxPlaces(new ReadOnlySpan<T>(x + (nint)begin * plane, length - begin * plane), end - begin, a0, a1, a2, new Span<long>(places + (nint)begin * windows, (end - begin) * windows));
+        }
+    }
+
+    private static void MaxPlaces<T>(ReadOnlySpan<T> x, int planes, ConvolutionAxis a0, ConvolutionAxis a1, ConvolutionAxis a2, Span<long> places) where T : unmanaged, INumber<T>
+    {
+        int plane = a0.Input * a1.Input * a2.Input, windows = a0.Output * a1.Output * a2.Output;
         if (typeof(T) == typeof(float) && IsDense<T>(a0, a1, a2)) DensePlanes<float, int>(MemoryMarshal.Cast<T, float>(x), planes, a0, a1, a2, places);
         else if (typeof(T) == typeof(double) && IsDense<T>(a0, a1, a2)) DensePlanes<double, long>(MemoryMarshal.Cast<T, double>(x), planes, a0, a1, a2, places);
         else

@@ -1,9 +1,9 @@
 using System;
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Threading.Tasks;
 
 namespace DiffLib.Kernels;
 
@@ -59,6 +59,41 @@ internal readonly struct MinimumCombiner : ICombiner
     public static T Combine<T>(T a, T b) where T : INumber<T> => T.Min(a, b);
 }
 
+/// <summary>The tree over n elements or rows, halved down to leaves, and its branches some levels below the root: what several threads can do.</summary>
+internal readonly struct ReductionTree
+{
+    /// <summary>A branch is worth the trouble from so many leaves on.</summary>
+    private const int LeavesOfBranch = 8;
+
+    private readonly int _n, _leaf, _levels;
+
+    /// <summary>As many branches as are wanted, or more, if the tree has so many.</summary>
+    public ReductionTree(int n, int leaf, int wanted)
+    {
+        (_n, _leaf) = (n, leaf);
+        while (1 << _levels < wanted && n >> _levels > 2 * LeavesOfBranch * leaf) _levels++;
+    }
+
+    /// <summary>The number of branches, a power of 2. Neighbours are combined first, as step 1, 2, 4 and so on.</summary>
+    public int Branches => 1 << _levels;
+
+    /// <summary>Where a branch begins, and how much it holds.</summary>
+    public (int Start, int Count) Branch(int b)
+    {
+        int start = 0, count = _n;
+        for (var level = _levels - 1; level >= 0; level--)
+        {
+            var middle = Middle(count, _leaf);
+            if ((b >> level & 1) == 0) count = middle;
+            else (start, count) = (start + middle, count - middle);
+        }
+        return (start, count);
+    }
+
+    /// <summary>Where a range of more than one leaf is divided: at the middle, rounded up to whole leaves.</summary>
+    public static int Middle(int n, int leaf) => (n / leaf + 1) / 2 * leaf;
+}
+
 /// <summary>Pairwise reduction with a tree that depends on the sizes alone. Leaves of a row are 1024 elements in 32 running results;
 /// leaves of a column block are 64 rows.</summary>
 internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner where T : unmanaged
@@ -68,62 +103,59 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
     internal const int ColumnLeaf = 64;
     private const int ColumnTile = 256;
 
-    /// <summary>Below this many elements a second thread costs more than it brings.</summary>
-    private const int ParallelElements = 1 << 20;
+    /// <summary>What a byte costs, in nanoseconds: memory gives no more.</summary>
+    private const double NanosecondsPerByte = 0.06;
 
     public static void Run(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y)
     {
         if (y.IsEmpty) return;
         fixed (T* from = &MemoryMarshal.GetReference(x), to = &MemoryMarshal.GetReference(y))
         {
-            var parallel = Parallelism.MaxThreads > 1 && x.Length >= ParallelElements;
-            if (inner == 1) Rows(from, outer, n, to, parallel);
-            else Columns(from, outer, n, inner, to, parallel);
+            var work = x.Length * (NanosecondsPerByte * sizeof(T));
+            var threads = Parallelism.Threads(work);
+            var pieces = Parallelism.PiecesOf(work, threads);
+            if (inner > 1) Columns(from, outer, n, inner, to, threads, pieces);
+            else if (threads > 1 && outer < threads * pieces) RowsParallel(from, outer, n, to, threads, pieces);
+            else Parallelism.Share(outer, threads, pieces, new RowsOf(from, n, to));
         }
     }
 
-    private static void Rows(T* x, int outer, int n, T* y, bool parallel)
+    private readonly struct RowsOf(T* x, int n, T* y) : IShared
     {
-        if (!parallel)
+        public void Run(int begin, int end)
         {
-            for (var o = 0; o < outer; o++) y[o] = ElementwiseLoops.FromDouble<T>(Row(x + (nint)o * n, n));
-        }
-        else if (outer == 1)
-        {
-            *y = ElementwiseLoops.FromDouble<T>(RowParallel((nint)x, n, Parallelism.MaxThreads));
-        }
-        else
-        {
-            RowsParallel((nint)x, outer, n, (nint)y);
+            for (var o = begin; o < end; o++) y[o] = ElementwiseLoops.FromDouble<T>(Row(x + (nint)o * n, n));
         }
     }
 
-    // Lambdas that capture live in methods of their own: the closure is allocated where a second thread is worth it, only.
-    private static void RowsParallel(nint x, int outer, int n, nint y)
-        => Split(outer, (begin, end) => Rows((T*)x + (nint)begin * n, end - begin, n, (T*)y + begin, false));
-
-    /// <summary>Runs [0, count) in as many contiguous parts as there are threads; the parts only share out work.</summary>
-    private static void Split(int count, Action<int, int> work)
+    /// <summary>The same trees, their branches on several threads: for fewer rows than there are pieces.</summary>
+    private static void RowsParallel(T* x, int outer, int n, T* y, int threads, int pieces)
     {
-        var parts = Math.Min(Parallelism.MaxThreads, count);
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts },
-            p => work((int)((long)count * p / parts), (int)((long)count * (p + 1) / parts)));
+        var tree = new ReductionTree(n, RowLeaf, (threads * pieces + outer - 1) / outer);
+        var results = stackalloc double[outer * tree.Branches];
+        Parallelism.Share(outer * tree.Branches, threads, pieces, new RowBranches(tree, x, n, results));
+        for (var o = 0; o < outer; o++, results += tree.Branches)
+        {
+            for (var step = 1; step < tree.Branches; step *= 2)
+                for (var b = 0; b < tree.Branches; b += 2 * step) results[b] = Combine(results[b], results[b + step]);
+            y[o] = ElementwiseLoops.FromDouble<T>(*results);
+        }
+    }
+
+    private readonly struct RowBranches(ReductionTree tree, T* x, int n, double* results) : IShared
+    {
+        public void Run(int begin, int end)
+        {
+            for (var i = begin; i < end; i++)
+            {
+                var (start, count) = tree.Branch(i % tree.Branches);
+                results[i] = Row(x + (nint)(i / tree.Branches) * n + start, count);
+            }
+        }
     }
 
     /// <summary>Where a range of more than one leaf is divided: at the middle, rounded up to whole leaves.</summary>
-    internal static int Middle(int n, int leaf) => (n / leaf + 1) / 2 * leaf;
-
-    /// <summary>The same tree as <see cref="Row"/>, its upper levels on several threads.</summary>
-    private static double RowParallel(nint x, int n, int threads)
-    {
-        if (threads <= 1 || n < ParallelElements / 4) return Row((T*)x, n);
-        var middle = Middle(n, RowLeaf);
-        double left = 0, right = 0;
-        Parallel.Invoke(
-            () => left = RowParallel(x, middle, threads / 2),
-            () => right = RowParallel((nint)((T*)x + middle), n - middle, threads - threads / 2));
-        return Combine(left, right);
-    }
+    internal static int Middle(int n, int leaf) => ReductionTree.Middle(n, leaf);
 
     internal static double Row(T* x, int n)
     {
@@ -165,37 +197,81 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
         return s;
     }
 
-    private static void Columns(T* x, int outer, int n, int inner, T* y, bool parallel)
+    private static void Columns(T* x, int outer, int n, int inner, T* y, int threads, int pieces)
     {
-        var tiles = (inner + ColumnTile - 1) / ColumnTile;
-        if (parallel && outer * (long)tiles > 1)
+        var tiles = checked(outer * ((inner + ColumnTile - 1) / ColumnTile));
+        if (threads > 1 && tiles < threads * pieces) ColumnsParallel(new(x, n, inner, y), tiles, threads, pieces);
+        else Parallelism.Share(tiles, threads, pieces, new ColumnTiles(x, n, inner, y));
+    }
+
+    /// <summary>Tiles of a few columns.</summary>
+    private readonly struct ColumnTiles(T* x, int n, int inner, T* y) : IShared
+    {
+        public int Rows => n;
+
+        [SkipLocalsInit]
+        public void Run(int begin, int end)
         {
-            ColumnsParallel((nint)x, outer, n, inner, (nint)y, tiles);
-            return;
+            var results = stackalloc double[ColumnTile];
+            for (var t = begin; t < end; t++)
+            {
+                Branch(t, 0, n, results);
+                Store(t, results);
+            }
         }
-        for (var o = 0; o < outer; o++)
-            for (var t = 0; t < tiles; t++) Tile(x, o, t * ColumnTile, n, inner, y, parallel ? Parallelism.MaxThreads : 1);
-    }
 
-    private static void ColumnsParallel(nint x, int outer, int n, int inner, nint y, int tiles)
-        => Split(checked(outer * tiles), (begin, end) =>
+        /// <summary>The reduction of some rows of a tile, from a row on.</summary>
+        public void Branch(int t, int row, int rows, double* results) => Block(x + (nint)Outer(t) * n * inner + (nint)row * inner + Column(t), rows, inner, Width(t), results);
+
+        public void Store(int t, double* results)
         {
-            for (var t = begin; t < end; t++) Tile((T*)x, t / tiles, t % tiles * ColumnTile, n, inner, (T*)y, 1);
-        });
+            var to = y + (nint)Outer(t) * inner + Column(t);
+            for (var i = 0; i < Width(t); i++) to[i] = ElementwiseLoops.FromDouble<T>(results[i]);
+        }
 
-    [SkipLocalsInit]
-    private static void Tile(T* x, int o, int column, int n, int inner, T* y, int threads)
-    {
-        var width = Math.Min(ColumnTile, inner - column);
-        var result = stackalloc double[ColumnTile];
-        Block(x + (nint)o * n * inner + column, n, inner, width, result, threads);
-        var target = y + (nint)o * inner + column;
-        for (var i = 0; i < width; i++) target[i] = ElementwiseLoops.FromDouble<T>(result[i]);
+        private int Tiles => (inner + ColumnTile - 1) / ColumnTile;
+
+        private int Outer(int t) => t / Tiles;
+
+        private int Column(int t) => t % Tiles * ColumnTile;
+
+        public int Width(int t) => Math.Min(ColumnTile, inner - Column(t));
     }
 
-    /// <summary>result[i] = the reduction of n rows, halved down to leaves: the same tree for each column and any number of threads.</summary>
+    /// <summary>The same trees, their branches on several threads: for fewer tiles than there are pieces.</summary>
+    private static void ColumnsParallel(ColumnTiles columns, int tiles, int threads, int pieces)
+    {
+        var tree = new ReductionTree(columns.Rows, ColumnLeaf, (threads * pieces + tiles - 1) / tiles);
+        var memory = ArrayPool<double>.Shared.Rent(tiles * tree.Branches * ColumnTile);
+        fixed (double* results = memory)
+        {
+            Parallelism.Share(tiles * tree.Branches, threads, pieces, new ColumnBranches(columns, tree, results));
+            for (var t = 0; t < tiles; t++)
+            {
+                var own = results + t * tree.Branches * ColumnTile;
+                for (var step = 1; step < tree.Branches; step *= 2)
+                    for (var b = 0; b < tree.Branches; b += 2 * step) CombineColumns(own + b * ColumnTile, own + (b + step) * ColumnTile, columns.Width(t));
+                columns.Store(t, own);
+            }
+        }
+        ArrayPool<double>.Shared.Return(memory);
+    }
+
+    private readonly struct ColumnBranches(ColumnTiles columns, ReductionTree tree, double* results) : IShared
+    {
+        public void Run(int begin, int end)
+        {
+            for (var i = begin; i < end; i++)
+            {
+                var (row, rows) = tree.Branch(i % tree.Branches);
+                columns.Branch(i / tree.Branches, row, rows, results + i * ColumnTile);
+            }
+        }
+    }
+
+    /// <summary>result[i] = the reduction of n rows, halved down to leaves: the same tree for each column.</summary>
     [SkipLocalsInit]
-    private static void Block(T* x, int n, int stride, int width, double* result, int threads)
+    private static void Block(T* x, int n, int stride, int width, double* result)
     {
         if (n <= ColumnLeaf)
         {
@@ -204,21 +280,14 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
         }
         var middle = Middle(n, ColumnLeaf);
         var right = stackalloc double[width];
-        if (threads > 1 && (long)n * width >= ParallelElements / 4) BlockParallel(x, n, middle, stride, width, result, right, threads);
-        else
-        {
-            Block(x, middle, stride, width, result, 1);
-            Block(x + (nint)middle * stride, n - middle, stride, width, right, 1);
-        }
-        for (var i = 0; i < width; i++) result[i] = C.Combine(result[i], right[i]);
+        Block(x, middle, stride, width, result);
+        Block(x + (nint)middle * stride, n - middle, stride, width, right);
+        CombineColumns(result, right, width);
     }
 
-    private static void BlockParallel(T* x, int n, int middle, int stride, int width, double* left, double* right, int threads)
+    private static void CombineColumns(double* left, double* right, int width)
     {
-        nint from = (nint)x, a = (nint)left, b = (nint)right;
-        Parallel.Invoke(
-            () => Block((T*)from, middle, stride, width, (double*)a, threads / 2),
-            () => Block((T*)from + (nint)middle * stride, n - middle, stride, width, (double*)b, threads - threads / 2));
+        for (var i = 0; i < width; i++) left[i] = C.Combine(left[i], right[i]);
     }
 
     private static void LeafColumns(T* x, int n, int stride, int width, double* result)

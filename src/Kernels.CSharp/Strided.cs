@@ -11,6 +11,9 @@ public static class Strided
 {
     private const int MaxRank = 16;
 
+    /// <summary>What a copied element costs, roughly.</summary>
+    private const double NanosecondsPerElement = 0.4;
+
     /// <summary>y (contiguous, row-major) = the view of <paramref name="x"/> with this shape, offset and strides.</summary>
     /// <exception cref="ArgumentException">The view reaches outside x, or y's length is not the view's size, or the rank is above 16.</exception>
     public static void Gather<T>(ReadOnlySpan<T> x, int offset, ReadOnlySpan<int> shape, ReadOnlySpan<int> strides, Span<T> y) where T : unmanaged
@@ -19,7 +22,27 @@ public static class Strided
         if (y.IsEmpty) return;
         Span<int> sizes = stackalloc int[MaxRank], steps = stackalloc int[MaxRank];
         var rank = Collapse(shape, strides, sizes, steps);
-        Walk<T, Gathering<T>>(ref MemoryMarshal.GetReference(y), ref Unsafe.Add(ref MemoryMarshal.GetReference(x), offset), sizes[..rank], steps[..rank]);
+        if (rank > 0 && Parallelism.Threads(y.Length * NanosecondsPerElement) > 1) GatherShared(x, offset, y, sizes[..rank], steps[..rank]);
+        else Walk<T, Gathering<T>>(ref MemoryMarshal.GetReference(y), ref Unsafe.Add(ref MemoryMarshal.GetReference(x), offset), sizes[..rank], steps[..rank]);
+    }
+
+    private static unsafe void GatherShared<T>(ReadOnlySpan<T> x, int offset, Span<T> y, Span<int> sizes, Span<int> steps) where T : unmanaged
+    {
+        fixed (T* view = &MemoryMarshal.GetReference(x), block = &MemoryMarshal.GetReference(y))
+        fixed (int* size = sizes, step = steps)
+            Parallelism.Share(sizes[0], y.Length * NanosecondsPerElement, new Slabs<T>(view + offset, block, size, step, sizes.Length, y.Length / sizes[0]));
+    }
+
+    /// <summary>What lies along the first axis, a stretch of which is a view itself.</summary>
+    private readonly unsafe struct Slabs<T>(T* view, T* block, int* sizes, int* steps, int rank, int slab) : IShared where T : unmanaged
+    {
+        public void Run(int begin, int end)
+        {
+            Span<int> own = stackalloc int[MaxRank];
+            new ReadOnlySpan<int>(sizes, rank).CopyTo(own);
+            own[0] = end - begin;
+            Walk<T, Gathering<T>>(ref block[(nint)begin * slab], ref view[(nint)begin * steps[0]], own[..rank], new(steps, rank));
+        }
     }
 
     /// <summary>The view of <paramref name="y"/> with this shape, offset and strides = x (contiguous, row-major). Where the view shows an

@@ -2,9 +2,7 @@ using System;
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
-using System.Runtime.ExceptionServices;
 using System.Threading;
-using System.Threading.Tasks;
 using DiffLib.Kernels;
 
 namespace DiffLib;
@@ -19,8 +17,8 @@ internal sealed class TraceSet
     private const int LargestBlock = 1024;
     private const int SmallestBlock = 64;
 
-    /// <summary>Work below this many estimated nanoseconds stays on one thread.</summary>
-    private const double ParallelNanoseconds = 60_000;
+    /// <summary>Few samples of much work are cut into blocks so small, so that each thread has some.</summary>
+    private const int SmallestSharedBlock = 16;
 
     private readonly Func<Traced[], Traced[]> _f;
     private readonly Execution _execution;
@@ -210,25 +208,33 @@ internal sealed class TraceSet
     {
         int numbers = Inputs + ResultCount(batch.Order) + 1;
         int size = Math.Clamp(BlockNumbers / numbers / SmallestBlock * SmallestBlock, SmallestBlock, LargestBlock);
-        int blocks = (batch.Samples + size - 1) / size;
         double work = batch.Samples * Volatile.Read(ref _last).Kernel(batch.Order).NanosecondsPerSample;
-        int threads = work < ParallelNanoseconds ? 1 : Math.Min(Parallelism.MaxThreads, blocks);
-        if (threads <= 1) Blocks(batch, size, 0, blocks);
-        else InParallel(batch, size, blocks, threads);
+        int threads = Parallelism.Threads(work);
+        if (threads <= 1)
+        {
+            Blocks(batch, size, 0, (batch.Samples + size - 1) / size);
+            return;
+        }
+        int pieces = Parallelism.PiecesOf(work, threads), share = (batch.Samples + threads * pieces - 1) / (threads * pieces);
+        size = Math.Min(size, (share + SmallestSharedBlock - 1) / SmallestSharedBlock * SmallestSharedBlock);
+        Parallelism.Share((batch.Samples + size - 1) / size, threads, pieces, new SharedBlocks(this, batch, size, ExecutionContext.Capture()));
     }
 
-    // A lambda that captures lives in a method of its own: the closure is allocated where a second thread is worth it, only.
-    private void InParallel(Batch batch, int size, int blocks, int threads)
+    /// <summary>A path may have to be recorded on a thread of the library: the user's function sees the caller's context there.</summary>
+    private readonly struct SharedBlocks(TraceSet set, Batch batch, int size, ExecutionContext? context) : IShared
     {
-        try
+        public void Run(int begin, int end)
         {
-            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads },
-                t => Blocks(batch, size, (int)((long)blocks * t / threads), (int)((long)blocks * (t + 1) / threads)));
+            if (context is null || context == ExecutionContext.Capture()) RunHere(begin, end);
+            else ExecutionContext.Run(context, static work => ((Action)work!)(), Later(begin, end));
         }
-        catch (AggregateException e)
+
+        private void RunHere(int begin, int end) => set.Blocks(batch, size, begin, end);
+
+        private Action Later(int begin, int end)
         {
-            // What the user's function threw while a path was recorded, as a single call would throw it.
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            SharedBlocks blocks = this;
+            return () => blocks.RunHere(begin, end);
         }
     }
 

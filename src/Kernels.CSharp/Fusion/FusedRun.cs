@@ -1,16 +1,13 @@
 using System;
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Threading.Tasks;
 
 namespace DiffLib.Kernels;
 
 /// <summary>One call of a fused kernel: where its operands lie, and how the loop is shared out. Reused from call to call.</summary>
 internal sealed unsafe class FusedRun(FusedKernel kernel)
 {
-    /// <summary>Work below this many estimated nanoseconds stays on one thread.</summary>
-    private const double ParallelNanoseconds = 60_000;
-
     /// <summary>Columns that are reduced side by side.</summary>
     private const int ColumnTile = 256;
 
@@ -111,7 +108,7 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
             ReduceNothing();
             return;
         }
-        var threads = Parallelism.MaxThreads > 1 && Nest.Count * kernel.NanosecondsPerElement >= ParallelNanoseconds ? Parallelism.MaxThreads : 1;
+        var threads = Parallelism.Threads(Nest.Count * kernel.NanosecondsPerElement);
         if (_reduced.Length == 0) Elements(threads);
         else if (_inner == 1) Rows(threads);
         else Columns(threads);
@@ -126,27 +123,24 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         }
     }
 
-    /// <summary>Runs [0, count) in as many contiguous parts as there are threads; the parts only share out work.</summary>
-    private void Split(nint count, nint grain, int threads, Action<FusedRun, TileWorker, nint, nint> work)
+    private delegate void Stretch(FusedRun run, TileWorker worker, nint begin, nint end);
+
+    /// <summary>Runs [0, count) in contiguous stretches of whole grains, which only share out work.</summary>
+    private void Split(nint count, int grain, int threads, Stretch work)
     {
-        var parts = (int)Math.Min(threads, (count + grain - 1) / grain);
-        if (parts <= 1)
-        {
-            Work(0, count, work);
-            return;
-        }
-        SplitParallel(count, grain, parts, work);
+        if (threads <= 1) Work(0, count, work);
+        else Parallelism.Share((int)((count + grain - 1) / grain), threads, PiecesOf(count, threads), new Grains(this, count, grain, work));
     }
 
-    // Lambdas that capture live in methods of their own: the closure is allocated where a second thread is worth it, only.
-    private void SplitParallel(nint count, nint grain, int parts, Action<FusedRun, TileWorker, nint, nint> work)
+    /// <summary>Into how many pieces each thread's share is cut: others take some of them from a thread that is late.</summary>
+    private int PiecesOf(nint count, int threads) => Parallelism.PiecesOf(count * kernel.NanosecondsPerElement, threads);
+
+    private readonly struct Grains(FusedRun run, nint count, int grain, Stretch work) : IShared
     {
-        var grains = (count + grain - 1) / grain;
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts },
-            p => Work(grains * p / parts * grain, Math.Min(count, grains * (p + 1) / parts * grain), work));
+        public void Run(int begin, int end) => run.Work((nint)begin * grain, Math.Min(count, (nint)end * grain), work);
     }
 
-    private void Work(nint begin, nint end, Action<FusedRun, TileWorker, nint, nint> work)
+    private void Work(nint begin, nint end, Stretch work)
     {
         var worker = kernel.RentWorker();
         worker.Begin(this);
@@ -161,12 +155,7 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
 
     private void Rows(int threads)
     {
-        if (_outer == 1 && threads > 1)
-        {
-            var results = stackalloc double[_reduced.Length];
-            RowParallel(0, _n, results, threads);
-            StoreRow(0, results);
-        }
+        if (_outer == 1 && threads > 1) RowParallel(threads);
         else if (_n <= TileReducer.RowLeaf / 2) Split(_outer, Math.Max(1, TileReducer.RowLeaf / Math.Max(1, _n)), threads, static (run, worker, begin, end) => run.ShortRows(worker, (int)begin, (int)end));
         else Split(_outer, 1, threads, static (run, worker, begin, end) => run.LongRows(worker, (int)begin, (int)end));
     }
@@ -224,49 +213,64 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         for (var r = 0; r < _reduced.Length; r++) left[r] = kernel.Reducer(_reduced[r])!.Combine(left[r], right[r]);
     }
 
-    /// <summary>The same tree, its upper levels on several threads.</summary>
-    private void RowParallel(nint start, int n, double* results, int threads)
+    /// <summary>The same tree, its branches on several threads.</summary>
+    private void RowParallel(int threads)
     {
-        if (threads <= 1 || n <= 8 * TileReducer.RowLeaf)
-        {
-            var worker = kernel.RentWorker();
-            worker.Begin(this);
-            Row(worker, start, n, results);
-            worker.End();
-            kernel.Return(worker);
-            return;
-        }
-        var right = stackalloc double[_reduced.Length];
-        Halves(start, n, TileReducer.Middle(n, TileReducer.RowLeaf), (nint)results, (nint)right, threads);
-        Combine(results, right);
+        var tree = new ReductionTree(_n, TileReducer.RowLeaf, threads * PiecesOf(_n, threads));
+        var results = stackalloc double[tree.Branches * _reduced.Length];
+        Parallelism.Share(tree.Branches, threads, PiecesOf(_n, threads), new RowBranches(this, tree, results));
+        for (var step = 1; step < tree.Branches; step *= 2)
+            for (var b = 0; b < tree.Branches; b += 2 * step) Combine(results + b * _reduced.Length, results + (b + step) * _reduced.Length);
+        StoreRow(0, results);
     }
 
-    private void Halves(nint start, int n, int middle, nint left, nint right, int threads) => Parallel.Invoke(
-        () => RowParallel(start, middle, (double*)left, threads / 2),
-        () => RowParallel(start + middle, n - middle, (double*)right, threads - threads / 2));
+    private readonly struct RowBranches(FusedRun run, ReductionTree tree, double* results) : IShared
+    {
+        public void Run(int begin, int end) => run.Branches(tree, begin, end, results);
+    }
+
+    private void Branches(ReductionTree tree, int begin, int end, double* results)
+    {
+        var worker = kernel.RentWorker();
+        worker.Begin(this);
+        for (var b = begin; b < end; b++)
+        {
+            var (start, n) = tree.Branch(b);
+            Row(worker, start, n, results + b * _reduced.Length);
+        }
+        worker.End();
+        kernel.Return(worker);
+    }
 
     // Columns: elements between others are reduced
 
     private void Columns(int threads)
     {
-        var tiles = (_inner + ColumnTile - 1) / ColumnTile;
-        if ((long)_outer * tiles >= threads) Split((nint)_outer * tiles, 1, threads, static (run, worker, begin, end) => run.ColumnTiles(worker, begin, end));
-        else
-            for (nint t = 0; t < (nint)_outer * tiles; t++) TileParallel(t, threads);
+        var tiles = _outer * ((_inner + ColumnTile - 1) / ColumnTile);
+        if (threads > 1 && tiles < threads * PiecesOf(Nest.Count, threads)) ColumnsParallel(tiles, threads);
+        else Split(tiles, 1, threads, static (run, worker, begin, end) => run.ColumnTiles(worker, begin, end));
     }
 
     private void ColumnTiles(TileWorker worker, nint begin, nint end)
     {
-        var buffers = new double[Depth(_n) * _reduced.Length * ColumnTile];
-        fixed (double* memory = buffers)
-        {
+        var memory = ArrayPool<double>.Shared.Rent(Depth(_n) * Results);
+        fixed (double* results = memory)
             for (var t = begin; t < end; t++)
             {
-                Place(t, out var o, out var column, out var width);
-                Block(worker, ((nint)o * _n) * _inner + column, _n, width, memory, 0);
-                StoreColumns(o, column, width, memory);
+                ColumnBranch(worker, t, 0, _n, results);
+                StoreColumns(t, results);
             }
-        }
+        ArrayPool<double>.Shared.Return(memory);
+    }
+
+    /// <summary>The results of a tile's reduced outputs.</summary>
+    private int Results => _reduced.Length * ColumnTile;
+
+    /// <summary>The reduction of some rows of a tile, from a row on, into the front of the memory.</summary>
+    private void ColumnBranch(TileWorker worker, nint t, nint row, int n, double* memory)
+    {
+        Place(t, out var o, out var column, out var width);
+        Block(worker, ((nint)o * _n + row) * _inner + column, n, width, memory, 0);
     }
 
     /// <summary>The levels of the tree over n rows, at most.</summary>
@@ -280,8 +284,9 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         width = Math.Min(ColumnTile, _inner - column);
     }
 
-    private void StoreColumns(int o, int column, int width, double* results)
+    private void StoreColumns(nint t, double* results)
     {
+        Place(t, out var o, out var column, out var width);
         for (var r = 0; r < _reduced.Length; r++) kernel.Reducer(_reduced[r])!.Store(results + r * ColumnTile, width, _n, _outputs[_reduced[r]], (nint)o * _inner + column);
     }
 
@@ -318,39 +323,45 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         }
     }
 
-    private void TileParallel(nint t, int threads)
+    /// <summary>The same trees, their branches on several threads, where there are too few tiles.</summary>
+    private void ColumnsParallel(int tiles, int threads)
     {
-        Place(t, out var o, out var column, out var width);
-        var results = new double[_reduced.Length * ColumnTile];
-        BlockParallel(((nint)o * _n) * _inner + column, _n, width, results, threads);
-        fixed (double* memory = results) StoreColumns(o, column, width, memory);
-    }
-
-    /// <summary>The same tree, its upper levels on several threads.</summary>
-    private void BlockParallel(nint start, int n, int width, double[] results, int threads)
-    {
-        if (threads <= 1 || n <= 8 * TileReducer.ColumnLeaf)
+        var pieces = PiecesOf(Nest.Count, threads);
+        var tree = new ReductionTree(_n, TileReducer.ColumnLeaf, (threads * pieces + tiles - 1) / tiles);
+        var memory = ArrayPool<double>.Shared.Rent(tiles * tree.Branches * Results);
+        fixed (double* results = memory)
         {
-            BlockAlone(start, n, width, results);
-            return;
+            Parallelism.Share(tiles * tree.Branches, threads, pieces, new ColumnBranches(this, tree, results));
+            for (var t = 0; t < tiles; t++)
+            {
+                Place(t, out _, out _, out var width);
+                var own = results + (nint)t * tree.Branches * Results;
+                for (var step = 1; step < tree.Branches; step *= 2)
+                    for (var b = 0; b < tree.Branches; b += 2 * step) CombineColumns(own + (nint)b * Results, own + (nint)(b + step) * Results, width);
+                StoreColumns(t, own);
+            }
         }
-        var middle = TileReducer.Middle(n, TileReducer.ColumnLeaf);
-        var right = new double[results.Length];
-        Parallel.Invoke(
-            () => BlockParallel(start, middle, width, results, threads / 2),
-            () => BlockParallel(start + (nint)middle * _inner, n - middle, width, right, threads - threads / 2));
-        fixed (double* a = results, b = right) CombineColumns(a, b, width);
+        ArrayPool<double>.Shared.Return(memory);
     }
 
-    private void BlockAlone(nint start, int n, int width, double[] results)
+    private readonly struct ColumnBranches(FusedRun run, ReductionTree tree, double* results) : IShared
+    {
+        public void Run(int begin, int end) => run.ColumnBranchesOf(tree, begin, end, results);
+    }
+
+    private void ColumnBranchesOf(ReductionTree tree, int begin, int end, double* results)
     {
         var worker = kernel.RentWorker();
         worker.Begin(this);
-        fixed (double* memory = new double[Depth(n) * results.Length])
-        {
-            Block(worker, start, n, width, memory, 0);
-            new ReadOnlySpan<double>(memory, results.Length).CopyTo(results);
-        }
+        var memory = ArrayPool<double>.Shared.Rent(Depth(_n) * Results);
+        fixed (double* levels = memory)
+            for (var i = begin; i < end; i++)
+            {
+                var (row, n) = tree.Branch(i % tree.Branches);
+                ColumnBranch(worker, i / tree.Branches, row, n, levels);
+                new ReadOnlySpan<double>(levels, Results).CopyTo(new(results + (nint)i * Results, Results));
+            }
+        ArrayPool<double>.Shared.Return(memory);
         worker.End();
         kernel.Return(worker);
     }

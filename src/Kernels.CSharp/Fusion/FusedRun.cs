@@ -18,6 +18,7 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     private readonly nint[] _inputs = new nint[kernel.Program.Inputs.Length];
     private readonly nint[] _outputs = new nint[kernel.Program.Outputs.Length];
     private readonly long[] _numbers = GC.AllocateArray<long>(Math.Max(1, kernel.Program.Inputs.Length), pinned: true);
+    private readonly nint[] _bases = new nint[kernel.Places.Length];
     private readonly OutputKind[] _outputKinds = new OutputKind[kernel.Program.Outputs.Length];
     private readonly int[] _reduced = kernel.ReducedOutputs;
     private int _outer, _n, _inner;
@@ -32,10 +33,14 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     /// <summary>What is added up at its places.</summary>
     public ReadOnlySpan<FusedPlaces> Places => kernel.Places;
 
+    /// <summary>The array that is added behind the blocks of some places; 0: none.</summary>
+    public nint Base(int places) => _bases[places];
+
     public OutputKind OutputKind(int k) => _outputKinds[k];
 
     /// <summary>Runs the kernel over [outer; n; inner], of which the middle is reduced.</summary>
-    public void Run(ReadOnlySpan<int> shape, int outer, int n, int inner, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs)
+    public void Run(ReadOnlySpan<int> shape, int outer, int n, int inner, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs,
+        ReadOnlySpan<LoopOperand> bases)
     {
         (_outer, _n, _inner) = (outer, n, inner);
         Nest.Set(shape, inputs);
@@ -47,7 +52,8 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
             _outputKinds[k] = reduced ? Kernels.OutputKind.Reduced : kernel.PlacesOf(k) is not null ? Kernels.OutputKind.Placed
                 : shares ? Kernels.OutputKind.Buffered : Kernels.OutputKind.Direct;
         }
-        Pin(inputs, outputs, 0);
+        Array.Clear(_bases);
+        Pin(inputs, outputs, bases, 0);
     }
 
     /// <summary>Runs the kernel over independent samples: element s of input k lies at <c>inputs[k * inputStride + s]</c>, the outputs likewise.</summary>
@@ -65,11 +71,11 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     }
 
     /// <summary>Fixes the operands' arrays one inside the other, so that no handle is allocated, and goes on.</summary>
-    private void Pin(ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs, int k)
+    private void Pin(ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs, ReadOnlySpan<LoopOperand> bases, int k)
     {
         if (k == inputs.Length + outputs.Length)
         {
-            Execute();
+            PinBases(bases, 0);
             return;
         }
         ref readonly var operand = ref k < inputs.Length ? ref inputs[k] : ref outputs[k - inputs.Length];
@@ -77,14 +83,29 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         {
             _numbers[k] = operand.Bits;
             fixed (long* number = &_numbers[k]) _inputs[k] = (nint)number;
-            Pin(inputs, outputs, k + 1);
+            Pin(inputs, outputs, bases, k + 1);
             return;
         }
         fixed (byte* start = &MemoryMarshal.GetArrayDataReference(data))
         {
             if (k < inputs.Length) _inputs[k] = (nint)start + (nint)operand.Offset * _program.Inputs[k].Size();
             else _outputs[k - inputs.Length] = (nint)start + (nint)operand.Offset * _program.OutputType(k - inputs.Length).Size();
-            Pin(inputs, outputs, k + 1);
+            Pin(inputs, outputs, bases, k + 1);
+        }
+    }
+
+    private void PinBases(ReadOnlySpan<LoopOperand> bases, int k)
+    {
+        while (k < bases.Length && bases[k].Data is null) k++;
+        if (k == bases.Length)
+        {
+            Execute();
+            return;
+        }
+        fixed (byte* start = &MemoryMarshal.GetArrayDataReference(bases[k].Data!))
+        {
+            _bases[k] = (nint)start + (nint)bases[k].Offset * _program.OutputType(kernel.Places[k].First).Size();
+            PinBases(bases, k + 1);
         }
     }
 

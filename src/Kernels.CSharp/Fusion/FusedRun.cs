@@ -49,7 +49,7 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
             var reduced = kernel.Reducer(k) is not null;
             // what placed outputs keep from tile to tile may have to be computed again: no input can be gone by then
             var shares = Shares(outputs[k], reduced || kernel.Places.Length > 0, inputs);
-            _outputKinds[k] = reduced ? Kernels.OutputKind.Reduced : kernel.PlacesOf(k) is not null ? Kernels.OutputKind.Placed
+            _outputKinds[k] = reduced ? Kernels.OutputKind.Reduced : kernel.PlacesOf(k) is { } places && !IsOneRow(places) ? Kernels.OutputKind.Placed
                 : shares ? Kernels.OutputKind.Buffered : Kernels.OutputKind.Direct;
         }
         Array.Clear(_bases);
@@ -125,8 +125,26 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         => throw new ArgumentException($"An output shares the array of input {k}, but not element by element: the input is broadcast, strided or begins elsewhere, or an output is reduced or placed. "
             + "Write to another array.", "outputs");
 
+    /// <summary>Whether the loop is one row of one output that is stored as it is: it goes straight to its place.</summary>
+    private bool IsOneRow(FusedPlaces places) => !places.Sums && Nest.Count == places.Block;
+
+    /// <summary>Zeros around such a row.</summary>
+    private void EmbedRows()
+    {
+        foreach (var places in kernel.Places)
+        {
+            if (_outputKinds[places.First] == Kernels.OutputKind.Placed) continue;
+            var size = _program.OutputType(places.First).Size();
+            int before = places.Shifts[0], behind = places.Row - places.Block - before;
+            new Span<byte>((void*)_outputs[places.First], before * size).Clear();
+            _outputs[places.First] += before * size;
+            new Span<byte>((void*)(_outputs[places.First] + places.Block * size), behind * size).Clear();
+        }
+    }
+
     private void Execute()
     {
+        EmbedRows();
         if (Nest.Count == 0)
         {
             ReduceNothing();

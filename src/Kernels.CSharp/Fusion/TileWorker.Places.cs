@@ -50,13 +50,16 @@ internal sealed unsafe partial class TileWorker
     {
         for (var k = 0; places && k < _run.Places.Length; k++)
         {
-            if (_outputTypes[_run.Places[k].First] == ScalarType.Float64) PlaceRows<double>(k, p, size);
+            var first = _run.Places[k].First;
+            if (_run.OutputKind(first) != OutputKind.Placed) continue;
+            if (_outputTypes[first] == ScalarType.Float64) PlaceRows<double>(k, p, size);
             else PlaceRows<float>(k, p, size);
         }
         _windowAt += size;
         _next = p + size;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PlaceRows<T>(int k, nint p, int size) where T : unmanaged, INumberBase<T>
     {
         var places = _run.Places[k];
@@ -79,6 +82,7 @@ internal sealed unsafe partial class TileWorker
 
     private T* Window<T>(FusedPlaces places, int output) where T : unmanaged => (T*)_outputBuffers[places.First + output];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StoreOne<T>(FusedPlaces places, nint window, T* to, nint low, nint high) where T : unmanaged
     {
         nint first = Math.Clamp(places.Shifts[0], low, high), end = Math.Clamp((nint)places.Shifts[0] + places.Block, low, high);
@@ -88,6 +92,7 @@ internal sealed unsafe partial class TileWorker
     }
 
     /// <summary>Where all outputs have an element they are added in one pass, before and behind one by one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddUp<T>(FusedPlaces places, nint window, T* to, T* rest, nint low, nint high) where T : unmanaged, INumberBase<T>
     {
         nint first = Math.Clamp(places.Smallest + places.Span, low, high), end = Math.Clamp((nint)places.Smallest + places.Block, first, high);

@@ -31,7 +31,7 @@ type internal Work =
     /// A product of matrices, added to a sum that nothing else needs.
     | Add of product: Equation * sum: Equation * before: int
     | Loop of Fused
-    /// What a loop has not put in its place of a result: from this input of the equation on, or all but this one where it joins.
+    /// The inputs of an operation that puts blocks in their places which the loop before has left out.
     | Rest of Equation * inputs: int[]
 
 /// Chapter 17: which operations run together. Every operation gets a stage, as late as its users allow: a chain of elementwise operations over one

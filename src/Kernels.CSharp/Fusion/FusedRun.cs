@@ -14,6 +14,15 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     /// <summary>Columns that are reduced side by side.</summary>
     private const int ColumnTile = 256;
 
+    /// <summary>What rows share stays in the second cache if it is no more.</summary>
+    private const int SharedBytes = 256 * 1024;
+
+    /// <summary>Columns that go together at least: a few tiles.</summary>
+    private const int FewestColumns = 512;
+
+    /// <summary>What is fetched for an element that lies alone.</summary>
+    private const int LineBytes = 64;
+
     private readonly ScalarProgram _program = kernel.Program;
     private readonly nint[] _inputs = new nint[kernel.Program.Inputs.Length];
     private readonly nint[] _outputs = new nint[kernel.Program.Outputs.Length];
@@ -194,7 +203,32 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         kernel.Return(worker);
     }
 
-    private void Elements(int threads) => Split(Nest.Count, 64, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
+    private void Elements(int threads)
+    {
+        var columns = ColumnsTogether();
+        if (columns < Nest.Inner) Split(Nest.Inner, columns, threads, static (run, worker, begin, end) => run.ColumnBlocks(worker, begin, end));
+        else Split(Nest.Count, 64, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
+    }
+
+    /// <summary>How many columns go together where rows share inputs that are too long to stay in the cache from row to row: all rows of a block of columns come
+    /// before the next block, so that what they share is fetched once.</summary>
+    private int ColumnsTogether()
+    {
+        if (!Nest.HasStrided || Nest.Rank == 1 || kernel.Places.Length > 0) return (int)Nest.Inner;
+        nint shared = 0;
+        for (var k = 0; k < _inputs.Length; k++)
+            if (Nest.Kind(k) == InputKind.Strided && Nest.Stride(k, Nest.Rank - 2) == 0)
+                shared += Math.Min(LineBytes, Math.Abs(Nest.InnerStride(k)) * _program.Inputs[k].Size());
+        if (shared * Nest.Inner <= SharedBytes) return (int)Nest.Inner;
+        return (int)Math.Min(Nest.Inner, Math.Max(FewestColumns, SharedBytes / shared) & ~63);
+    }
+
+    private void ColumnBlocks(TileWorker worker, nint begin, nint end)
+    {
+        nint columns = ColumnsTogether(), rows = Nest.Count / Nest.Inner;
+        for (var column = begin; column < end; column += columns)
+            for (nint row = 0; row < rows; row++) worker.Evaluate(row * Nest.Inner + column, Math.Min(columns, end - column));
+    }
 
     // Rows: the innermost elements are reduced
 

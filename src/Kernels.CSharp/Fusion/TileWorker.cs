@@ -201,6 +201,7 @@ internal sealed unsafe partial class TileWorker
     }
 
     /// <summary>The inputs of a tile in one row: what the row decides is found once for all of its tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetRow(nint p, int count)
     {
         var nest = _run.Nest;

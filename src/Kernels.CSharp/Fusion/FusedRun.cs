@@ -20,6 +20,9 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     /// <summary>Columns that go together at least: a few tiles.</summary>
     private const int FewestColumns = 512;
 
+    /// <summary>Rows a thread takes at least where threads share out rows.</summary>
+    private const int FewestRows = 8;
+
     /// <summary>What is fetched for an element that lies alone.</summary>
     private const int LineBytes = 64;
 
@@ -206,8 +209,10 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     private void Elements(int threads)
     {
         var columns = ColumnsTogether();
-        if (columns < Nest.Inner) Split(Nest.Inner, columns, threads, static (run, worker, begin, end) => run.ColumnBlocks(worker, begin, end));
-        else Split(Nest.Count, 64, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
+        if (columns == Nest.Inner) Split(Nest.Count, 64, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
+        // Each thread takes rows where there are enough of them, else columns.
+        else if (Nest.Count / Nest.Inner >= FewestRows * threads) Split(Nest.Count / Nest.Inner, 1, threads, static (run, worker, begin, end) => run.ColumnBlocks(worker, begin, end, 0, run.Nest.Inner));
+        else Split(Nest.Inner, columns, threads, static (run, worker, begin, end) => run.ColumnBlocks(worker, 0, run.Nest.Count / run.Nest.Inner, begin, end));
     }
 
     /// <summary>How many columns go together where rows share inputs that are too long to stay in the cache from row to row: all rows of a block of columns come
@@ -223,11 +228,11 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         return (int)Math.Min(Nest.Inner, Math.Max(FewestColumns, SharedBytes / shared) & ~63);
     }
 
-    private void ColumnBlocks(TileWorker worker, nint begin, nint end)
+    private void ColumnBlocks(TileWorker worker, nint firstRow, nint endRow, nint firstColumn, nint endColumn)
     {
-        nint columns = ColumnsTogether(), rows = Nest.Count / Nest.Inner;
-        for (var column = begin; column < end; column += columns)
-            for (nint row = 0; row < rows; row++) worker.Evaluate(row * Nest.Inner + column, Math.Min(columns, end - column));
+        nint columns = ColumnsTogether();
+        for (var column = firstColumn; column < endColumn; column += columns)
+            for (var row = firstRow; row < endRow; row++) worker.Evaluate(row * Nest.Inner + column, Math.Min(columns, endColumn - column));
     }
 
     // Rows: the innermost elements are reduced

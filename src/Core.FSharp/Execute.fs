@@ -254,7 +254,14 @@ type internal RestStep(e: Equation, blocks: int[], specs: Spec[]) =
     let add (rule: PlaceSumRule) (xs: NDArray[]) (y: NDArray) =
         let block b (x: NDArray) =
             let x = if isNull x.Data then x.Contiguous() else x
-            PlacedBlock(Unchecked.nonNull x.Data, x.Offset, x.Strides, x.Shape.Sizes, starts[b], Array.sub rule.Steps (blocks[b] * shape.Rank) shape.Rank)
+            PlacedBlock(
+                Unchecked.nonNull x.Data,
+                x.Offset,
+                x.Strides,
+                x.Shape.Sizes,
+                starts[b],
+                Array.sub rule.Steps (blocks[b] * shape.Rank) shape.Rank
+            )
 
         let placed = ReadOnlySpan(Array.mapi block xs)
 
@@ -270,7 +277,9 @@ type internal RestStep(e: Equation, blocks: int[], specs: Spec[]) =
 
         match e.Rule with
         | :? PlaceSumRule as rule -> add rule xs y
-        | _ -> xs |> Array.iteri (fun b x -> NDArray.CopyInto(x, y, Array.fold2 (fun at start stride -> at + start * stride) 0 starts[b] strides, strides))
+        | _ ->
+            xs
+            |> Array.iteri (fun b x -> NDArray.CopyInto(x, y, Array.fold2 (fun at start stride -> at + start * stride) 0 starts[b] strides, strides))
 
         w.Sweep()
 

@@ -119,7 +119,13 @@ module internal Fuse =
         }
 
     /// How some neighbouring blocks of one shape lie in the result, row behind row: where they are without gaps, and shorter than the result along one axis only.
-    let private placesOf (specs: Spec[]) (e: Equation) (first: int) (count: int) (struct (starts: int[], steps: int[], sums: bool)) : FusedPlaces voption =
+    let private placesOf
+        (specs: Spec[])
+        (e: Equation)
+        (first: int)
+        (count: int)
+        (struct (starts: int[], steps: int[], sums: bool))
+        : FusedPlaces voption =
         let block, whole = specs[e.Inputs[first]].Shape, specs[e.Outputs[0]].Shape
         let rank = whole.Rank
 
@@ -149,7 +155,9 @@ module internal Fuse =
     let private placed (specs: Spec[]) (e: Equation) (makes: int -> bool) (reads: int -> bool) (isGiven: int -> bool) : Placed voption =
         let part first count based =
             let moves = placing specs e
-            let rest = [| for k in 0 .. e.Inputs.Length - 1 do if (k < first || k >= first + count) && k <> based then k |]
+            let rest =
+                [| for k in 0 .. e.Inputs.Length - 1 do
+                       if (k < first || k >= first + count) && k <> based then k |]
             let size (ks: int seq) = ks |> Seq.sumBy (fun k -> int64 specs[e.Inputs[k]].Shape.Count)
 
             if moves.IsSome && size rest <= size (seq { first .. first + count - 1 }) then
@@ -553,7 +561,8 @@ module internal Fuse =
             for input in 0 .. p.Equations[e].Inputs.Length - 1 do
                 let k = p.Equations[e].Inputs[input]
                 let m = maker[k]
-                if m >= 0 && not (isPlacedByGuest e input m) && (groupOf m <> groupOf e || roles[m].IsReduction || places[m].IsSome) then leaves[k] <- true
+                if m >= 0 && not (isPlacedByGuest e input m) && (groupOf m <> groupOf e || roles[m].IsReduction || places[m].IsSome) then
+                    leaves[k] <- true
 
         let build (root: int) : Work =
             let list = members[root]
@@ -563,7 +572,9 @@ module internal Fuse =
                 | true, list -> list
                 | _ -> List<int>()
 
-            if list.Count = 1 && invited.Count = 0 && places[list[0]].IsNone && (roles[list[0]].IsReduction || p.Equations[list[0]].Rule :? CastRule) then
+            if
+                list.Count = 1 && invited.Count = 0 && places[list[0]].IsNone && (roles[list[0]].IsReduction || p.Equations[list[0]].Rule :? CastRule)
+            then
                 // one reduction, or one conversion, has a kernel of its own
                 Call p.Equations[list[0]]
             else

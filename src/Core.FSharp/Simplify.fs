@@ -190,9 +190,7 @@ module internal Simplify =
             | ValueSome { Rule = :? EmbedRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape ->
                 ValueSome(struct (r.Starts, r.Steps, inner))
             | ValueSome { Rule = :? PlaceSumRule as r; Inputs = inner } when
-                isAlone k
-                && d.Spec(xs[k]).Shape.Equals result.Shape
-                && not (inner |> Array.exists d.IsArgument)
+                isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape && not (inner |> Array.exists d.IsArgument)
                 ->
                 ValueSome(struct (r.Starts, r.Steps, inner))
             | _ -> ValueNone

@@ -200,13 +200,15 @@ module ProgramTests =
           "a carried sum in front", (fun n x y -> y + (embedded 1 (n + 4) (x * 0.5) + embedded 3 (n + 4) (Tensor.Exp x)))
           "a carried sum behind", (fun n x y -> (embedded 4 (n + 4) (x * 0.5) + embedded 0 (n + 4) (x + 1.0)) + y)
           "one block and a carried sum", (fun n x y -> embedded 2 (n + 4) (Tensor.Sin x) + y)
-          "a small block behind", (fun n x y -> embedded 4 (n + 4) (x * 2.0) + embedded 3 (n + 4) (x + 1.0) + embedded 1 (n + 4) (part y [ range 0 5 ]))
+          "a small block behind",
+          (fun n x y -> embedded 4 (n + 4) (x * 2.0) + embedded 3 (n + 4) (x + 1.0) + embedded 1 (n + 4) (part y [ range 0 5 ]))
           "a block that the loop reads",
           (fun n x y ->
               let z = part y [ range 4 (n + 4) ]
               embedded 4 (n + 4) (x * z) + embedded 3 (n + 4) z + embedded 0 (n + 4) (part y [ range 0 4 ])) ]
 
-    let private isPlacing (s: ProgramStep) = s :? CallStep && (s.Describe().Contains "place_sum" || s.Describe().Contains "concat" || s.Describe().Contains "embed")
+    let private isPlacing (s: ProgramStep) =
+        s :? CallStep && (s.Describe().Contains "place_sum" || s.Describe().Contains "concat" || s.Describe().Contains "embed")
 
     let private sameBits (p: Program) (input: NDArray[]) =
         let bits (xs: NDArray[]) = xs |> Array.collect (fun x -> x.ToArray<double>() |> Array.map BitConverter.DoubleToInt64Bits)
@@ -339,9 +341,7 @@ module ProgramTests =
             same (gradient w) (f.Invoke w)
             same (gradient (w * 0.5)) (f.Invoke(w * 0.5))
 
-        let added =
-            stepsOf Execution.Automatic ((compiled gradient).ProgramFor w)
-            |> Array.filter (fun s -> s :? AddStep)
+        let added = stepsOf Execution.Automatic ((compiled gradient).ProgramFor w) |> Array.filter (fun s -> s :? AddStep)
 
         // a first product, and four added to it; sums longer than a stretch of the kernel's would round differently
         Assert.Equal((if rows <= Gemm.DepthBlock then 4 else 0), added.Length)

@@ -71,13 +71,106 @@ module internal ControlFlow =
 
     // ---- tracing
 
+    /// Which value of its level a tensor is, apart from the object that stands for it: none where the object is all there is.
+    let private identity (x: Tensor) : struct (int64 * int) voption =
+        match x with
+        | Reverse(_, place, trace) -> ValueSome(struct (trace.Tag, place))
+        | Staged v -> ValueSome(struct (v.Stage.Tag, v.Number))
+        | _ -> ValueNone
+
+    /// Tensors that stand for the same value are one.
+    let private sameValue =
+        HashIdentity.FromFunctions
+            (fun (x: Tensor) ->
+                match identity x with
+                | ValueSome id -> hash id
+                | ValueNone -> LanguagePrimitives.PhysicalHash x)
+            (fun x y ->
+                match identity x, identity y with
+                | ValueSome a, ValueSome b -> a = b
+                | _ -> obj.ReferenceEquals(x, y))
+
+    /// What a value was sliced from, and how, if it was.
+    let private sliceOf (x: Tensor) : struct (Tensor * SliceRule) voption =
+        match x with
+        | Reverse(_, place, trace) when trace.IsOpen ->
+            let node = trace[place]
+
+            match node.Rule, node.A with
+            | (:? SliceRule as rule), (:? Tensor as source) when node.ParentA >= 0 -> ValueSome(struct (Reverse(source, node.ParentA, trace), rule))
+            | _ -> ValueNone
+        | Staged v ->
+            match v.Stage.MakerOf v.Number with
+            | ValueSome { Rule = :? SliceRule as rule; Inputs = inputs } ->
+                ValueSome(struct (Staged(Variable(v.Stage, inputs[0], v.Stage.Specs[inputs[0]])), rule))
+            | _ -> ValueNone
+        | _ -> ValueNone
+
+    /// The values a function refers to, where many are slices of one: the one value instead, if the slices have more elements than it, and the slices inside
+    /// the function; a slice that was taken twice once. A loop backward keeps a sum of cotangents for each value, so that it has fewer and
+    /// smaller ones.
+    let private gathered (verb: string) (arguments: Spec[]) (struct (p: Program, captured: Tensor[])) : struct (Program * Tensor[]) =
+        let slices = captured |> Array.map sliceOf
+        let elements = Dictionary<Tensor, int>(sameValue)
+        let distinct = HashSet<struct (struct (int64 * int) voption * string)>()
+
+        for slice in slices do
+            match slice with
+            | ValueSome(struct (source, rule)) when distinct.Add(struct (identity source, rule.Describe())) ->
+                let before =
+                    match elements.TryGetValue source with
+                    | true, n -> n
+                    | _ -> 0
+
+                elements[source] <- before + rule.Shape.Count
+            | _ -> ()
+
+        let union = List<Tensor>()
+        let place = Dictionary<Tensor, int>(sameValue)
+        let taken = Dictionary<struct (struct (int64 * int) voption * string), int>()
+
+        let add (x: Tensor) =
+            if place.TryAdd(x, union.Count) then union.Add x
+            place[x]
+
+        let uses =
+            Array.map2
+                (fun x slice ->
+                    match slice with
+                    | ValueSome(struct (source, rule: SliceRule)) when elements[source] > source.Count -> struct (add source, ValueSome rule)
+                    | ValueSome(struct (source, rule)) ->
+                        let key = struct (identity source, rule.Describe())
+                        if not (taken.ContainsKey key) then taken[key] <- add x
+                        struct (taken[key], ValueNone)
+                    | ValueNone -> struct (add x, ValueNone))
+                captured
+                slices
+
+        if union.Count = captured.Length && uses |> Array.forall (fun struct (_, rule) -> rule.IsNone) then
+            struct (p, captured)
+        else
+            let n = arguments.Length
+
+            let f (xs: Tensor[]) =
+                let referred =
+                    uses
+                    |> Array.map (fun struct (k, rule) ->
+                        match rule with
+                        | ValueSome rule -> Tensor.Apply(rule, xs[n + k])
+                        | ValueNone -> xs[n + k])
+
+                Programs.interpret p (Array.append (Array.take n xs) referred)
+
+            let all = Array.append p.InputSpecs[.. n - 1] [| for x in union -> x.Spec |]
+            struct (Programs.ofFunction verb f all, union.ToArray())
+
     /// A function traced by itself, and the values of enclosing levels that it refers to.
     let private trace (verb: string) (f: Tensor[] -> Tensor[]) (arguments: Spec[]) : struct (Program * Tensor[]) =
-        Buffers.Outside(fun () -> Programs.trace verb true f arguments)
+        Buffers.Outside(fun () -> gathered verb arguments (Programs.trace verb true f arguments))
 
     /// Programs of the same arguments that refer to the same values, in one order: these are their further arguments.
     let private unify (verb: string) (arguments: Spec[]) (traced: struct (Program * Tensor[])[]) : struct (Body[] * Tensor[]) =
-        let place = Dictionary<Tensor, int>(HashIdentity.Reference)
+        let place = Dictionary<Tensor, int>(sameValue)
         let union = List<Tensor>()
 
         for struct (_, captured) in traced do

@@ -165,7 +165,7 @@ type internal AddStep(product: Equation, sum: Equation, before: int) =
 /// Elementwise operations in one loop.
 [<Sealed>]
 type internal LoopStep(f: Fused, specs: Spec[], execution: Execution) =
-    inherit ProgramStep(f.Inputs, f.Outputs)
+    inherit ProgramStep(Array.append f.Inputs (f.Bases |> Array.filter (fun k -> k >= 0)), f.Outputs)
 
     let kernel = FusedKernel.Create(f.Scalar, ReadOnlySpan f.Reductions, execution, ReadOnlySpan f.Places)
     let rank = f.Loop.Rank
@@ -215,13 +215,71 @@ type internal LoopStep(f: Fused, specs: Spec[], execution: Execution) =
             else
                 outputs[r] <- outputs[first[r]]
 
-        kernel.Run(ReadOnlySpan f.Loop.Sizes, f.FirstAxis, f.AxisCount, ReadOnlySpan inputs, ReadOnlySpan outputs)
+        let bases =
+            f.Bases
+            |> Array.map (fun k ->
+                if k < 0 then
+                    LoopOperand()
+                else
+                    let v = w.Values[k].Contiguous()
+                    LoopOperand.View(nonNull v.Data, v.Offset))
+
+        kernel.Run(ReadOnlySpan f.Loop.Sizes, f.FirstAxis, f.AxisCount, ReadOnlySpan inputs, ReadOnlySpan outputs, ReadOnlySpan bases)
 
         for r in 0 .. outputs.Length - 1 do
             if first[r] = r then
                 let k = f.Outputs[r]
                 let y = w.Values[k]
                 w.Put(k, (if specs[k].Rank = 0 then y.Reshape Shape.Scalar else y), [||], [||])
+
+        w.Sweep()
+
+/// The blocks of a result that the loop which made it left out: added at their places, or copied there where blocks are joined.
+[<Sealed>]
+type internal RestStep(e: Equation, blocks: int[], specs: Spec[]) =
+    inherit ProgramStep(Array.append (blocks |> Array.map (fun k -> e.Inputs[k])) e.Outputs, [||])
+
+    let shape = specs[e.Outputs[0]].Shape
+    let strides = shape.RowMajorStrides
+
+    /// Where each block begins.
+    let starts =
+        match e.Rule with
+        | :? PlaceSumRule as r -> blocks |> Array.map (fun k -> Array.sub r.Starts (k * shape.Rank) shape.Rank)
+        | rule ->
+            let axis = (rule :?> ConcatRule).Axis
+            let before k = Seq.sumBy (fun j -> specs[e.Inputs[j]].Shape.Sizes[axis]) (seq { 0 .. k - 1 })
+            blocks |> Array.map (fun k -> Array.init shape.Rank (fun d -> if d = axis then before k else 0))
+
+    let add (rule: PlaceSumRule) (xs: NDArray[]) (y: NDArray) =
+        let block b (x: NDArray) =
+            let x = if isNull x.Data then x.Contiguous() else x
+            PlacedBlock(
+                Unchecked.nonNull x.Data,
+                x.Offset,
+                x.Strides,
+                x.Shape.Sizes,
+                starts[b],
+                Array.sub rule.Steps (blocks[b] * shape.Rank) shape.Rank
+            )
+
+        let placed = ReadOnlySpan(Array.mapi block xs)
+
+        match y.DType with
+        | DType.Float64 -> Placing.Add(placed, shape.AsSpan(), y.Write<double>())
+        | _ -> Placing.Add(placed, shape.AsSpan(), y.Write<float32>())
+
+    override _.Describe() = $"the rest of {e.Rule.Name}"
+
+    override _.Run w =
+        let xs = blocks |> Array.map (fun k -> w.Values[e.Inputs[k]])
+        let y = w.Values[e.Outputs[0]]
+
+        match e.Rule with
+        | :? PlaceSumRule as rule -> add rule xs y
+        | _ ->
+            xs
+            |> Array.iteri (fun b x -> NDArray.CopyInto(x, y, Array.fold2 (fun at start stride -> at + start * stride) 0 starts[b] strides, strides))
 
         w.Sweep()
 
@@ -285,6 +343,7 @@ type internal Executable(p: Program, execution: Execution) =
             match work with
             | Call e -> CallStep e :> ProgramStep
             | Add(product, sum, before) -> AddStep(product, sum, before)
+            | Rest(e, blocks) -> RestStep(e, blocks, p.Specs)
             | Loop f when NumberStep.Takes(f, p.Specs) -> NumberStep(f, p.Specs, execution)
             | Loop f -> LoopStep(f, p.Specs, execution))
 

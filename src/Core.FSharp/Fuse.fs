@@ -18,6 +18,8 @@ type internal Fused =
         Reductions: FusedReduction[]
         /// The outputs that are added up at their places of larger arrays.
         Places: FusedPlaces[]
+        /// For each of those a value of the larger array's shape that is added behind them, or -1.
+        Bases: int[]
         /// The reduced axes of the loop, neighbours: first and how many; none where nothing is reduced.
         FirstAxis: int
         AxisCount: int
@@ -29,6 +31,8 @@ type internal Work =
     /// A product of matrices, added to a sum that nothing else needs.
     | Add of product: Equation * sum: Equation * before: int
     | Loop of Fused
+    /// The inputs of an operation that puts blocks in their places which the loop before has left out.
+    | Rest of Equation * inputs: int[]
 
 /// Chapter 17: which operations run together. Every operation gets a stage, as late as its users allow: a chain of elementwise operations over one
 /// shape shares a stage, everything else comes a stage before its users. Operations of one shape and stage can then run in one loop, because a way from one to the other through
@@ -86,36 +90,97 @@ module internal Fuse =
         | Reduction of first: int * count: int
         | Other
 
-    /// The moves of the blocks that an operation puts in their places of zeros, if that is what it does; and whether it adds them up.
-    let private placing (e: Equation) : struct (int[] * int[] * bool) voption =
+    /// The moves of the blocks that an operation puts in their places, if that is what it does; and whether it adds them up.
+    let private placing (specs: Spec[]) (e: Equation) : struct (int[] * int[] * bool) voption =
         match e.Rule with
         | :? PlaceSumRule as r -> ValueSome(struct (r.Starts, r.Steps, true))
         | :? EmbedRule as r -> ValueSome(struct (r.Starts, r.Steps, false))
+        | :? ConcatRule as r ->
+            let rank = specs[e.Outputs[0]].Rank
+            let starts = Array.zeroCreate<int>(e.Inputs.Length * rank)
+
+            for k in 1 .. e.Inputs.Length - 1 do
+                starts[k * rank + r.Axis] <- starts[(k - 1) * rank + r.Axis] + specs[e.Inputs[k - 1]].Shape.Sizes[r.Axis]
+
+            ValueSome(struct (starts, Array.create starts.Length 1, false))
         | _ -> ValueNone
 
-    /// How the blocks of an operation lie in its result, row behind row: where they are of one shape, without gaps, and shorter than the result along one axis only.
-    let private placesOf (specs: Spec[]) (e: Equation) : FusedPlaces voption =
-        match placing e with
-        | ValueSome(struct (starts, steps, sums)) ->
-            let block, whole = specs[e.Inputs[0]].Shape, specs[e.Outputs[0]].Shape
-            let rank, count = whole.Rank, e.Inputs.Length
-            let alike = e.Inputs |> Array.forall (fun k -> specs[k].Shape.Equals block)
-            let axes =
-                [| for d in 0 .. rank - 1 do
-                       if block.Sizes[d] <> whole.Sizes[d] then d |]
+    /// What a loop does of an operation that puts blocks in their places.
+    type private Placed =
+        {
+            /// Some inputs of the operation, neighbours, and how they lie in its result.
+            Places: FusedPlaces
+            First: int
+            Count: int
+            /// The input that is added to the whole result behind them, or -1.
+            Base: int
+            /// The inputs that are put in their places after the loop.
+            Rest: int[]
+        }
 
-            if alike && axes.Length = 1 && block.Count > 0 && DTypes.isFloat specs[e.Outputs[0]].DType && steps |> Array.forall (fun s -> s = 1) then
-                let axis = axes[0]
-                let inner = Seq.fold (fun n d -> n * whole.Sizes[d]) 1 (seq { axis + 1 .. rank - 1 })
-                let shifts = Array.init count (fun k -> starts[k * rank + axis] * inner)
+    /// How some neighbouring blocks of one shape lie in the result, row behind row: where they are without gaps, and shorter than the result along one axis only.
+    let private placesOf
+        (specs: Spec[])
+        (e: Equation)
+        (first: int)
+        (count: int)
+        (struct (starts: int[], steps: int[], sums: bool))
+        : FusedPlaces voption =
+        let block, whole = specs[e.Inputs[first]].Shape, specs[e.Outputs[0]].Shape
+        let rank = whole.Rank
 
-                if Array.max shifts - Array.min shifts <= FusedPlaces.MaxSpan then
-                    ValueSome(FusedPlaces(shifts, block.Sizes[axis] * inner, whole.Sizes[axis] * inner, sums))
-                else
-                    ValueNone
+        let axes =
+            [| for d in 0 .. rank - 1 do
+                   if block.Sizes[d] <> whole.Sizes[d] then d |]
+
+        if
+            axes.Length = 1
+            && block.Count > 0
+            && DTypes.isFloat specs[e.Outputs[0]].DType
+            && Seq.forall (fun k -> steps[k] = 1) (seq { first * rank .. (first + count) * rank - 1 })
+        then
+            let axis = axes[0]
+            let inner = Seq.fold (fun n d -> n * whole.Sizes[d]) 1 (seq { axis + 1 .. rank - 1 })
+            let shifts = Array.init count (fun k -> starts[(first + k) * rank + axis] * inner)
+
+            if Array.max shifts - Array.min shifts <= FusedPlaces.MaxSpan then
+                ValueSome(FusedPlaces(shifts, block.Sizes[axis] * inner, whole.Sizes[axis] * inner, sums))
             else
                 ValueNone
-        | ValueNone -> ValueNone
+        else
+            ValueNone
+
+    /// The part of an operation that a loop can do: blocks that it makes or reads, of which it makes one at least. Where blocks are added up, their order stays: the first ones; where
+    /// they are joined, the largest.
+    let private placed (specs: Spec[]) (e: Equation) (makes: int -> bool) (reads: int -> bool) (isGiven: int -> bool) : Placed voption =
+        let part first count based =
+            let moves = placing specs e
+            let rest =
+                [| for k in 0 .. e.Inputs.Length - 1 do
+                       if (k < first || k >= first + count) && k <> based then k |]
+            let size (ks: int seq) = ks |> Seq.sumBy (fun k -> int64 specs[e.Inputs[k]].Shape.Count)
+
+            if moves.IsSome && size rest <= size (seq { first .. first + count - 1 }) then
+                placesOf specs e first count moves.Value
+                |> ValueOption.map (fun places -> { Places = places; First = first; Count = count; Base = based; Rest = rest })
+            else
+                ValueNone
+
+        match e.Rule with
+        | :? EmbedRule -> if makes 0 then part 0 1 -1 else ValueNone
+        | :? ConcatRule ->
+            let largest = seq { 0 .. e.Inputs.Length - 1 } |> Seq.maxBy (fun k -> specs[e.Inputs[k]].Shape.Count)
+            if makes largest then part largest 1 -1 else ValueNone
+        | :? PlaceSumRule as r ->
+            let shape = specs[e.Inputs[0]].Shape
+            let fits k = specs[e.Inputs[k]].Shape.Equals shape && (makes k || reads k)
+            let count = seq { 0 .. e.Inputs.Length - 1 } |> Seq.takeWhile fits |> Seq.length
+            let whole = specs[e.Outputs[0]].Shape
+            let last = e.Inputs.Length - 1
+            // a base is the only block behind those of the loop
+            let based = if count = last && specs[e.Inputs[last]].Shape.Equals whole && isGiven last then last else -1
+            if Seq.exists makes (seq { 0 .. count - 1 }) then part 0 count based else ValueNone
+        | _ -> ValueNone
 
     let private roleOf (specs: Spec[]) (e: Equation) : Role =
         if e.Outputs.Length = 1 && isElementwise specs e then
@@ -411,25 +476,52 @@ module internal Fuse =
 
         joinReaders p roles loops maker groups
 
-        // sums of blocks that one loop makes are made by that loop
+        // blocks that a loop makes are put in their places by that loop; where that is not all, the rest is put there after it
+        let attached = Array.create count -1
         let places = Array.create count ValueNone
+        let readers = Array.init specs.Length (fun _ -> List<int>())
 
         for e in 0 .. count - 1 do
-            match (if roles[e].IsOther then placesOf specs p.Equations[e] else ValueNone) with
-            | ValueSome found ->
-                let makers = p.Equations[e].Inputs |> Array.map (fun k -> maker[k])
+            if roles[e].IsElement || roles[e].IsReduction then
+                for k in p.Equations[e].Inputs do
+                    readers[k].Add e
 
-                if makers |> Array.forall (fun m -> m >= 0 && roles[m].IsElement && places[m].IsNone && groups.Of m = groups.Of makers[0]) then
+        for e in 0 .. count - 1 do
+            let eq = p.Equations[e]
+            let isMade k = maker[k] >= 0 && roles[maker[k]].IsElement && places[maker[k]].IsNone
+
+            let candidates =
+                match eq.Rule with
+                | :? PlaceSumRule
+                | :? EmbedRule -> eq.Inputs
+                | :? ConcatRule -> [| eq.Inputs |> Array.maxBy (fun k -> specs[k].Shape.Count) |]
+                | _ -> [||]
+
+            if candidates.Length > 0 then
+                match candidates |> Array.tryFind isMade with
+                | Some k ->
+                    let loop, group = loops[maker[k]], groups.Of maker[k]
+                    let makes k = isMade eq.Inputs[k] && groups.Of maker[eq.Inputs[k]] = group
+                    // what the loop reads is there before it
+                    let reads k = specs[eq.Inputs[k]].Shape.Equals loop && readers[eq.Inputs[k]] |> Seq.exists (fun r -> groups.Of r = group)
+                    let isGiven k = eq.Inputs[k] < p.InputCount
+
                     let ends =
-                        match groups.Axes(groups.Of makers[0]) with
-                        | ValueSome(struct (first, n)) -> first + n = loops[makers[0]].Rank
+                        match groups.Axes group with
+                        | ValueSome(struct (first, n)) -> first + n = loop.Rank
                         | ValueNone -> true
 
-                    if ends then
+                    match (if ends then placed specs eq makes reads isGiven else ValueNone) with
+                    | ValueSome found ->
                         places[e] <- ValueSome found
-                        roles[e] <- Role.Element
-                        groups.Join(makers[0], e, Int32.MaxValue)
-            | ValueNone -> ()
+
+                        if found.Rest.Length = 0 then
+                            roles[e] <- Role.Element
+                            groups.Join(group, e, Int32.MaxValue)
+                        else
+                            attached[e] <- maker[k]
+                    | ValueNone -> ()
+                | None -> ()
 
         let members = Dictionary<int, List<int>>()
 
@@ -441,6 +533,16 @@ module internal Fuse =
                 | true, list -> list.Add e
                 | _ -> members[root] <- List<int>([ e ])
 
+        let guests = Dictionary<int, List<int>>()
+
+        for e in 0 .. count - 1 do
+            if attached[e] >= 0 then
+                let root = groups.Of attached[e]
+
+                match guests.TryGetValue root with
+                | true, list -> list.Add e
+                | _ -> guests[root] <- List<int>([ e ])
+
         // a value leaves its group if anything outside uses it
         let leaves = Array.zeroCreate<bool> specs.Length
 
@@ -449,15 +551,30 @@ module internal Fuse =
 
         let groupOf e = if roles[e].IsOther then -1 - e else groups.Of e
 
+        /// Whether an operation's input is put in its place by the loop of its group, which is not the operation's own.
+        let isPlacedByGuest e input m =
+            attached[e] >= 0
+            && groupOf m = groups.Of attached[e]
+            && (let found = places[e].Value in input >= found.First && input < found.First + found.Count)
+
         for e in 0 .. count - 1 do
-            for k in p.Equations[e].Inputs do
+            for input in 0 .. p.Equations[e].Inputs.Length - 1 do
+                let k = p.Equations[e].Inputs[input]
                 let m = maker[k]
-                if m >= 0 && (groupOf m <> groupOf e || roles[m].IsReduction || places[m].IsSome) then leaves[k] <- true
+                if m >= 0 && not (isPlacedByGuest e input m) && (groupOf m <> groupOf e || roles[m].IsReduction || places[m].IsSome) then
+                    leaves[k] <- true
 
         let build (root: int) : Work =
             let list = members[root]
 
-            if list.Count = 1 && places[list[0]].IsNone && (roles[list[0]].IsReduction || p.Equations[list[0]].Rule :? CastRule) then
+            let invited =
+                match guests.TryGetValue root with
+                | true, list -> list
+                | _ -> List<int>()
+
+            if
+                list.Count = 1 && invited.Count = 0 && places[list[0]].IsNone && (roles[list[0]].IsReduction || p.Equations[list[0]].Rule :? CastRule)
+            then
                 // one reduction, or one conversion, has a kernel of its own
                 Call p.Equations[list[0]]
             else
@@ -491,22 +608,30 @@ module internal Fuse =
                 let outputs = List<struct (int * int * FusedReduction)>()
 
                 let placed = List<FusedPlaces>()
+                let bases = List<int>()
+
+                let place (e: int) =
+                    let eq, found = p.Equations[e], places[e].Value
+                    placed.Add(found.Places.From outputs.Count)
+                    bases.Add(if found.Base < 0 then -1 else eq.Inputs[found.Base])
+
+                    for k in found.First .. found.First + found.Count - 1 do
+                        outputs.Add(struct (eq.Outputs[0], read eq.Inputs[k], FusedReduction.Place))
 
                 for e in list do
                     let eq = p.Equations[e]
                     let result = eq.Outputs[0]
 
                     match roles[e] with
-                    | _ when places[e].IsSome ->
-                        placed.Add(places[e].Value.From outputs.Count)
-
-                        for k in eq.Inputs do
-                            outputs.Add(struct (result, read k, FusedReduction.Place))
+                    | _ when places[e].IsSome -> place e
                     | Role.Reduction _ -> outputs.Add(struct (result, read eq.Inputs[0], FusedReduction.Sum))
                     | _ ->
                         let v = write b specs eq (fun k -> read eq.Inputs[k])
                         written[result] <- v
                         if leaves[result] then outputs.Add(struct (result, v, FusedReduction.None))
+
+                for e in invited do
+                    place e
 
                 let struct (first, n) =
                     match groups.Axes root with
@@ -520,6 +645,7 @@ module internal Fuse =
                       Outputs = [| for struct (k, _, _) in outputs -> k |]
                       Reductions = [| for struct (_, _, r) in outputs -> r |]
                       Places = placed.ToArray()
+                      Bases = bases.ToArray()
                       FirstAxis = first
                       AxisCount = n }
 
@@ -542,7 +668,9 @@ module internal Fuse =
             |> Seq.filter (fun g -> g <> group && not (g < 0 && absorbed.Contains(-1 - g)))
 
         let alone (e: int) : Work =
-            if added[e] < 0 then
+            if attached[e] >= 0 then
+                Rest(p.Equations[e], places[e].Value.Rest)
+            elif added[e] < 0 then
                 Call p.Equations[e]
             else
                 let product, sum = p.Equations[added[e]], p.Equations[e]

@@ -9,6 +9,7 @@ open DiffLib.Kernels
 [<Sealed>]
 type internal ConcatRule(axis: int) =
     inherit ManyRule("concat")
+    member _.Axis = axis
     override _.Attributes = ValueSome [| "axis", Attribute.Int axis |]
 
     override _.Infer xs = [| xs[0].With(xs[0].Shape.With(axis, xs |> Array.sumBy (fun x -> x.Shape.Sizes[axis]))) |]

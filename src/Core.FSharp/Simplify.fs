@@ -70,6 +70,8 @@ module internal Simplify =
             | true, e -> ValueSome e
             | _ -> ValueNone
 
+        member _.IsArgument(k: int) = k < p.InputCount
+
         member _.Known(k: int) : NDArray voption =
             match known.TryGetValue k with
             | true, v -> ValueSome v
@@ -180,15 +182,25 @@ module internal Simplify =
             | _ -> struct (rule, xs)
         | _ -> struct (rule, xs)
 
-    /// The sum of two placed blocks that nothing else needs, or of sums of such, as one operation.
+    /// The sum of two placed blocks that nothing else needs, or of sums of such, as one operation; also the sum of such and an argument of the program, a sum that is
+    /// carried from step to step.
     let private placed (d: Draft) (rule: Rule) (xs: int[]) (isAlone: int -> bool) (result: Spec) : struct (Rule * int[]) voption =
         let blocks (k: int) =
             match d.Maker xs[k] with
             | ValueSome { Rule = :? EmbedRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape ->
                 ValueSome(struct (r.Starts, r.Steps, inner))
-            | ValueSome { Rule = :? PlaceSumRule as r; Inputs = inner } when isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape ->
+            | ValueSome { Rule = :? PlaceSumRule as r; Inputs = inner } when
+                isAlone k && d.Spec(xs[k]).Shape.Equals result.Shape && not (inner |> Array.exists d.IsArgument)
+                ->
                 ValueSome(struct (r.Starts, r.Steps, inner))
             | _ -> ValueNone
+
+        let isCarried k = d.IsArgument xs[k] && d.Spec(xs[k]).Equals result
+
+        let behind (struct (starts: int[], steps: int[], inner: int[])) (k: int) =
+            let rank = result.Rank
+            let rule = PlaceSumRule(Array.append starts (Array.zeroCreate rank), Array.append steps (Array.create rank 1), result.Shape)
+            ValueSome(struct (rule :> Rule, Array.append inner [| xs[k] |]))
 
         match rule with
         | :? ElementwiseBinaryRule as r when r.Op = BinaryOp.Add && result.Rank > 0 && xs[0] <> xs[1] ->
@@ -196,6 +208,8 @@ module internal Simplify =
             | ValueSome(struct (starts, steps, first)), ValueSome(struct (starts2, steps2, second)) ->
                 let rule = PlaceSumRule(Array.append starts starts2, Array.append steps steps2, result.Shape)
                 ValueSome(struct (rule :> Rule, Array.append first second))
+            | ValueSome found, ValueNone when isCarried 1 -> behind found 1
+            | ValueNone, ValueSome found when isCarried 0 -> behind found 0
             | _ -> ValueNone
         | _ -> ValueNone
 

@@ -29,6 +29,8 @@ type internal Stage(tag: int64, verb: string, mayCapture: bool) =
     let specs = List<Spec>()
     let sources = List<Source>()
     let equations = List<Equation>()
+    /// For each value the number of the equation that makes it, or -1.
+    let makers = List<int>()
     let known = Dictionary<NDArray, int>(HashIdentity.Reference)
     let numbers = Dictionary<struct (int64 * bool), int>()
     let captured = Dictionary<obj, int>(HashIdentity.Reference)
@@ -37,6 +39,7 @@ type internal Stage(tag: int64, verb: string, mayCapture: bool) =
     let add (spec: Spec) (source: Source) =
         specs.Add spec
         sources.Add source
+        makers.Add(if source.IsComputed then equations.Count else -1)
         specs.Count - 1
 
     member _.Tag = tag
@@ -52,6 +55,8 @@ type internal Stage(tag: int64, verb: string, mayCapture: bool) =
     member _.Specs = specs
     member _.Sources = sources
     member _.Equations = equations
+    /// The equation that makes a value, if one does.
+    member _.MakerOf(k: int) : Equation voption = lock gate (fun () -> if makers[k] < 0 then ValueNone else ValueSome equations[makers[k]])
 
     /// A new argument.
     member _.Argument(k: int, spec: Spec) : int = lock gate (fun () -> add spec (Argument k))

@@ -400,6 +400,7 @@ type internal TransposeRule(order: int[]) =
 [<Sealed>]
 type internal SliceRule(starts: int[], steps: int[], shape: Shape) =
     inherit LinearRule("slice")
+    member _.Shape = shape
     override _.IsPlain = true
     override _.Attributes = ValueSome [| "starts", Attribute.Ints starts; "steps", Attribute.Ints steps; "shape", Attribute.Sizes shape |]
 

@@ -14,7 +14,12 @@ internal static class Placing
     private const int Run = 2048;
 
     /// <summary>The blocks added up at their places of a row-major array of this shape, zeros elsewhere; one element's terms in the order of the blocks.</summary>
-    public static void Sum<T>(ReadOnlySpan<PlacedBlock> blocks, ReadOnlySpan<int> shape, Span<T> y) where T : unmanaged, INumberBase<T>
+    public static void Sum<T>(ReadOnlySpan<PlacedBlock> blocks, ReadOnlySpan<int> shape, Span<T> y) where T : unmanaged, INumberBase<T> => Place(blocks, shape, y, true);
+
+    /// <summary>The blocks added at their places to what a row-major array of this shape holds.</summary>
+    public static void Add<T>(ReadOnlySpan<PlacedBlock> blocks, ReadOnlySpan<int> shape, Span<T> y) where T : unmanaged, INumberBase<T> => Place(blocks, shape, y, false);
+
+    private static void Place<T>(ReadOnlySpan<PlacedBlock> blocks, ReadOnlySpan<int> shape, Span<T> y, bool clears) where T : unmanaged, INumberBase<T>
     {
         var columns = shape[^1];
         var rows = shape[..^1];
@@ -25,7 +30,7 @@ internal static class Placing
             for (var from = 0; from < columns; from += Run)
             {
                 var run = y.Slice(at + from, Math.Min(Run, columns - from));
-                run.Clear();
+                if (clears) run.Clear();
                 foreach (ref readonly var block in blocks)
                     if (RowStart(block, row) is >= 0 and var start) Add(block, start, from, run);
             }

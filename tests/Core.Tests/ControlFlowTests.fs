@@ -310,6 +310,88 @@ module ControlFlowTests =
                 ControlFlow.scan step [| Tensor.Weak 0.0 |] [| vector [ 1.0; 2.0 ]; vector [ 1.0 ] |] ValueNone false 0 |> ignore)
         Assert.Contains("[2], so 2 steps, but input 1 has shape [1]", error.Message)
 
+    // ---- slices of values outside
+
+    let private between (first: int) (stop: int) (x: Tensor) =
+        Tensor.Indexed(x, [| TensorIndex.op_Implicit (Range(Index.op_Implicit first, Index.op_Implicit stop)) |])
+
+    /// A chain of neighbours: two stages of a Runge-Kutta method by shifted slices, whose ends do not move.
+    let private stencil (rates: Tensor) (y: Tensor) =
+        let n = rates.Count - 2
+        let rate k = between k (k + n) rates
+        let state k = between k (k + n) y
+        let slope k (y: int -> Tensor) = rate k * (y k - y (k - 1))
+        let middle k = state k + 0.1 * slope k state
+        let next = state 2 + 0.2 * (rate 2 * (middle 2 - middle 1))
+        Joining.Concat([| between 0 2 y; next |], 0)
+
+    let private chainOf (steps: int) (checkpoints: int) (x: Tensor) =
+        let rates = Tensor.Sin(3.0 * x) // sliced inside the loop
+        let step (c: Tensor[]) (_: Tensor[]) = struct ([| stencil rates c[0] |], [||])
+        let struct (c, _) = ControlFlow.scan step [| Tensor.Cos x |] [||] (ValueSome steps) false checkpoints
+        c[0]
+
+    let private chainPlainly (steps: int) (x: Tensor) =
+        let rates = Tensor.Sin(3.0 * x)
+        let mutable y = Tensor.Cos x
+
+        for _ in 1..steps do
+            y <- stencil rates y
+
+        y
+
+    [<Theory>]
+    [<InlineData(9, 0)>]
+    [<InlineData(9, 2)>]
+    [<InlineData(40, 0)>]
+    let ``a loop over shifted slices of the state and of a value outside`` (n: int) (checkpoints: int) =
+        agree (chainOf 3 checkpoints) (chainPlainly 3) (vector [ for k in 1..n -> 0.1 + 0.9 * sin (float k) ])
+
+    [<Fact>]
+    let ``a loop over shifted slices, for examples`` () =
+        agreeOver (chainOf 3 0) (chainPlainly 3) (matrix [ for r in 1..3 -> [ for k in 1..7 -> cos (float (k * r)) ] ])
+
+    let private scansOf (p: Program) =
+        p.Equations
+        |> Array.choose (fun e ->
+            match e.Rule with
+            | :? ScanRule as r -> Some r
+            | _ -> None)
+
+    [<Fact>]
+    let ``a loop refers to one value, of which many slices were taken, and keeps one sum of cotangents for it`` () =
+        let loss x = sum (chainOf 5 0 x)
+        let p = Compiled(Derivatives.gradient loss, ProgramExecutor.Automatic, 4).ProgramFor(vector [ for k in 1..50 -> 0.01 * float k ])
+        let scans = scansOf p
+        Assert.Equal(2, scans.Length)
+        // carry and rates; cotangents of both, carries that were met, rates
+        Assert.Equal(2, scans[0].Body.Inputs.Length - scans[0].Scanned)
+        Assert.Equal(2, scans[1].Carries)
+        Assert.Equal(3, scans[1].Body.Inputs.Length - scans[1].Scanned)
+
+    [<Fact>]
+    let ``slices that are smaller than what they were taken of stay apart, and equal ones are one`` () =
+        let f (x: Tensor) =
+            let part () = between 10 20 x
+            let step (c: Tensor[]) (_: Tensor[]) = struct ([| Tensor.Sin(c[0] * part () + part ()) |], [||])
+            let struct (c, _) = ControlFlow.scan step [| between 0 10 x |] [||] (ValueSome 4) false 0
+            c[0]
+
+        let plainly (x: Tensor) =
+            let part = between 10 20 x
+            let mutable c = between 0 10 x
+
+            for _ in 1..4 do
+                c <- Tensor.Sin(c * part + part)
+
+            c
+
+        let x = vector [ for k in 1..50 -> 0.02 * float k ]
+        agree f plainly x
+        let p = Compiled(Derivatives.gradient (f >> sum), ProgramExecutor.Automatic, 4).ProgramFor x
+        let inputs = (Array.head (scansOf p)).Body.Inputs
+        Assert.Equal<int[]>([| 10; 10 |], inputs |> Array.filter (fun s -> s.DType = DType.Float64) |> Array.map (fun s -> s.Shape.Count))
+
     [<Fact>]
     let ``a weak start takes the element type that the step keeps`` () =
         let step (c: Tensor[]) (row: Tensor[]) = struct ([| c[0] * row[0]; c[1] + 1 |], [||])

@@ -188,6 +188,87 @@ module ProgramTests =
         let outer (x: Tensor) = Tensor.Apply(EmbedRule([| 7 |], [| 1 |], Shape [| 70 |]), inner x)
         equal (outer x) ((compiled outer).Invoke x)
 
+    // ---- blocks of which a loop makes some
+
+    let private embedded (at: int) (size: int) (x: Tensor) = Tensor.Apply(EmbedRule([| at |], [| 1 |], Shape [| size |]), x)
+    let private all = TensorIndex.op_Implicit Range.All
+
+    /// Functions of a vector x of n elements and a vector of n + 4, and whether all that puts blocks in their places is part of a loop.
+    let private partlyMade: (string * (int -> Tensor -> Tensor -> Tensor)) list =
+        [ "joined behind a part of an argument", (fun _ x y -> Joining.Concat([| part y [ range 0 4 ]; Tensor.Sin x |], 0))
+          "joined before", (fun _ x y -> Joining.Concat([| Tensor.Sin x; part y [ range 1 3 ]; part y [ range 0 1 ] |], 0))
+          "a carried sum in front", (fun n x y -> y + (embedded 1 (n + 4) (x * 0.5) + embedded 3 (n + 4) (Tensor.Exp x)))
+          "a carried sum behind", (fun n x y -> (embedded 4 (n + 4) (x * 0.5) + embedded 0 (n + 4) (x + 1.0)) + y)
+          "one block and a carried sum", (fun n x y -> embedded 2 (n + 4) (Tensor.Sin x) + y)
+          "a small block behind",
+          (fun n x y -> embedded 4 (n + 4) (x * 2.0) + embedded 3 (n + 4) (x + 1.0) + embedded 1 (n + 4) (part y [ range 0 5 ]))
+          "a block that the loop reads",
+          (fun n x y ->
+              let z = part y [ range 4 (n + 4) ]
+              embedded 4 (n + 4) (x * z) + embedded 3 (n + 4) z + embedded 0 (n + 4) (part y [ range 0 4 ])) ]
+
+    let private isPlacing (s: ProgramStep) =
+        s :? CallStep && (s.Describe().Contains "place_sum" || s.Describe().Contains "concat" || s.Describe().Contains "embed")
+
+    let private sameBits (p: Program) (input: NDArray[]) =
+        let bits (xs: NDArray[]) = xs |> Array.collect (fun x -> x.ToArray<double>() |> Array.map BitConverter.DoubleToInt64Bits)
+        let want = Programs.evaluate p input
+        let threads = Parallelism.MaxThreads
+
+        try
+            for execution in [ Execution.Interpreted; Execution.Generated ] do
+                let executable = Executable(p, execution)
+
+                for n in 1..3 do
+                    Parallelism.MaxThreads <- n
+                    Assert.Equal<int64[]>(bits want, bits (executable.Run input))
+                    Assert.Equal<int64[]>(bits want, bits (executable.Run input))
+        finally
+            Parallelism.MaxThreads <- threads
+
+    let private arrayOf (x: Tensor) =
+        match x with
+        | Const v -> v
+        | _ -> failwith "a constant"
+
+    [<Fact>]
+    let ``a loop puts what it makes in its place, and the rest comes after it, with the same bits`` () =
+        for name, f in partlyMade do
+            for n in [ 5; 16; 1003; 90_001 ] do
+                let x, y = Tensor.Sin(40.0 * vector n), Tensor.Cos(30.0 * vector (n + 4))
+                let p = Simplify.simplify (Programs.ofFunction "test" (fun xs -> [| f n xs[0] xs[1] |]) [| x.Spec; y.Spec |])
+                if n > 5 then Assert.False(Array.exists isPlacing (stepsOf Execution.Automatic p), name + "\n" + p.ToString())
+                sameBits p [| arrayOf x; arrayOf y |]
+
+    [<Fact>]
+    let ``blocks of matrices are put in their places along either axis, with the same bits`` () =
+        let x, y = Shaping.Reshape(Tensor.Sin(40.0 * vector 600), [| 20; 30 |]), Shaping.Reshape(Tensor.Cos(30.0 * vector 690), [| 23; 30 |])
+        let z = Shaping.Reshape(Tensor.Cos(3.0 * vector 660), [| 20; 33 |])
+        let place (row: int) (column: int) (like: Tensor) (x: Tensor) = Tensor.Apply(EmbedRule([| row; column |], [| 1; 1 |], like.Shape), x)
+
+        let functions: (Tensor[] -> Tensor) list =
+            [ (fun xs -> Joining.Concat([| part xs[1] [ range 0 3 ]; Tensor.Sin xs[0] |], 0))
+              (fun xs -> Joining.Concat([| Tensor.Sin xs[0]; part xs[2] [ all; range 0 3 ] |], 1))
+              (fun xs -> xs[1] + (place 0 0 xs[1] (xs[0] * 2.0) + place 3 0 xs[1] (Tensor.Exp xs[0])))
+              (fun xs -> place 0 1 xs[2] (xs[0] * 2.0) + place 0 3 xs[2] (Tensor.Exp xs[0]) + xs[2])
+              (fun xs -> place 0 1 xs[2] (xs[0] * 2.0) + place 0 0 xs[2] (part xs[2] [ all; range 30 32 ])) ]
+
+        for f in functions do
+            let p = Simplify.simplify (Programs.ofFunction "test" (fun xs -> [| f xs |]) [| x.Spec; y.Spec; z.Spec |])
+            Assert.False(Array.exists isPlacing (stepsOf Execution.Automatic p), p.ToString())
+            sameBits p [| arrayOf x; arrayOf y; arrayOf z |]
+
+    [<Fact>]
+    let ``the rest of a joined block may wait for what the loop makes`` () =
+        let w = Shaping.Reshape(Tensor.Sin(vector 100), [| 10; 10 |])
+        let f (x: Tensor) =
+            let y = Tensor.Tanh x
+            Joining.Concat([| y; Tensor.Exp(Products.MatMul(y, w)) |], 0)
+        let x = Shaping.Reshape(vector 200, [| 20; 10 |])
+        equal (f x) ((compiled f).Invoke x)
+        let loss x = total (f x * f x)
+        close 1e-13 (Derivatives.gradient loss x) ((compiled (Derivatives.gradient loss)).Invoke x)
+
     // ---- what runs together
 
     [<Fact>]
@@ -260,9 +341,7 @@ module ProgramTests =
             same (gradient w) (f.Invoke w)
             same (gradient (w * 0.5)) (f.Invoke(w * 0.5))
 
-        let added =
-            stepsOf Execution.Automatic ((compiled gradient).ProgramFor w)
-            |> Array.filter (fun s -> s :? AddStep)
+        let added = stepsOf Execution.Automatic ((compiled gradient).ProgramFor w) |> Array.filter (fun s -> s :? AddStep)
 
         // a first product, and four added to it; sums longer than a stretch of the kernel's would round differently
         Assert.Equal((if rows <= Gemm.DepthBlock then 4 else 0), added.Length)

@@ -7,8 +7,8 @@ namespace DiffLib.Benchmarks.GradBench.Evals;
 /// <summary>The classical Runge-Kutta method on the chain y₀' = x₀, yᵢ' = xᵢ yᵢ₋₁, and the derivative of the last component.</summary>
 internal sealed class OdeChain : IEval
 {
-    /// <summary>Steps whose states are kept for the way back; what lies between them is computed again.</summary>
-    private const int Checkpoints = 10;
+    /// <summary>Numbers that may be kept for the way back: where the states of all steps are more, some are kept and what lies between them is computed again.</summary>
+    private const long Kept = 1 << 26;
 
     /// <summary>How many components before it the step of a component takes.</summary>
     private const int Reach = 4;
@@ -37,7 +37,8 @@ internal sealed class OdeChain : IEval
         var (h, n) = (2.0 / s, x.Count);
         var rates = x.Pad([(Reach, 0)]);
         var start = Tensor.Concat(Tensor.Of(0, 0, 0, 1), Tensor.ZerosLike(x));
-        return Diff.ForI(0, s, (_, y) => Tensor.Concat(y[..Reach], Step(rates, y, h, n)), start, s > Checkpoints * Checkpoints / 2 ? Checkpoints : 0)[Reach..];
+        var checkpoints = (long)s * start.Count <= Kept ? 0 : (int)Math.Max(10, Kept / start.Count);
+        return Diff.ForI(0, s, (_, y) => Tensor.Concat(y[..Reach], Step(rates, y, h, n)), start, checkpoints)[Reach..];
     }
 
     /// <summary>One step for all components at once. The step of a component takes the four before it, so that every stage is computed where it is needed, for its neighbours as well.</summary>

@@ -29,6 +29,41 @@ internal static class ProgramCalculus
         }
     }
 
+    /// <summary>The push forward: from the derivatives of the inputs to those of every instruction, along one direction. What is zero costs nothing.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="values">The values of its instructions.</param>
+    /// <param name="tangents">Zero but at the inputs; holds the result.</param>
+    public static void Push<T>(ScalarProgram program, ReadOnlySpan<T> values, Span<T> tangents) where T : IFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<Instruction> instructions = program.Instructions;
+        for (int v = 0; v < instructions.Length; v++)
+        {
+            ref readonly Instruction i = ref instructions[v];
+            if (i.OperandCount == 0 || i.Type != ScalarType.Float64) continue;
+            switch (i.Opcode)
+            {
+                case Opcode.Unary:
+                    if (StrongZero.IsZero(tangents[i.A])) break;
+                    OperationRules.Unary(i.UnaryOp, values[i.A], out _, out T slope);
+                    tangents[v] = StrongZero.Product(slope, tangents[i.A]);
+                    break;
+                case Opcode.Binary:
+                    T a = tangents[i.A], b = tangents[i.B];
+                    bool movesA = !StrongZero.IsZero(a), movesB = !StrongZero.IsZero(b);
+                    if (!movesA && !movesB) break;
+                    // What stops derivatives is told from a next number by whether its second operand is a constant.
+                    bool wantsB = i.BinaryOp == BinaryOp.NextAfter ? Varies(instructions[i.B]) : movesB;
+                    OperationRules.Binary(i.BinaryOp, values[i.A], values[i.B], movesA, wantsB, out _, out T da, out T db);
+                    if (movesA) Add(ref tangents[v], StrongZero.Product(da, a));
+                    if (movesB) Add(ref tangents[v], StrongZero.Product(db, b));
+                    break;
+                default:
+                    if (!StrongZero.IsZero(tangents[i.B]) || !StrongZero.IsZero(tangents[i.C])) tangents[v] = Choose(instructions[i.A], values, tangents[i.B], tangents[i.C]);
+                    break;
+            }
+        }
+    }
+
     /// <summary>The sweep back: from the derivatives with respect to the outputs to those with respect to every instruction.</summary>
     /// <param name="program">The program.</param>
     /// <param name="values">The values of its instructions.</param>

@@ -41,6 +41,7 @@ internal sealed class TraceRecorder(int inputs, bool merges)
     /// <summary>Adds what another program demands of its inputs, and with it all that the other program computes for that.</summary>
     public void DemandLike(ScalarProgram other)
     {
+        if (other.Instructions[other.Outputs[^1]].Opcode == Opcode.Constant) return;
         ScalarProgramBuilder builder = Open;
         var numbers = new int[other.Instructions.Length];
         for (int v = 0; v < numbers.Length; v++)

@@ -117,20 +117,30 @@ internal static class ScalarSparsity
         where T : IFloatingPointIeee754<T>
     {
         var places = Places(pattern, coloring);
-        var point = new Dual<T>[x.Length];
-        for (int j = 0; j < point.Length; j++) point[j] = new(x[j]);
         int[][] lines = LinesByColor(coloring);
-        var values = new Dual<T>[function.Instructions.Length];
+        int[] inputs = InstructionsOfInputs(function);
+        var values = new T[function.Instructions.Length];
+        ProgramCalculus.Evaluate(function, x, values);
+        for (int k = 0; k < outputs.Length; k++) outputs[k] = values[function.Outputs[k]];
+        var tangents = new T[values.Length];
         for (int color = 0; color < coloring.Count; color++)
         {
-            long tag = Tag.Fresh();
-            foreach (int j in lines[color]) point[j] = new(x[j], T.One, tag);
-            ProgramCalculus.Evaluate<Dual<T>>(function, point, values);
-            foreach (int j in lines[color]) point[j] = new(x[j]);
-            foreach (var (place, line) in places[color]) elements[place] = values[function.Outputs[line]].Tangent;
+            Array.Clear(tangents);
+            foreach (int j in lines[color])
+                if (inputs[j] >= 0) tangents[inputs[j]] = T.One;
+            ProgramCalculus.Push<T>(function, values, tangents);
+            foreach (var (place, line) in places[color]) elements[place] = tangents[function.Outputs[line]];
         }
-        if (coloring.Count == 0) ProgramCalculus.Evaluate<Dual<T>>(function, point, values);
-        for (int k = 0; k < outputs.Length; k++) outputs[k] = values[function.Outputs[k]].Primal;
+    }
+
+    /// <summary>Where a program reads each input; -1: nowhere.</summary>
+    private static int[] InstructionsOfInputs(ScalarProgram program)
+    {
+        var at = new int[program.Inputs.Length];
+        Array.Fill(at, -1);
+        for (int v = 0; v < program.Instructions.Length; v++)
+            if (program.Instructions[v].Opcode == Opcode.Input) at[program.Instructions[v].A] = v;
+        return at;
     }
 
     private static void ByRows<T>(ScalarProgram function, SparsityPattern pattern, Coloring coloring, ReadOnlySpan<T> x, Span<T> outputs, Span<T> elements)

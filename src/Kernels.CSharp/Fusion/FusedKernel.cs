@@ -102,8 +102,10 @@ internal sealed class FusedKernel
     /// <param name="axisCount">How many are reduced, one behind the other; 0 only where no output is reduced.</param>
     /// <param name="inputs">One view or number for each input.</param>
     /// <param name="outputs">As for the loop without reduction; a reduced output holds the axes that are left, row-major without gaps, and shares no input's array.</param>
+    /// <param name="bases">For each of the places an array, row-major without gaps, that is added behind the outputs, or nothing; none: nothing is added. It does not share memory
+    /// with the outputs.</param>
     /// <exception cref="ArgumentException">An operand does not fit the program or the loop, an output overlaps an input, or the largest or smallest of nothing is asked for.</exception>
-    public void Run(ReadOnlySpan<int> shape, int firstAxis, int axisCount, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs)
+    public void Run(ReadOnlySpan<int> shape, int firstAxis, int axisCount, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs, ReadOnlySpan<LoopOperand> bases = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstAxis);
         ArgumentOutOfRangeException.ThrowIfNegative(axisCount);
@@ -114,8 +116,9 @@ internal sealed class FusedKernel
         CheckInputs(inputs);
         CheckOutputs(outputs, count, checked(outer * inner), n);
         if (_places.Length > 0) CheckRows(count, inner);
+        CheckBases(count, outputs, bases);
         var run = _runs.Take() ?? new FusedRun(this);
-        run.Run(shape, outer, n, inner, inputs, outputs);
+        run.Run(shape, outer, n, inner, inputs, outputs, bases);
         _runs.Give(run);
     }
 
@@ -175,6 +178,23 @@ internal sealed class FusedKernel
             if (count == 0 || count % places.Block != 0)
                 throw new ArgumentException($"The loop's {count} elements are not rows of {places.Block}, as the outputs' places say.", "shape");
         if (ReducedOutputs.Length > 0 && inner != 1) throw new ArgumentException("Where outputs are placed, only the last axes can be reduced.", "axisCount");
+    }
+
+    private void CheckBases(int count, ReadOnlySpan<LoopOperand> outputs, ReadOnlySpan<LoopOperand> bases)
+    {
+        if (bases.Length > 0 && bases.Length != _places.Length) ThrowCount("places", _places.Length, bases.Length);
+        for (var k = 0; k < bases.Length; k++)
+        {
+            if (bases[k].Data is not { } data) continue;
+            var (places, type) = (_places[k], Program.OutputType(_places[k].First));
+            var size = count / places.Block * places.Row;
+            if (!places.Sums) throw new ArgumentException($"Places {k} store one output as it is; nothing can be added to it.", nameof(bases));
+            if (ScalarTypes.Of(data) != type) ThrowType("Base", k, type, data, nameof(bases));
+            if (bases[k].Strides is not null || ReferenceEquals(data, outputs[places.First].Data))
+                throw new ArgumentException($"Base {k} has strides, or is the array that it is added to.", nameof(bases));
+            if (bases[k].Offset < 0 || bases[k].Offset > data.Length - size)
+                throw new ArgumentException($"Base {k} needs {size} elements from {bases[k].Offset} on, but its array has {data.Length}.", nameof(bases));
+        }
     }
 
     private void CheckNothing()

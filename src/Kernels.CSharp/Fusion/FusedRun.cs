@@ -11,10 +11,23 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     /// <summary>Columns that are reduced side by side.</summary>
     private const int ColumnTile = 256;
 
+    /// <summary>What rows share stays in the second cache if it is no more.</summary>
+    private const int SharedBytes = 256 * 1024;
+
+    /// <summary>Columns that go together at least: a few tiles.</summary>
+    private const int FewestColumns = 512;
+
+    /// <summary>Rows a thread takes at least where threads share out rows.</summary>
+    private const int FewestRows = 8;
+
+    /// <summary>What is fetched for an element that lies alone.</summary>
+    private const int LineBytes = 64;
+
     private readonly ScalarProgram _program = kernel.Program;
     private readonly nint[] _inputs = new nint[kernel.Program.Inputs.Length];
     private readonly nint[] _outputs = new nint[kernel.Program.Outputs.Length];
     private readonly long[] _numbers = GC.AllocateArray<long>(Math.Max(1, kernel.Program.Inputs.Length), pinned: true);
+    private readonly nint[] _bases = new nint[kernel.Places.Length];
     private readonly OutputKind[] _outputKinds = new OutputKind[kernel.Program.Outputs.Length];
     private readonly int[] _reduced = kernel.ReducedOutputs;
     private int _outer, _n, _inner;
@@ -29,10 +42,14 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     /// <summary>What is added up at its places.</summary>
     public ReadOnlySpan<FusedPlaces> Places => kernel.Places;
 
+    /// <summary>The array that is added behind the blocks of some places; 0: none.</summary>
+    public nint Base(int places) => _bases[places];
+
     public OutputKind OutputKind(int k) => _outputKinds[k];
 
     /// <summary>Runs the kernel over [outer; n; inner], of which the middle is reduced.</summary>
-    public void Run(ReadOnlySpan<int> shape, int outer, int n, int inner, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs)
+    public void Run(ReadOnlySpan<int> shape, int outer, int n, int inner, ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs,
+        ReadOnlySpan<LoopOperand> bases)
     {
         (_outer, _n, _inner) = (outer, n, inner);
         Nest.Set(shape, inputs);
@@ -41,10 +58,11 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
             var reduced = kernel.Reducer(k) is not null;
             // what placed outputs keep from tile to tile may have to be computed again: no input can be gone by then
             var shares = Shares(outputs[k], reduced || kernel.Places.Length > 0, inputs);
-            _outputKinds[k] = reduced ? Kernels.OutputKind.Reduced : kernel.PlacesOf(k) is not null ? Kernels.OutputKind.Placed
+            _outputKinds[k] = reduced ? Kernels.OutputKind.Reduced : kernel.PlacesOf(k) is { } places && !IsOneRow(places) ? Kernels.OutputKind.Placed
                 : shares ? Kernels.OutputKind.Buffered : Kernels.OutputKind.Direct;
         }
-        Pin(inputs, outputs, 0);
+        Array.Clear(_bases);
+        Pin(inputs, outputs, bases, 0);
     }
 
     /// <summary>Runs the kernel over independent samples: element s of input k lies at <c>inputs[k * inputStride + s]</c>, the outputs likewise.</summary>
@@ -62,11 +80,11 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
     }
 
     /// <summary>Fixes the operands' arrays one inside the other, so that no handle is allocated, and goes on.</summary>
-    private void Pin(ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs, int k)
+    private void Pin(ReadOnlySpan<LoopOperand> inputs, ReadOnlySpan<LoopOperand> outputs, ReadOnlySpan<LoopOperand> bases, int k)
     {
         if (k == inputs.Length + outputs.Length)
         {
-            Execute();
+            PinBases(bases, 0);
             return;
         }
         ref readonly var operand = ref k < inputs.Length ? ref inputs[k] : ref outputs[k - inputs.Length];
@@ -74,14 +92,29 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         {
             _numbers[k] = operand.Bits;
             fixed (long* number = &_numbers[k]) _inputs[k] = (nint)number;
-            Pin(inputs, outputs, k + 1);
+            Pin(inputs, outputs, bases, k + 1);
             return;
         }
         fixed (byte* start = &MemoryMarshal.GetArrayDataReference(data))
         {
             if (k < inputs.Length) _inputs[k] = (nint)start + (nint)operand.Offset * _program.Inputs[k].Size();
             else _outputs[k - inputs.Length] = (nint)start + (nint)operand.Offset * _program.OutputType(k - inputs.Length).Size();
-            Pin(inputs, outputs, k + 1);
+            Pin(inputs, outputs, bases, k + 1);
+        }
+    }
+
+    private void PinBases(ReadOnlySpan<LoopOperand> bases, int k)
+    {
+        while (k < bases.Length && bases[k].Data is null) k++;
+        if (k == bases.Length)
+        {
+            Execute();
+            return;
+        }
+        fixed (byte* start = &MemoryMarshal.GetArrayDataReference(bases[k].Data!))
+        {
+            _bases[k] = (nint)start + (nint)bases[k].Offset * _program.OutputType(kernel.Places[k].First).Size();
+            PinBases(bases, k + 1);
         }
     }
 
@@ -101,8 +134,26 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         => throw new ArgumentException($"An output shares the array of input {k}, but not element by element: the input is broadcast, strided or begins elsewhere, or an output is reduced or placed. "
             + "Write to another array.", "outputs");
 
+    /// <summary>Whether the loop is one row of one output that is stored as it is: it goes straight to its place.</summary>
+    private bool IsOneRow(FusedPlaces places) => !places.Sums && Nest.Count == places.Block;
+
+    /// <summary>Zeros around such a row.</summary>
+    private void EmbedRows()
+    {
+        foreach (var places in kernel.Places)
+        {
+            if (_outputKinds[places.First] == Kernels.OutputKind.Placed) continue;
+            var size = _program.OutputType(places.First).Size();
+            int before = places.Shifts[0], behind = places.Row - places.Block - before;
+            new Span<byte>((void*)_outputs[places.First], before * size).Clear();
+            _outputs[places.First] += before * size;
+            new Span<byte>((void*)(_outputs[places.First] + places.Block * size), behind * size).Clear();
+        }
+    }
+
     private void Execute()
     {
+        EmbedRows();
         if (Nest.Count == 0)
         {
             ReduceNothing();
@@ -149,7 +200,34 @@ internal sealed unsafe class FusedRun(FusedKernel kernel)
         kernel.Return(worker);
     }
 
-    private void Elements(int threads) => Split(Nest.Count, 64, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
+    private void Elements(int threads)
+    {
+        var columns = ColumnsTogether();
+        if (columns == Nest.Inner) Split(Nest.Count, 64, threads, static (_, worker, begin, end) => worker.Evaluate(begin, end - begin));
+        // Each thread takes rows where there are enough of them, else columns.
+        else if (Nest.Count / Nest.Inner >= FewestRows * threads) Split(Nest.Count / Nest.Inner, 1, threads, static (run, worker, begin, end) => run.ColumnBlocks(worker, begin, end, 0, run.Nest.Inner));
+        else Split(Nest.Inner, columns, threads, static (run, worker, begin, end) => run.ColumnBlocks(worker, 0, run.Nest.Count / run.Nest.Inner, begin, end));
+    }
+
+    /// <summary>How many columns go together where rows share inputs that are too long to stay in the cache from row to row: all rows of a block of columns come
+    /// before the next block, so that what they share is fetched once.</summary>
+    private int ColumnsTogether()
+    {
+        if (!Nest.HasStrided || Nest.Rank == 1 || kernel.Places.Length > 0) return (int)Nest.Inner;
+        nint shared = 0;
+        for (var k = 0; k < _inputs.Length; k++)
+            if (Nest.Kind(k) == InputKind.Strided && Nest.Stride(k, Nest.Rank - 2) == 0)
+                shared += Math.Min(LineBytes, Math.Abs(Nest.InnerStride(k)) * _program.Inputs[k].Size());
+        if (shared * Nest.Inner <= SharedBytes) return (int)Nest.Inner;
+        return (int)Math.Min(Nest.Inner, Math.Max(FewestColumns, SharedBytes / shared) & ~63);
+    }
+
+    private void ColumnBlocks(TileWorker worker, nint firstRow, nint endRow, nint firstColumn, nint endColumn)
+    {
+        nint columns = ColumnsTogether();
+        for (var column = firstColumn; column < endColumn; column += columns)
+            for (var row = firstRow; row < endRow; row++) worker.Evaluate(row * Nest.Inner + column, Math.Min(columns, endColumn - column));
+    }
 
     // Rows: the innermost elements are reduced
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace DiffLib.Kernels;
 
@@ -76,6 +77,7 @@ internal readonly struct Instruction(Opcode opcode, byte function, ScalarType ty
         return count == 0 ? this : new(Opcode, Function, Type, numbers[A], count > 1 ? numbers[B] : 0, count > 2 ? numbers[C] : 0, Bits);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Equals(Instruction other)
         => Opcode == other.Opcode && Function == other.Function && Type == other.Type && A == other.A && B == other.B && C == other.C && Bits == other.Bits;
 

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -223,6 +224,7 @@ internal sealed class ScalarKernel
     /// <summary>The same program with float64 inputs and outputs.</summary>
     private static ScalarProgram InFloat64(ScalarProgram program)
     {
+        if (!program.Inputs.ContainsAnyExcept(ScalarType.Float64)) return WithOutputsInFloat64(program);
         var builder = new ScalarProgramBuilder(program.Merges);
         var inputs = new int[program.Inputs.Length];
         for (var k = 0; k < inputs.Length; k++) inputs[k] = builder.Input(ScalarType.Float64);
@@ -235,6 +237,22 @@ internal sealed class ScalarKernel
         var outputs = new int[program.Outputs.Length];
         for (var k = 0; k < outputs.Length; k++) outputs[k] = builder.Convert(ScalarType.Float64, values[program.Outputs[k]]);
         return builder.Build(outputs);
+    }
+
+    /// <summary>The same program with conversions of the outputs that need one behind it: nothing else has to be written anew.</summary>
+    private static ScalarProgram WithOutputsInFloat64(ScalarProgram program)
+    {
+        var outputs = program.Outputs.ToArray();
+        var conversions = new List<Instruction>();
+        for (var k = 0; k < outputs.Length; k++)
+        {
+            var value = program.Instructions[outputs[k]];
+            if (value.Type == ScalarType.Float64) continue;
+            var conversion = new Instruction(Opcode.Convert, 0, ScalarType.Float64, outputs[k], 0, 0, 0);
+            conversions.Add(value.Opcode == Opcode.Constant ? new(Opcode.Constant, 0, ScalarType.Float64, 0, 0, 0, Folding.Evaluate(conversion, value.Type, value.Bits, 0)) : conversion);
+            outputs[k] = program.Instructions.Length + conversions.Count - 1;
+        }
+        return conversions.Count == 0 ? program : new([.. program.Instructions, .. conversions], [.. program.Inputs], outputs, program.Merges);
     }
 
     private static void CheckBlock(string name, int length, int count, int stride, int samples)

@@ -12,7 +12,7 @@ internal sealed class ScalarProgram : IEquatable<ScalarProgram>
     private readonly Instruction[] _instructions;
     private readonly ScalarType[] _inputs;
     private readonly int[] _outputs;
-    private readonly int _hash;
+    private int? _hash;
 
     internal ScalarProgram(Instruction[] instructions, ScalarType[] inputs, int[] outputs, bool merges = true)
     {
@@ -20,11 +20,6 @@ internal sealed class ScalarProgram : IEquatable<ScalarProgram>
         _instructions = instructions;
         _inputs = inputs;
         _outputs = outputs;
-        var hash = new HashCode();
-        foreach (var instruction in instructions) hash.Add(instruction);
-        foreach (var input in inputs) hash.Add(input);
-        foreach (var output in outputs) hash.Add(output);
-        _hash = hash.ToHashCode();
     }
 
     /// <summary>Whether programs made from this one do once what is written twice, as it does.</summary>
@@ -55,12 +50,21 @@ internal sealed class ScalarProgram : IEquatable<ScalarProgram>
     }
 
     public bool Equals(ScalarProgram? other)
-        => other is not null && _hash == other._hash && Instructions.SequenceEqual(other._instructions) && Inputs.SequenceEqual(other._inputs)
+        => other is not null && GetHashCode() == other.GetHashCode() && Instructions.SequenceEqual(other._instructions) && Inputs.SequenceEqual(other._inputs)
             && Outputs.SequenceEqual(other._outputs);
 
     public override bool Equals(object? obj) => Equals(obj as ScalarProgram);
 
-    public override int GetHashCode() => _hash;
+    public override int GetHashCode() => _hash ??= ContentHash();
+
+    private int ContentHash()
+    {
+        var hash = new HashCode();
+        foreach (ref readonly var instruction in Instructions) hash.Add(instruction);
+        foreach (var input in _inputs) hash.Add(input);
+        foreach (var output in _outputs) hash.Add(output);
+        return hash.ToHashCode();
+    }
 
     /// <summary>One line an instruction: <c>v3 = multiply v1 v2</c>.</summary>
     public override string ToString()

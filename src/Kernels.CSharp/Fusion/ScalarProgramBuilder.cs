@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace DiffLib.Kernels;
 
@@ -10,8 +11,7 @@ namespace DiffLib.Kernels;
 /// <param name="merges">Whether the same arithmetic over the same values is the same value; if not, it is done again each time it is written. Constants and comparisons always are.</param>
 internal sealed class ScalarProgramBuilder(bool merges = true)
 {
-    private readonly List<Instruction> _instructions = [];
-    private readonly Dictionary<Instruction, int> _known = [];
+    private readonly InstructionTable _instructions = new();
     private readonly List<ScalarType> _inputs = [];
 
     /// <summary>The number of values so far.</summary>
@@ -142,19 +142,21 @@ internal sealed class ScalarProgramBuilder(bool merges = true)
         return Compact(needed, outputs);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ScalarProgram Compact(bool[] needed, ReadOnlySpan<int> outputs)
     {
         var numbers = new int[Count];
-        var kept = new List<Instruction>();
-        for (var v = 0; v < Count; v++)
+        var kept = new Instruction[needed.AsSpan().Count(true)];
+        var next = 0;
+        for (var v = 0; v < numbers.Length; v++)
         {
             if (!needed[v]) continue;
-            numbers[v] = kept.Count;
-            kept.Add(_instructions[v].Renumbered(numbers));
+            numbers[v] = next;
+            kept[next++] = _instructions[v].Renumbered(numbers);
         }
         var renumbered = new int[outputs.Length];
         for (var k = 0; k < outputs.Length; k++) renumbered[k] = numbers[outputs[k]];
-        return new([.. kept], [.. _inputs], renumbered, merges);
+        return new(kept, [.. _inputs], renumbered, merges);
     }
 
     private int Logical(Opcode opcode, int a, int b)
@@ -181,14 +183,7 @@ internal sealed class ScalarProgramBuilder(bool merges = true)
     }
 
     private int Add(in Instruction instruction)
-    {
-        var again = !merges && instruction.Opcode is (Opcode.Unary or Opcode.Binary);
-        if (!again && _known.TryGetValue(instruction, out var value)) return value;
-        value = _instructions.Count;
-        _instructions.Add(instruction);
-        if (!again) _known.Add(instruction, value);
-        return value;
-    }
+        => !merges && instruction.Opcode is (Opcode.Unary or Opcode.Binary) ? _instructions.Append(instruction) : _instructions.FindOrAppend(instruction);
 
     private Instruction At(int value, string name)
         => (uint)value < (uint)_instructions.Count

@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -47,18 +48,21 @@ internal sealed unsafe partial class TileWorker
     /// <summary>Takes a tile into the windows, and adds up what is complete.</summary>
     private void Place(nint p, int size, bool places)
     {
-        if (places)
-            foreach (var some in _run.Places)
-            {
-                if (_outputTypes[some.First] == ScalarType.Float64) PlaceRows<double>(some, p, size);
-                else PlaceRows<float>(some, p, size);
-            }
+        for (var k = 0; places && k < _run.Places.Length; k++)
+        {
+            var first = _run.Places[k].First;
+            if (_run.OutputKind(first) != OutputKind.Placed) continue;
+            if (_outputTypes[first] == ScalarType.Float64) PlaceRows<double>(k, p, size);
+            else PlaceRows<float>(k, p, size);
+        }
         _windowAt += size;
         _next = p + size;
     }
 
-    private void PlaceRows<T>(FusedPlaces places, nint p, int size) where T : unmanaged
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PlaceRows<T>(int k, nint p, int size) where T : unmanaged, INumberBase<T>
     {
+        var places = _run.Places[k];
         var (row, column) = Math.DivRem(p, places.Block);
         for (var done = 0; done < size;)
         {
@@ -68,9 +72,8 @@ internal sealed unsafe partial class TileWorker
             // element i of the row lies at window + i
             var window = _windowAt + done - column;
             var to = (T*)_run.Output(places.First) + row * places.Row;
-            if (!places.Sums) StoreOne(places, window, to, low, high);
-            else if (places.Shifts.Length == 2) AddTwo(places, window, to, low, high);
-            else AddAll(places, window, to, low, high);
+            if (places.Sums) AddUp(places, window, to, _run.Base(k) == 0 ? null : (T*)_run.Base(k) + row * places.Row, low, high);
+            else StoreOne(places, window, to, low, high);
             done += part;
             row++;
             column = 0;
@@ -79,6 +82,7 @@ internal sealed unsafe partial class TileWorker
 
     private T* Window<T>(FusedPlaces places, int output) where T : unmanaged => (T*)_outputBuffers[places.First + output];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StoreOne<T>(FusedPlaces places, nint window, T* to, nint low, nint high) where T : unmanaged
     {
         nint first = Math.Clamp(places.Shifts[0], low, high), end = Math.Clamp((nint)places.Shifts[0] + places.Block, low, high);
@@ -87,68 +91,92 @@ internal sealed unsafe partial class TileWorker
         new Span<T>(to + end, (int)(high - end)).Clear();
     }
 
-    /// <summary>Two outputs: one alone, both, one alone.</summary>
-    private void AddTwo<T>(FusedPlaces places, nint window, T* to, nint low, nint high) where T : unmanaged
+    /// <summary>Where all outputs have an element they are added in one pass, before and behind one by one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddUp<T>(FusedPlaces places, nint window, T* to, T* rest, nint low, nint high) where T : unmanaged, INumberBase<T>
     {
-        int a = places.Shifts[0], b = places.Shifts[1];
-        nint first = Math.Clamp(Math.Max(a, b), low, high), end = Math.Clamp((nint)Math.Min(a, b) + places.Block, first, high);
-        AddAll(places, window, to, low, first);
-        AddBoth(Window<T>(places, 0) + window + first - a, Window<T>(places, 1) + window + first - b, to + first, end - first);
-        AddAll(places, window, to, end, high);
+        nint first = Math.Clamp(places.Smallest + places.Span, low, high), end = Math.Clamp((nint)places.Smallest + places.Block, first, high);
+        AddSome(places, window, to, rest, low, first);
+        if (end > first)
+        {
+            var terms = stackalloc nint[places.Shifts.Length + 1];
+            var count = 0;
+            for (; count < places.Shifts.Length; count++) terms[count] = (nint)(Window<T>(places, count) + window + first - places.Shifts[count]);
+            if (rest != null) terms[count++] = (nint)(rest + first);
+            AddTerms((T**)terms, count, to + first, end - first);
+        }
+        AddSome(places, window, to, rest, end, high);
     }
 
-    /// <summary>One output after the other is added to zeros.</summary>
-    private void AddAll<T>(FusedPlaces places, nint window, T* to, nint low, nint high) where T : unmanaged
+    /// <summary>One output after the other is added to zeros, where it has elements.</summary>
+    private void AddSome<T>(FusedPlaces places, nint window, T* to, T* rest, nint low, nint high) where T : unmanaged, INumberBase<T>
     {
         if (low >= high) return;
         if (high - low <= FewElements)
         {
-            for (; low < high; low++) to[low] = AddOne<T>(places, window, low);
+            for (; low < high; low++) to[low] = AddOne(places, window, rest, low);
             return;
         }
         new Span<T>(to + low, (int)(high - low)).Clear();
+        var terms = stackalloc T*[2];
         for (var j = 0; j < places.Shifts.Length; j++)
         {
             nint shift = places.Shifts[j], first = Math.Max(low, shift), end = Math.Min(high, shift + places.Block);
-            if (first < end) AddBoth(to + first, Window<T>(places, j) + window + first - shift, to + first, end - first);
+            if (first >= end) continue;
+            terms[0] = to + first;
+            terms[1] = Window<T>(places, j) + window + first - shift;
+            AddTerms(terms, 2, to + first, end - first);
         }
+        if (rest == null) return;
+        terms[0] = to + low;
+        terms[1] = rest + low;
+        AddTerms(terms, 2, to + low, high - low);
     }
 
-    private T AddOne<T>(FusedPlaces places, nint window, nint at) where T : unmanaged
+    private T AddOne<T>(FusedPlaces places, nint window, T* rest, nint at) where T : unmanaged, INumberBase<T>
     {
-        T sum = default;
+        var sum = T.Zero;
         for (var j = 0; j < places.Shifts.Length; j++)
         {
             var i = at - places.Shifts[j];
-            if ((nuint)i < (nuint)places.Block) AddBoth(&sum, Window<T>(places, j) + window + i, &sum, 1);
+            if ((nuint)i < (nuint)places.Block) sum += Window<T>(places, j)[window + i];
         }
-        return sum;
+        return rest == null ? sum : sum + rest[at];
     }
 
-    /// <summary>to = (0 + a) + b.</summary>
-    private static void AddBoth<T>(T* a, T* b, T* to, nint count) where T : unmanaged
-    {
-        if (typeof(T) == typeof(double)) AddBoth((double*)a, (double*)b, (double*)to, count);
-        else AddBoth((float*)a, (float*)b, (float*)to, count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddBoth(double* a, double* b, double* to, nint count)
+    /// <summary>to = ((0 + a) + b) + ...; to may be a. Four vectors at a time: the pointers are read once for each four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void AddTerms<T>(T** terms, int count, T* to, nint n) where T : unmanaged, INumberBase<T>
     {
         nint i = 0;
         if (Vector512.IsHardwareAccelerated)
-            for (; i + Vector512<double>.Count <= count; i += Vector512<double>.Count) (Vector512<double>.Zero + Vector512.Load(a + i) + Vector512.Load(b + i)).Store(to + i);
-        for (; i + Vector256<double>.Count <= count; i += Vector256<double>.Count) (Vector256<double>.Zero + Vector256.Load(a + i) + Vector256.Load(b + i)).Store(to + i);
-        for (; i < count; i++) to[i] = 0.0 + a[i] + b[i];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddBoth(float* a, float* b, float* to, nint count)
-    {
-        nint i = 0;
-        if (Vector512.IsHardwareAccelerated)
-            for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count) (Vector512<float>.Zero + Vector512.Load(a + i) + Vector512.Load(b + i)).Store(to + i);
-        for (; i + Vector256<float>.Count <= count; i += Vector256<float>.Count) (Vector256<float>.Zero + Vector256.Load(a + i) + Vector256.Load(b + i)).Store(to + i);
-        for (; i < count; i++) to[i] = 0f + a[i] + b[i];
+            for (nint width = Vector512<T>.Count; i + 4 * width <= n; i += 4 * width)
+            {
+                Vector512<T> a = default, b = default, c = default, d = default;
+                for (var j = 0; j < count; j++)
+                {
+                    var from = terms[j] + i;
+                    a += Vector512.Load(from);
+                    b += Vector512.Load(from + width);
+                    c += Vector512.Load(from + 2 * width);
+                    d += Vector512.Load(from + 3 * width);
+                }
+                a.Store(to + i);
+                b.Store(to + i + width);
+                c.Store(to + i + 2 * width);
+                d.Store(to + i + 3 * width);
+            }
+        for (nint width = Vector256<T>.Count; i + width <= n; i += width)
+        {
+            Vector256<T> a = default;
+            for (var j = 0; j < count; j++) a += Vector256.Load(terms[j] + i);
+            a.Store(to + i);
+        }
+        for (; i < n; i++)
+        {
+            var a = T.Zero;
+            for (var j = 0; j < count; j++) a += terms[j][i];
+            to[i] = a;
+        }
     }
 }

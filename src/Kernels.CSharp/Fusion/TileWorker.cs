@@ -41,6 +41,9 @@ internal sealed unsafe partial class TileWorker
     private nint* _padded;
     private bool* _numbers;
     private nint _pads;
+    /// <summary>Where the row that tiles go along begins in each strided input, and which row that is; -1: none.</summary>
+    private nint* _rowStarts;
+    private nint _row;
 
     public TileWorker(TileExecutor executor, ScalarProgram program, ReadOnlySpan<FusedPlaces> places)
     {
@@ -75,7 +78,7 @@ internal sealed unsafe partial class TileWorker
     {
         const long Aligned = 64;
         int streams = _inputTypes.Length + _outputTypes.Length;
-        var tables = (3L * 8 + 1) * Entries + 8L * _executor.Constants.Length + 8 * Aligned;
+        var tables = (3L * 8 + 1) * Entries + 8L * _inputTypes.Length + 8L * _executor.Constants.Length + 9 * Aligned;
         var buffers = BytesPerElement * _tile + (Slack + Aligned) * (streams + _executor.Slots);
         var rest = (long)Slack * streams + 8L * (TileReducer.RowLeaf + _window) * _outputTypes.Length;
         if (tables + buffers + rest > int.MaxValue)
@@ -93,6 +96,7 @@ internal sealed unsafe partial class TileWorker
     {
         _run = run;
         _next = -1;
+        _row = -1;
         var periodic = 0;
         for (var k = 0; k < _inputTypes.Length; k++) periodic += run.Nest.Kind(k) == InputKind.Periodic ? 8 * LoopNest.MaxPeriod : 0;
         if (_scratch.Length < _scratchBytes + periodic) _scratch = GC.AllocateUninitializedArray<byte>(checked((int)_scratchBytes + periodic), pinned: true);
@@ -126,6 +130,7 @@ internal sealed unsafe partial class TileWorker
         _padded = (nint*)memory.Take(8 * Entries);
         _inputBuffers = (nint*)memory.Take(8 * _inputTypes.Length);
         _outputBuffers = (nint*)memory.Take(8 * _outputTypes.Length);
+        _rowStarts = (nint*)memory.Take(8 * _inputTypes.Length);
         _numbers = (bool*)memory.Take(Entries);
         new Span<bool>(_numbers, Entries).Clear();
         _pads = memory.Take((_inputTypes.Length + _outputTypes.Length) * Slack);
@@ -172,7 +177,8 @@ internal sealed unsafe partial class TileWorker
             var size = (int)Math.Min(_tile, count - done);
             if (rows) size = (int)Math.Min(size, nest.Inner - (p + done) % nest.Inner);
             if (_windowAt + size > _window && _window > 0) SlideWindows();
-            SetInputs(p + done, size);
+            if (rows) SetRow(p + done, size);
+            else SetInputs(p + done, size);
             SetOutputs(p + done, places ? done : 0);
             Execute(size);
             for (var k = 0; k < _outputTypes.Length; k++)
@@ -191,6 +197,41 @@ internal sealed unsafe partial class TileWorker
             if (nest.Kind(k) == InputKind.Contiguous) _table[k] = _run.Input(k) + p * _inputTypes[k].Size();
             else if (nest.Kind(k) == InputKind.Periodic) _table[k] = _inputBuffers[k] + p % nest.Period(k) * _inputTypes[k].Size();
             else if (nest.Kind(k) == InputKind.Strided) SetStrided(k, p, count);
+        }
+    }
+
+    /// <summary>The inputs of a tile in one row: what the row decides is found once for all of its tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void SetRow(nint p, int count)
+    {
+        var nest = _run.Nest;
+        var (row, column) = Math.DivRem(p, nest.Inner);
+        if (row != _row) BeginRow(row);
+        for (var k = 0; k < _inputTypes.Length; k++)
+        {
+            var size = _inputTypes[k].Size();
+            if (nest.Kind(k) == InputKind.Contiguous) _table[k] = _run.Input(k) + p * size;
+            else if (nest.Kind(k) == InputKind.Periodic) _table[k] = _inputBuffers[k] + p % nest.Period(k) * size;
+            else if (nest.Kind(k) == InputKind.Strided && nest.InnerStride(k) is not 0 and var stride)
+            {
+                var from = _run.Input(k) + (_rowStarts[k] + column * stride) * size;
+                _table[k] = stride == 1 ? from : _inputBuffers[k];
+                if (stride != 1) Gather(size, from, stride, _inputBuffers[k], count);
+            }
+        }
+    }
+
+    private void BeginRow(nint row)
+    {
+        var nest = _run.Nest;
+        Span<nint> index = stackalloc nint[LoopNest.MaxRank];
+        _row = row;
+        for (var k = 0; k < _inputTypes.Length; k++)
+        {
+            if (nest.Kind(k) != InputKind.Strided) continue;
+            _numbers[k] = false;
+            _rowStarts[k] = nest.RowStart(k, row * nest.Inner, index, out _);
+            if (nest.InnerStride(k) == 0) SetNumber(k, _run.Input(k) + _rowStarts[k] * _inputTypes[k].Size(), (int)Math.Min(_tile, nest.Inner));
         }
     }
 

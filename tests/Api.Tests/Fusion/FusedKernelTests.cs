@@ -165,6 +165,71 @@ public sealed class FusedKernelTests
     }
 
     [Theory, MemberData(nameof(Executions))]
+    public void Long_rows_that_share_inputs_have_the_bits_of_eager_operations_in_whatever_order_they_are_taken(string execution)
+    {
+        var builder = new ScalarProgramBuilder();
+        var inputs = Enumerable.Range(0, 6).Select(_ => builder.Input(ScalarType.Float64)).ToArray();
+        var single = builder.Convert(ScalarType.Float64, builder.Input(ScalarType.Float32));
+        var product = builder.Binary(BinaryOp.Scale, builder.Binary(BinaryOp.Add, inputs[0], inputs[1]), builder.Unary(UnaryOp.Sin, inputs[2]));
+        var rest = builder.Binary(BinaryOp.Subtract, builder.Binary(BinaryOp.Multiply, inputs[3], inputs[4]), builder.Binary(BinaryOp.Multiply, inputs[5], single));
+        var kernel = FusedKernel.Create(builder.Build(builder.Binary(BinaryOp.Add, product, rest), product), default, Enum.Parse<Execution>(execution));
+        var random = new RandomPrograms(11);
+        var before = Parallelism.MaxThreads;
+        try
+        {
+            foreach (var (rows, columns) in new[] { (5, 40_003), (3, 16_384), (2, 100_001), (300, 257) })
+            {
+                int[] shape = [rows, columns];
+                LoopOperand[] operands =
+                [
+                    LoopOperand.View(random.Data(ScalarType.Float64, rows * columns)), LoopOperand.View(random.Data(ScalarType.Float64, columns + 3), 3, [0, 1]),
+                    LoopOperand.View(random.Data(ScalarType.Float64, 2 * columns), 0, [0, 2]), LoopOperand.View(random.Data(ScalarType.Float64, rows), 0, [1, 0]),
+                    LoopOperand.View(random.Data(ScalarType.Float64, rows * (columns + 7)), 5, [columns + 7, 1]), LoopOperand.View(random.Data(ScalarType.Float64, columns), columns - 1, [0, -1]),
+                    LoopOperand.View(random.Data(ScalarType.Float32, columns), 0, [0, 1]),
+                ];
+                var expected = OpByOp.Run(kernel.Program, shape, operands);
+                foreach (var threads in new[] { 1, 2, 3 })
+                {
+                    Parallelism.MaxThreads = threads;
+                    double[] sum = new double[rows * columns], scaled = new double[rows * columns];
+                    kernel.Run(shape, operands, [LoopOperand.View(sum), LoopOperand.View(scaled)]);
+                    Same(expected[0], sum, kernel.Program, shape, $"on {threads} threads");
+                    Same(expected[1], scaled, kernel.Program, shape, $"the product on {threads} threads");
+                }
+            }
+        }
+        finally
+        {
+            Parallelism.MaxThreads = before;
+        }
+    }
+
+    [Fact]
+    public void An_array_is_added_behind_placed_outputs_and_one_that_does_not_fit_is_refused()
+    {
+        var builder = new ScalarProgramBuilder();
+        var x = builder.Input(ScalarType.Float64);
+        var program = builder.Build(builder.Unary(UnaryOp.Exp, x), builder.Unary(UnaryOp.Negate, x));
+        FusedReduction[] placed = [FusedReduction.Place, FusedReduction.Place];
+        var kernel = FusedKernel.Create(program, placed, Execution.Automatic, [new FusedPlaces([0, 2], 1000, 1002, true)]);
+        double[] from = [.. Enumerable.Range(0, 1000).Select(i => 0.001 * i)], rest = [.. Enumerable.Range(0, 1005).Select(i => Math.Sin(i))], y = new double[1002];
+        kernel.Run([1000], 0, 0, [LoopOperand.View(from)], [LoopOperand.View(y), LoopOperand.View(y)], [LoopOperand.View(rest, 3)]);
+        for (var i = 0; i < y.Length; i++)
+        {
+            var sum = 0.0;
+            if (i < 1000) sum += DiffLib.Kernels.Elementwise.Unary(UnaryOp.Exp, from[i]);
+            if (i >= 2) sum += -from[i - 2];
+            Assert.Equal(sum + rest[i + 3], y[i]);
+        }
+
+        void Refuses(string said, LoopOperand rest) =>
+            Assert.Contains(said, Assert.Throws<ArgumentException>(() => kernel.Run([1000], 0, 0, [LoopOperand.View(from)], [LoopOperand.View(y), LoopOperand.View(y)], [rest])).Message);
+        Refuses("needs 1002 elements from 4 on", LoopOperand.View(rest, 4));
+        Refuses("the array that it is added to", LoopOperand.View(y));
+        Refuses("its array holds Single", LoopOperand.View(new float[1002]));
+    }
+
+    [Theory, MemberData(nameof(Executions))]
     public void An_output_may_take_the_place_of_an_input_read_element_by_element(string execution)
     {
         var builder = new ScalarProgramBuilder();

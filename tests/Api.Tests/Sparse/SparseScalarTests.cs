@@ -108,6 +108,26 @@ public class SparseScalarTests
         }
     }
 
+    /// <summary>Operations whose rule depends on which operand moves.</summary>
+    private static T[] OneSided<T>(ReadOnlySpan<T> x) where T : IFloatingPointIeee754<T>
+    {
+        T two = T.CreateChecked(2), third = T.CreateChecked(1.0 / 3);
+        return
+        [
+            T.Pow(x[0], two) + T.Pow(two, x[1]), T.Pow(x[1], x[2]), T.Hypot(x[0], third) - T.Hypot(x[2], x[3]), T.MinNumber(x[3], two) * T.Min(x[0], x[4]),
+            T.CopySign(x[4], x[0]) + T.Abs(x[3]), x[2] / third - third / x[4] + x[0] / x[1], T.BitIncrement(x[1]) * x[4], T.Atan2(third, x[3]) + x[2] % two,
+            Diff.WhereLess(x[0], x[1], x[2], third) + T.Cbrt(x[4]), T.Ceiling(x[3]) - T.Sqrt(x[1]), third,
+        ];
+    }
+
+    [Fact]
+    public void Operations_with_one_operand_that_moves_have_their_dense_derivatives()
+    {
+        double[] x = [1.5, 0.7, 1.2, 2.6, 0.4];
+        foreach (var mode in new[] { JacobianMode.Forward, JacobianMode.Reverse })
+            AssertSame(Diff.Jacobian(OneSided<double>, x), Diff.CompileSparseJacobian(OneSided, x, new() { Mode = mode }).Evaluate(x));
+    }
+
     [Fact]
     public void The_sparse_Hessian_has_the_gradient_beside_it()
     {

@@ -386,9 +386,13 @@ module internal Factorizations =
         let struct (values, vectors) = eighOf true a
         struct (values, narrow a.DType a.Shape vectors)
 
+    /// Whether values have the same bits where no vectors are computed, so that a value does not depend on whether it is differentiated. Our own code sees to that; libraries go another way
+    /// without vectors, and compute them all the same here.
+    let private valuesAlone () = obj.ReferenceEquals(Backends.Factorizations, ManagedBackend.Instance)
+
     /// The eigenvalues alone.
     let eigvalsh (a: NDArray) : NDArray =
-        let struct (values, _) = eighOf false a
+        let struct (values, _) = eighOf (not (valuesAlone ())) a
         values
 
     /// Real and imaginary parts of eigenvalues and eigenvectors (columns) of any square matrices; conjugate pairs stand together.
@@ -425,7 +429,7 @@ module internal Factorizations =
     /// The eigenvalues alone, as real and imaginary parts.
     let eigvals (a: NDArray) : struct (NDArray * NDArray) =
         match provider () with
-        | :? ComposedProvider as own ->
+        | :? ComposedProvider as own when valuesAlone () ->
             let struct (n, _) = size a
             let source = numbers a
             let values = Array.init 2 (fun _ -> Array.create (batchCount a * n) Double.NaN)
@@ -524,7 +528,7 @@ module internal Factorizations =
 
     /// The singular values alone.
     let singularValues (a: NDArray) : NDArray =
-        let struct (_, s, _) = svdOf false a
+        let struct (_, s, _) = svdOf (not (valuesAlone ())) a
         s
 
     /// The packed factors of matrices of any shape, L below the diagonal and U on and above it, and the permutation P with A = P L U.

@@ -83,7 +83,7 @@ public class KeptTables
     }
 
     /// <summary>peers-DATE-MACHINE.jsonl holds the lines of both sides, and peers-eager-DATE-MACHINE.jsonl ours operation by operation: medians, and by how much
-    /// the other side takes longer.</summary>
+    /// the other side takes longer; the most memory of a process that runs one workload, runtime and libraries included.</summary>
     private static IEnumerable<string> Peers()
     {
         var lines = Last("peers");
@@ -91,17 +91,27 @@ public class KeptTables
         bool Ours(JsonElement line) => Text(line, "impl").StartsWith("difflib", StringComparison.Ordinal);
         var eager = Last("peers-eager").Where(Ours).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Median(g));
         var theirs = lines.Where(l => !Ours(l)).GroupBy(l => Text(l, "name")).ToDictionary(g => g.Key, g => Median(g));
-        var rows = new List<string> { "| workload | DiffLib, ms | operation by operation, ms | PyTorch, ms | times faster |", "| --- | --- | --- | --- | --- |" };
+        var memory = lines.Where(l => l.TryGetProperty("peak_mb", out _)).GroupBy(l => (Text(l, "name"), Ours(l))).ToDictionary(g => g.Key, g => g.Max(l => Number(l, "peak_mb")));
+        string Megabytes(string name, bool ours) => memory.TryGetValue((name, ours), out var mb) ? mb.ToString("0", CultureInfo.InvariantCulture) : "";
+        var rows = new List<string>
+        {
+            "| workload | DiffLib, ms | operation by operation, ms | PyTorch, ms | times faster | DiffLib's memory, MB | PyTorch's, MB |", "| --- | --- | --- | --- | --- | --- | --- |",
+        };
         var ratios = new List<double>();
         foreach (var line in lines.Where(Ours).GroupBy(l => Text(l, "name")))
         {
             var (name, own) = (line.Key, Median(line));
             var other = theirs.TryGetValue(name, out var t) ? t : double.NaN;
             if (!double.IsNaN(other)) ratios.Add(other / own);
-            rows.Add($"| `{name}` | {Shown(own)} | {(eager.TryGetValue(name, out var e) ? Shown(e) : "")} | {(double.IsNaN(other) ? "" : Shown(other))} | {(double.IsNaN(other) ? "" : Times(other / own))} |");
+            string[] cells =
+            [
+                $"`{name}`", Shown(own), eager.TryGetValue(name, out var e) ? Shown(e) : "", double.IsNaN(other) ? "" : Shown(other), double.IsNaN(other) ? "" : Times(other / own),
+                Megabytes(name, true), Megabytes(name, false),
+            ];
+            rows.Add($"| {string.Join(" | ", cells)} |");
         }
 
-        if (ratios.Count > 0) rows.Add($"| geometric mean of {ratios.Count} | | | | {Times(Math.Exp(ratios.Average(Math.Log)))} |");
+        if (ratios.Count > 0) rows.Add($"| geometric mean of {ratios.Count} | | | | {Times(Math.Exp(ratios.Average(Math.Log)))} | | |");
         return rows;
     }
 

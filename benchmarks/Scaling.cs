@@ -45,7 +45,8 @@ internal static class Scaling
                     Kernels.Gemm.Multiply(false, false, n, n, n, 1.0, a, n, b, n, 0.0, c, n);
                     return c[0];
                 };
-            });
+            }
+            );
         foreach (var operations in new[] { 50, 500, 5_000, 50_000 })
             foreach (var order in new[] { 0, 1 })
                 yield return ($"scalar_batch_{operations}_{(order == 0 ? "value" : "gradient")}", () => ScalarPrograms.Batch(operations, order));

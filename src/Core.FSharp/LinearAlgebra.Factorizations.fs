@@ -426,32 +426,6 @@ module internal Factorizations =
         [| for part in values -> narrow a.DType (shaped a [| n |]) part
            for part in vectors -> narrow a.DType a.Shape part |]
 
-    /// The eigenvalues alone, as real and imaginary parts.
-    let eigvals (a: NDArray) : struct (NDArray * NDArray) =
-        match provider () with
-        | :? ComposedProvider as own when valuesAlone () ->
-            let struct (n, _) = size a
-            let source = numbers a
-            let values = Array.init 2 (fun _ -> Array.create (batchCount a * n) Double.NaN)
-
-            for t in 0 .. batchCount a - 1 do
-                let block = transposed source t n n
-
-                if not (hasNaN block) then
-                    let exponent = excess block
-                    scale block -exponent
-
-                    converged "Eigvals" a (fun () ->
-                        own.Double.Eigenvalues(block, n)
-                        |> Array.iteri (fun j lambda ->
-                            values[0][t * n + j] <- Math.ScaleB(lambda.Real, exponent)
-                            values[1][t * n + j] <- Math.ScaleB(lambda.Imaginary, exponent)))
-
-            struct (narrow a.DType (shaped a [| n |]) values[0], narrow a.DType (shaped a [| n |]) values[1])
-        | _ ->
-            let found = eig a
-            struct (found[0], found[1])
-
     /// A singular value of 0 leaves the signs of its two vectors to chance. In a square matrix the one of U is turned to the side of the one of V, so that
     /// what depends on both (the nuclear norm's derivative) does not depend on the library.
     let private turnNullVectors n (s: double[]) (u: double[]) (vt: double[]) =

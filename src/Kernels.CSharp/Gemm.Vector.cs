@@ -39,8 +39,9 @@ internal static unsafe class GemmVector<L, V, T>
         if (i < job.M) job.Put(Dot(job.A.At(i, 0), x, job.K), job.C.At(i, 0));
     }
 
+    /// <summary>The sum of a(i)·x(i).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static T Dot(T* a, T* x, int k)
+    public static T Dot(T* a, T* x, int k)
     {
         V s0 = default, s1 = default, s2 = default, s3 = default;
         var p = 0;

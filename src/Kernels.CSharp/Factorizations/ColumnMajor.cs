@@ -21,9 +21,9 @@ internal static unsafe class ColumnMajor
 
     /// <summary>The sum of x(i)·y(i).</summary>
     public static double Dot(int n, double* x, double* y) =>
-        Vector512.IsHardwareAccelerated ? ColumnKernels<Doubles512, Vector512<double>>.Dot(n, x, y)
-        : Vector256.IsHardwareAccelerated ? ColumnKernels<Doubles256, Vector256<double>>.Dot(n, x, y)
-        : ColumnKernels<Doubles128, Vector128<double>>.Dot(n, x, y);
+        Vector512.IsHardwareAccelerated ? GemmVector<Doubles512, Vector512<double>, double>.Dot(x, y, n)
+        : Vector256.IsHardwareAccelerated ? GemmVector<Doubles256, Vector256<double>, double>.Dot(x, y, n)
+        : GemmVector<Doubles128, Vector128<double>, double>.Dot(x, y, n);
 
     /// <summary>y += weight·x.</summary>
     public static void Add(int n, double weight, double* x, double* y)
@@ -81,25 +81,6 @@ internal static unsafe class ColumnMajor
 internal static unsafe class ColumnKernels<L, V> where L : struct, IProductLanes<V, double> where V : struct
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Dot(int n, double* x, double* y)
-    {
-        V s0 = L.Of(0), s1 = s0, s2 = s0, s3 = s0;
-        var i = 0;
-        for (; i + 4 * L.Count <= n; i += 4 * L.Count)
-        {
-            s0 = L.MultiplyAdd(L.Load(x + i), L.Load(y + i), s0);
-            s1 = L.MultiplyAdd(L.Load(x + i + L.Count), L.Load(y + i + L.Count), s1);
-            s2 = L.MultiplyAdd(L.Load(x + i + 2 * L.Count), L.Load(y + i + 2 * L.Count), s2);
-            s3 = L.MultiplyAdd(L.Load(x + i + 3 * L.Count), L.Load(y + i + 3 * L.Count), s3);
-        }
-
-        for (; i + L.Count <= n; i += L.Count) s0 = L.MultiplyAdd(L.Load(x + i), L.Load(y + i), s0);
-        var sum = L.Sum(L.Add(L.Add(s0, s1), L.Add(s2, s3)));
-        for (; i < n; i++) sum = double.MultiplyAddEstimate(x[i], y[i], sum);
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(int n, double weight, double* x, double* y)
     {
         var w = L.Of(weight);
@@ -140,7 +121,7 @@ internal static unsafe class ColumnKernels<L, V> where L : struct, IProductLanes
     {
         var j = 0;
         for (; j + 4 <= k; j += 4, a += 4 * lda) FourDots(m, a, lda, x, y + j);
-        for (; j < k; j++, a += lda) y[j] = Dot(m, a, x);
+        for (; j < k; j++, a += lda) y[j] = GemmVector<L, V, double>.Dot(a, x, m);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

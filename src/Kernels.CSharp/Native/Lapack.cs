@@ -259,7 +259,7 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
     }
 
     /// <summary>Eigenvalues of any square matrix, and right eigenvectors of length 1 in the columns of v; of a real matrix's conjugate pair, the first column holds the real part
-    /// and the second the imaginary part. No vectors, if there is no room for them. A is destroyed.</summary>
+    /// and the second the imaginary part. A is destroyed.</summary>
     public (Complex[] Values, int Info) Geev(int n, T[] a, T[] v)
     {
         int info;
@@ -284,7 +284,7 @@ internal sealed unsafe class Lapack<T> where T : unmanaged
     private int Geev(int n, void* a, byte* w, void* v, void* work, int length, void* reals)
     {
         int lda = Math.Max(1, n), one = 1, info;
-        byte left = (byte)'N', right = v == null ? left : (byte)'V';
+        byte left = (byte)'N', right = (byte)'V';
         if (IsComplex) ((delegate* unmanaged<byte*, byte*, int*, void*, int*, void*, void*, int*, void*, int*, void*, int*, void*, int*, nint, nint, void>)_geev)(&left, &right, &n, a, &lda, w, null, &one, v, &lda, work, &length, reals, &info, 1, 1);
         else ((delegate* unmanaged<byte*, byte*, int*, void*, int*, void*, void*, void*, int*, void*, int*, void*, int*, int*, nint, nint, void>)_geev)(&left, &right, &n, a, &lda, w, w + (RealSize * n), null, &one, v, &lda, work, &length, &info, 1, 1);
         return info;

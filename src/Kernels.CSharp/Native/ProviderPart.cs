@@ -415,23 +415,6 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         for (var i = 0; i < order; i++) values[i] = found[i];
     }
 
-    /// <summary>The eigenvalues of any square matrix alone; those of conjugate pairs stand together. A is used up.</summary>
-    /// <exception cref="NonConvergenceException">The iteration did not converge.</exception>
-    public Complex[] Eigenvalues(T[] a, int order)
-    {
-        CheckSquare(a, order, nameof(a));
-        if (For(order) is { } lapack)
-        {
-            var (found, info) = lapack.Geev(order, a, []);
-            CheckConverged(info);
-            return found;
-        }
-
-        var values = new Complex[order];
-        if (order > 0) _managed.EigenDecomp(false, order, a, new T[order * order], values, new T[order * order]);
-        return values;
-    }
-
     private static void General(Lapack<T> lapack, int order, T[] matrix, T[] vectors, Complex[] values)
     {
         var (found, info) = lapack.Geev(order, (T[])matrix.Clone(), vectors);

@@ -526,29 +526,6 @@ module ControlFlowTests =
                 Assert.True(Array.max runs <= r, $"{length} steps with {s} checkpoints run {Array.max runs} times instead of {r}.")
                 Assert.True(most <= s, $"{length} steps with {s} checkpoints keep {most}.")
 
-    [<Theory>]
-    [<InlineData(false)>]
-    [<InlineData(true)>]
-    let ``a long scan by checkpoints needs little memory`` (compile: bool) =
-        let width, length = 200, 100_000
-
-        let f (x: Tensor) =
-            let c = ControlFlow.forLoop 0 length (fun _ c -> [| Tensor.Sin(c[0]) * 0.5 + x |]) [| x |] 16
-            sum c[0]
-
-        let gradient = if compile then compiled ProgramExecutor.Automatic (Derivatives.gradient f) else Derivatives.gradient f
-        let x = Creation.Linspace(DType.Float64, 0.1, 1.0, width, true)
-        GC.Collect()
-        let before = GC.GetTotalMemory true
-        let mutable most = 0L
-        use watch = new System.Threading.Timer((fun _ -> most <- max most (GC.GetTotalMemory true)), null, 50, 100)
-        let g = gradient x
-        // all carries would be 160 MB, live at once; what waits for the collector, and other tests' garbage, does not count
-        Assert.True(most - before < 120_000_000L, $"{(most - before) / 1_000_000L} MB")
-        // the limit c = sin(c)/2 + x: dc/dx = 1/(1 - cos(c)/2)
-        let c = ControlFlow.forLoop 0 200 (fun _ c -> [| Tensor.Sin(c[0]) * 0.5 + x |]) [| x |] 0
-        close "gradient" (1.0 / (1.0 - 0.5 * Tensor.Cos c[0])) g
-
     [<Fact>]
     let ``a compiled loop works in storage of its own`` () =
         let f (x: Tensor) = (ControlFlow.forLoop 0 2000 (fun _ c -> [| Tensor.Sin(Products.MatMul(c[0], x)) * 0.9 |]) [| x |] 0)[0]
@@ -626,3 +603,32 @@ module ControlFlowTests =
         let text = Compiled(squareRoot, ProgramExecutor.Automatic, 4).ProgramFor(vector [ 2.0 ]).ToString()
         Assert.Contains("while", text)
         Assert.Contains("do:", text)
+
+/// Tests that read the memory of the process: no other runs beside them.
+[<CollectionDefinition("Alone", DisableParallelization = true)>]
+type Alone() = class end
+
+[<Collection("Alone")>]
+module ControlFlowMemoryTests =
+    [<Theory>]
+    [<InlineData(false)>]
+    [<InlineData(true)>]
+    let ``a long scan by checkpoints needs little memory`` (compile: bool) =
+        let width, length = 200, 100_000
+
+        let f (x: Tensor) =
+            let c = ControlFlow.forLoop 0 length (fun _ c -> [| Tensor.Sin(c[0]) * 0.5 + x |]) [| x |] 16
+            Reducing.Sum(c[0], null, false)
+
+        let gradient = if compile then (let g = Compiled(Derivatives.gradient f, ProgramExecutor.Automatic, 16) in g.Invoke) else Derivatives.gradient f
+        let x = Creation.Linspace(DType.Float64, 0.1, 1.0, width, true)
+        GC.Collect()
+        let before = GC.GetTotalMemory true
+        let mutable most = 0L
+        use watch = new System.Threading.Timer((fun _ -> most <- max most (GC.GetTotalMemory true)), null, 50, 100)
+        let g = gradient x
+        // all carries would be 160 MB, live at once; what waits for the collector, and other tests' garbage, does not count
+        Assert.True(most - before < 120_000_000L, $"{(most - before) / 1_000_000L} MB")
+        // the limit c = sin(c)/2 + x: dc/dx = 1/(1 - cos(c)/2)
+        let c = ControlFlow.forLoop 0 200 (fun _ c -> [| Tensor.Sin(c[0]) * 0.5 + x |]) [| x |] 0
+        ControlFlowTests.close "gradient" (1.0 / (1.0 - 0.5 * Tensor.Cos c[0])) g

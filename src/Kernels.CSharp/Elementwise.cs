@@ -8,7 +8,8 @@ namespace DiffLib.Kernels;
 
 /// <summary>Elementwise kernels over contiguous spans. Lengths must agree; in binary kernels a span of length 1 stands for a scalar.
 /// An element's result depends on the element alone, bit for bit: not on its place, on the length of the span, or on its neighbours.
-/// float32 functions that are not correctly rounded by IEEE 754 itself are evaluated in float64 and rounded once.</summary>
+/// float32 functions that are not correctly rounded by IEEE 754 itself are evaluated in float64 and rounded once; the most used ones in float32:
+/// exp, log, log1p, sin and cos within 1 unit in the last place, expm1 and softplus within 2, tanh and the sigmoid within 3, the slopes of tanh and of the sigmoid within 5.</summary>
 public static partial class Elementwise
 {
     /// <summary>y = op(x), elementwise; y may be x itself.</summary>
@@ -181,8 +182,22 @@ public static partial class Elementwise
         _ => ElementwiseSpecial.Unary(op, x),
     };
 
-    /// <summary>op(x): in float64, rounded once.</summary>
-    public static float Unary(UnaryOp op, float x) => (float)Unary(op, (double)x);
+    /// <summary>op(x): the bits that the same element of a span has.</summary>
+    public static float Unary(UnaryOp op, float x) => op switch
+    {
+        UnaryOp.Exp => ElementwiseLoops.Lane<ExpKernel>(x),
+        UnaryOp.Expm1 => ElementwiseLoops.Lane<Expm1Kernel>(x),
+        UnaryOp.Log => ElementwiseLoops.Lane<LogKernel>(x),
+        UnaryOp.Log1p => ElementwiseLoops.Lane<Log1pKernel>(x),
+        UnaryOp.Sin => ElementwiseLoops.Lane<SinKernel>(x),
+        UnaryOp.Cos => ElementwiseLoops.Lane<CosKernel>(x),
+        UnaryOp.Tanh => ElementwiseLoops.Lane<TanhKernel>(x),
+        UnaryOp.Sech2 => ElementwiseLoops.Lane<Sech2Kernel>(x),
+        UnaryOp.Sigmoid => ElementwiseLoops.Lane<SigmoidKernel>(x),
+        UnaryOp.SigmoidSlope => ElementwiseLoops.Lane<SigmoidSlopeKernel>(x),
+        UnaryOp.Softplus => ElementwiseLoops.Lane<SoftplusKernel>(x),
+        _ => (float)Unary(op, (double)x),
+    };
 
     /// <summary>y = op(a, b), elementwise; a span of length 1 stands for a scalar; y may be a or b itself.</summary>
     /// <exception cref="ArgumentException">A length is neither y's nor 1.</exception>

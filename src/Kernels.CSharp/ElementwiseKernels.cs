@@ -16,10 +16,16 @@ internal interface IArithmeticBinary
     static abstract V Apply<V, T>(V a, V b) where V : struct, IArithmeticLanes<V, T> where T : unmanaged;
 }
 
-/// <summary>An elementary function of one argument, evaluated in float64 lanes.</summary>
+/// <summary>An elementary function of one argument, evaluated in float64 lanes. Of float32 elements it is evaluated there too and rounded once, but for the most used functions.</summary>
 internal interface ILaneUnary
 {
     static abstract V Apply<V>(V x) where V : struct, ILanes<V>;
+
+    /// <summary>Whether float32 elements have a way of their own.</summary>
+    static virtual bool HasSingle => false;
+
+    /// <summary>The function over float32 lanes.</summary>
+    static virtual V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => throw new System.NotSupportedException();
 }
 
 /// <summary>An elementary function of two arguments, evaluated in float64 lanes.</summary>
@@ -31,7 +37,7 @@ internal interface ILaneBinary
 /// <summary>Two elementary functions of one argument that share most of their work. Each gives the bits of the function alone.</summary>
 internal interface ILanePair
 {
-    static abstract V Apply<V>(V x, out V second) where V : struct, ILanes<V>;
+    static abstract V Apply<V>(V x, out V second) where V : struct, IMathLanes<V>;
 }
 
 internal readonly struct NegateKernel : IArithmeticUnary
@@ -208,6 +214,11 @@ internal readonly struct ExpKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Exp(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Exp(x);
 }
 
 internal readonly struct Exp2Kernel : ILaneUnary
@@ -220,12 +231,22 @@ internal readonly struct Expm1Kernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Expm1(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Expm1(x);
 }
 
 internal readonly struct LogKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Log(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Log(x);
 }
 
 internal readonly struct Log2Kernel : ILaneUnary
@@ -244,18 +265,33 @@ internal readonly struct Log1pKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Log1p(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Log1p(x);
 }
 
 internal readonly struct SinKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Sin(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Sin(x);
 }
 
 internal readonly struct CosKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Cos(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Cos(x);
 }
 
 internal readonly struct TanKernel : ILaneUnary
@@ -298,6 +334,11 @@ internal readonly struct TanhKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Tanh(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Tanh(x);
 }
 
 internal readonly struct AsinhKernel : ILaneUnary
@@ -322,24 +363,44 @@ internal readonly struct Sech2Kernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Sech2(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Sech2(x);
 }
 
 internal readonly struct SigmoidKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Sigmoid(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Sigmoid(x);
 }
 
 internal readonly struct SigmoidSlopeKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.SigmoidSlope(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.SigmoidSlope(x);
 }
 
 internal readonly struct SoftplusKernel : ILaneUnary
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : struct, ILanes<V> => LaneMath.Softplus(x);
+
+    public static bool HasSingle => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ApplySingle<V>(V x) where V : struct, IMathLanes<V> => LaneMath.Softplus(x);
 }
 
 internal readonly struct SincKernel : ILaneUnary
@@ -405,17 +466,17 @@ internal readonly struct Xlog1pyKernel : ILaneBinary
 internal readonly struct TanhAndSech2Kernel : ILanePair
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x, out V second) where V : struct, ILanes<V> => LaneMath.TanhAndSech2(x, out second);
+    public static V Apply<V>(V x, out V second) where V : struct, IMathLanes<V> => LaneMath.TanhAndSech2(x, out second);
 }
 
 internal readonly struct SigmoidAndSlopeKernel : ILanePair
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x, out V second) where V : struct, ILanes<V> => LaneMath.SigmoidAndSlope(x, out second);
+    public static V Apply<V>(V x, out V second) where V : struct, IMathLanes<V> => LaneMath.SigmoidAndSlope(x, out second);
 }
 
 internal readonly struct SinAndCosKernel : ILanePair
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V>(V x, out V second) where V : struct, ILanes<V> => LaneMath.SinAndCos(x, out second);
+    public static V Apply<V>(V x, out V second) where V : struct, IMathLanes<V> => LaneMath.SinAndCos(x, out second);
 }

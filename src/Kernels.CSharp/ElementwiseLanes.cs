@@ -6,16 +6,12 @@ namespace DiffLib.Kernels;
 
 /// <summary>A register of numbers and the operations that IEEE 754 rounds correctly (or that need no rounding), so that every width,
 /// one lane included, gives the same bits. Comparisons give masks: all bits set or none.</summary>
-internal interface IArithmeticLanes<V, T> where V : struct, IArithmeticLanes<V, T> where T : unmanaged
+internal interface IRegister<V> where V : struct, IRegister<V>
 {
     static abstract int Count { get; }
     static abstract V Zero { get; }
     static abstract V One { get; }
     static abstract V SignBit { get; }
-    static abstract V Of(T value);
-    static abstract V Load(ref readonly T source);
-    static abstract void Store(V value, ref T target);
-    static abstract T First(V value);
     static abstract V operator +(V a, V b);
     static abstract V operator -(V a, V b);
     static abstract V operator *(V a, V b);
@@ -44,18 +40,31 @@ internal interface IArithmeticLanes<V, T> where V : struct, IArithmeticLanes<V, 
     static abstract V MultiplyAdd(V a, V b, V c);
 }
 
-/// <summary>float64 lanes with what the elementary functions need besides: fused multiply-add, bits, and single lanes.</summary>
-internal interface ILanes<V> : IArithmeticLanes<V, double> where V : struct, ILanes<V>
+/// <summary>A register of elements of one type.</summary>
+internal interface IArithmeticLanes<V, T> : IRegister<V> where V : struct, IArithmeticLanes<V, T> where T : unmanaged
 {
+    static abstract V Of(T value);
+    static abstract V Load(ref readonly T source);
+    static abstract void Store(V value, ref T target);
+    static abstract T First(V value);
+}
+
+/// <summary>float64 or float32 lanes with what the elementary functions need besides: fused multiply-add, bits, and single lanes.</summary>
+internal interface IMathLanes<V> : IRegister<V> where V : struct, IMathLanes<V>
+{
+    /// <summary>Whether the lanes are float32.</summary>
+    static abstract bool IsSingle { get; }
+
+    /// <summary>The number, rounded to the lanes' type.</summary>
+    static abstract V Constant(double value);
+
+    /// <summary>The bits of a number of the lanes' type.</summary>
     static abstract V OfBits(long bits);
-    static abstract V LoadWiden(ref readonly float source);
-    static abstract void StoreNarrow(V value, ref float target);
     static abstract double Lane(V value, int index);
     static abstract V WithLane(V value, int index, double lane);
     static abstract V operator -(V a);
     static abstract V Fma(V a, V b, V c);
     static abstract V AddBits(V a, V b);
-    static abstract V SubtractBits(V a, V b);
     static abstract V ShiftLeft(V a, int count);
     static abstract V ShiftRight(V a, int count);
 
@@ -65,8 +74,15 @@ internal interface ILanes<V> : IArithmeticLanes<V, double> where V : struct, ILa
     /// <summary>x, or the number where x is greater; a NaN stays.</summary>
     static abstract V AtMost(V x, double high);
 
-    /// <summary>x·2ⁿ for integral n in about [-2000, 2000], rounded once.</summary>
+    /// <summary>x·2ⁿ for integral n in about [-2000, 2000] (float32: [-250, 250]), rounded once.</summary>
     static abstract V ScaleByPowerOfTwo(V x, V n);
+}
+
+/// <summary>float64 lanes, from float64 or float32 elements.</summary>
+internal interface ILanes<V> : IArithmeticLanes<V, double>, IMathLanes<V> where V : struct, ILanes<V>
+{
+    static abstract V LoadWiden(ref readonly float source);
+    static abstract void StoreNarrow(V value, ref float target);
 }
 
 /// <summary>2 float64 lanes in 128 bits.</summary>
@@ -75,6 +91,8 @@ internal readonly struct Doubles2(Vector128<double> v) : ILanes<Doubles2>
     private readonly Vector128<double> _v = v;
 
     public static int Count => 2;
+
+    public static bool IsSingle => false;
 
     public static Doubles2 Zero
     {
@@ -179,6 +197,9 @@ internal readonly struct Doubles2(Vector128<double> v) : ILanes<Doubles2>
     public static Doubles2 MultiplyAdd(Doubles2 a, Doubles2 b, Doubles2 c) => new(Vector128.MultiplyAddEstimate(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles2 Constant(double value) => Of(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles2 OfBits(long bits) => new(Vector128.Create(bits).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -207,9 +228,6 @@ internal readonly struct Doubles2(Vector128<double> v) : ILanes<Doubles2>
     public static Doubles2 AddBits(Doubles2 a, Doubles2 b) => new((a._v.AsInt64() + b._v.AsInt64()).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Doubles2 SubtractBits(Doubles2 a, Doubles2 b) => new((a._v.AsInt64() - b._v.AsInt64()).AsDouble());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles2 ShiftLeft(Doubles2 a, int count) => new((a._v.AsInt64() << count).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -232,6 +250,8 @@ internal readonly struct Doubles4(Vector256<double> v) : ILanes<Doubles4>
     private readonly Vector256<double> _v = v;
 
     public static int Count => 4;
+
+    public static bool IsSingle => false;
 
     public static Doubles4 Zero
     {
@@ -336,6 +356,9 @@ internal readonly struct Doubles4(Vector256<double> v) : ILanes<Doubles4>
     public static Doubles4 MultiplyAdd(Doubles4 a, Doubles4 b, Doubles4 c) => new(Vector256.MultiplyAddEstimate(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles4 Constant(double value) => Of(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles4 OfBits(long bits) => new(Vector256.Create(bits).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -366,9 +389,6 @@ internal readonly struct Doubles4(Vector256<double> v) : ILanes<Doubles4>
     public static Doubles4 AddBits(Doubles4 a, Doubles4 b) => new((a._v.AsInt64() + b._v.AsInt64()).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Doubles4 SubtractBits(Doubles4 a, Doubles4 b) => new((a._v.AsInt64() - b._v.AsInt64()).AsDouble());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles4 ShiftLeft(Doubles4 a, int count) => new((a._v.AsInt64() << count).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -391,6 +411,8 @@ internal readonly struct Doubles8(Vector512<double> v) : ILanes<Doubles8>
     private readonly Vector512<double> _v = v;
 
     public static int Count => 8;
+
+    public static bool IsSingle => false;
 
     public static Doubles8 Zero
     {
@@ -495,6 +517,9 @@ internal readonly struct Doubles8(Vector512<double> v) : ILanes<Doubles8>
     public static Doubles8 MultiplyAdd(Doubles8 a, Doubles8 b, Doubles8 c) => new(Vector512.MultiplyAddEstimate(a._v, b._v, c._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Doubles8 Constant(double value) => Of(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles8 OfBits(long bits) => new(Vector512.Create(bits).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -525,9 +550,6 @@ internal readonly struct Doubles8(Vector512<double> v) : ILanes<Doubles8>
     public static Doubles8 AddBits(Doubles8 a, Doubles8 b) => new((a._v.AsInt64() + b._v.AsInt64()).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Doubles8 SubtractBits(Doubles8 a, Doubles8 b) => new((a._v.AsInt64() - b._v.AsInt64()).AsDouble());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Doubles8 ShiftLeft(Doubles8 a, int count) => new((a._v.AsInt64() << count).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -545,11 +567,13 @@ internal readonly struct Doubles8(Vector512<double> v) : ILanes<Doubles8>
 }
 
 /// <summary>4 float32 lanes in 128 bits.</summary>
-internal readonly struct Singles4(Vector128<float> v) : IArithmeticLanes<Singles4, float>
+internal readonly struct Singles4(Vector128<float> v) : IArithmeticLanes<Singles4, float>, IMathLanes<Singles4>
 {
     private readonly Vector128<float> _v = v;
 
     public static int Count => 4;
+
+    public static bool IsSingle => true;
 
     public static Singles4 Zero
     {
@@ -652,14 +676,53 @@ internal readonly struct Singles4(Vector128<float> v) : IArithmeticLanes<Singles
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles4 MultiplyAdd(Singles4 a, Singles4 b, Singles4 c) => new(Vector128.MultiplyAddEstimate(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Lane(Singles4 value, int index) => value._v[index];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 Constant(double value) => new(Vector128.Create((float)value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 OfBits(long bits) => new(Vector128.Create((int)bits).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 WithLane(Singles4 value, int index, double lane) => new(value._v.WithElement(index, (float)lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 operator -(Singles4 a) => new(-a._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 Fma(Singles4 a, Singles4 b, Singles4 c) => new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 AddBits(Singles4 a, Singles4 b) => new((a._v.AsInt32() + b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 ShiftLeft(Singles4 a, int count) => new((a._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 ShiftRight(Singles4 a, int count) => new((a._v.AsInt32() >>> count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 AtLeast(Singles4 x, double low) => new(Vector128.MaxNative(Vector128.Create((float)low), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 AtMost(Singles4 x, double high) => new(Vector128.MinNative(Vector128.Create((float)high), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles4 ScaleByPowerOfTwo(Singles4 x, Singles4 n)
+        => Avx512F.VL.IsSupported ? new(Avx512F.VL.Scale(x._v, n._v)) : LaneMath.ScaleInTwoSteps(x, n);
 }
 
 /// <summary>8 float32 lanes in 256 bits.</summary>
-internal readonly struct Singles8(Vector256<float> v) : IArithmeticLanes<Singles8, float>
+internal readonly struct Singles8(Vector256<float> v) : IArithmeticLanes<Singles8, float>, IMathLanes<Singles8>
 {
     private readonly Vector256<float> _v = v;
 
     public static int Count => 8;
+
+    public static bool IsSingle => true;
 
     public static Singles8 Zero
     {
@@ -762,14 +825,53 @@ internal readonly struct Singles8(Vector256<float> v) : IArithmeticLanes<Singles
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles8 MultiplyAdd(Singles8 a, Singles8 b, Singles8 c) => new(Vector256.MultiplyAddEstimate(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Lane(Singles8 value, int index) => value._v[index];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 Constant(double value) => new(Vector256.Create((float)value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 OfBits(long bits) => new(Vector256.Create((int)bits).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 WithLane(Singles8 value, int index, double lane) => new(value._v.WithElement(index, (float)lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 operator -(Singles8 a) => new(-a._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 Fma(Singles8 a, Singles8 b, Singles8 c) => new(Vector256.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 AddBits(Singles8 a, Singles8 b) => new((a._v.AsInt32() + b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 ShiftLeft(Singles8 a, int count) => new((a._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 ShiftRight(Singles8 a, int count) => new((a._v.AsInt32() >>> count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 AtLeast(Singles8 x, double low) => new(Vector256.MaxNative(Vector256.Create((float)low), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 AtMost(Singles8 x, double high) => new(Vector256.MinNative(Vector256.Create((float)high), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles8 ScaleByPowerOfTwo(Singles8 x, Singles8 n)
+        => Avx512F.VL.IsSupported ? new(Avx512F.VL.Scale(x._v, n._v)) : LaneMath.ScaleInTwoSteps(x, n);
 }
 
 /// <summary>16 float32 lanes in 512 bits.</summary>
-internal readonly struct Singles16(Vector512<float> v) : IArithmeticLanes<Singles16, float>
+internal readonly struct Singles16(Vector512<float> v) : IArithmeticLanes<Singles16, float>, IMathLanes<Singles16>
 {
     private readonly Vector512<float> _v = v;
 
     public static int Count => 16;
+
+    public static bool IsSingle => true;
 
     public static Singles16 Zero
     {
@@ -872,4 +974,41 @@ internal readonly struct Singles16(Vector512<float> v) : IArithmeticLanes<Single
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Singles16 MultiplyAdd(Singles16 a, Singles16 b, Singles16 c) => new(Vector512.MultiplyAddEstimate(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Lane(Singles16 value, int index) => value._v[index];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 Constant(double value) => new(Vector512.Create((float)value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 OfBits(long bits) => new(Vector512.Create((int)bits).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 WithLane(Singles16 value, int index, double lane) => new(value._v.WithElement(index, (float)lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 operator -(Singles16 a) => new(-a._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 Fma(Singles16 a, Singles16 b, Singles16 c) => new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 AddBits(Singles16 a, Singles16 b) => new((a._v.AsInt32() + b._v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 ShiftLeft(Singles16 a, int count) => new((a._v.AsInt32() << count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 ShiftRight(Singles16 a, int count) => new((a._v.AsInt32() >>> count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 AtLeast(Singles16 x, double low) => new(Vector512.MaxNative(Vector512.Create((float)low), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 AtMost(Singles16 x, double high) => new(Vector512.MinNative(Vector512.Create((float)high), x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Singles16 ScaleByPowerOfTwo(Singles16 x, Singles16 n)
+        => Avx512F.IsSupported ? new(Avx512F.Scale(x._v, n._v)) : LaneMath.ScaleInTwoSteps(x, n);
 }

@@ -148,7 +148,7 @@ internal static class ElementwiseLoops
         for (; i < n; i++) Unsafe.Add(ref to, i) = S.First(K.Apply<S, T>(S.Of(Unsafe.Add(ref left, i)), S.Of(b)));
     }
 
-    // Elementary functions: float64 lanes; float32 widens, and rounds once at the end
+    // Elementary functions: float64 lanes; float32 widens, and rounds once at the end, where a function has no way of its own for it
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Lane<K>(double x) where K : struct, ILaneUnary
@@ -161,8 +161,16 @@ internal static class ElementwiseLoops
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Lane<K>(double a, double b) where K : struct, ILaneBinary => Doubles2.First(K.Apply(Doubles2.Of(a), Doubles2.Of(b)));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Lane<K>(float x) where K : struct, ILaneUnary => K.HasSingle ? Singles4.First(K.ApplySingle(Singles4.Of(x))) : (float)Lane<K>((double)x);
+
     public static void LaneUnary<K, T>(ReadOnlySpan<T> x, Span<T> y) where K : struct, ILaneUnary where T : unmanaged
     {
+        if (K.HasSingle && typeof(T) == typeof(float))
+        {
+            SingleUnary<K>(MemoryMarshal.Cast<T, float>(x), MemoryMarshal.Cast<T, float>(y));
+            return;
+        }
         if (x.Length == 1) y[0] = FromDouble<T>(Lane<K>(ToDouble(x[0])));
         else if (Vector512.IsHardwareAccelerated && x.Length > Doubles4.Count) LaneUnary<K, Doubles8, T>(x, y);
         else if (Vector256.IsHardwareAccelerated) LaneUnary<K, Doubles4, T>(x, y);
@@ -185,9 +193,38 @@ internal static class ElementwiseLoops
         Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
     }
 
+    private static void SingleUnary<K>(ReadOnlySpan<float> x, Span<float> y) where K : struct, ILaneUnary
+    {
+        if (x.Length == 1) y[0] = Lane<K>(x[0]);
+        else if (Vector512.IsHardwareAccelerated && x.Length > Singles8.Count) SingleUnary<K, Singles16>(x, y);
+        else if (Vector256.IsHardwareAccelerated && x.Length > Singles4.Count) SingleUnary<K, Singles8>(x, y);
+        else SingleUnary<K, Singles4>(x, y);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    private static void SingleUnary<K, V>(ReadOnlySpan<float> x, Span<float> y) where K : struct, ILaneUnary where V : struct, IArithmeticLanes<V, float>, IMathLanes<V>
+    {
+        ref var from = ref MemoryMarshal.GetReference(x);
+        ref var to = ref MemoryMarshal.GetReference(y);
+        nint n = x.Length, i = 0;
+        for (; i + V.Count <= n; i += V.Count) V.Store(K.ApplySingle(V.Load(in Unsafe.Add(ref from, i))), ref Unsafe.Add(ref to, i));
+        if (i == n) return;
+        // The last, incomplete register goes through a buffer filled up with ones, by the same instructions.
+        Unsafe.SkipInit(out Sixteen<float> rest);
+        ref var buffer = ref Unsafe.As<Sixteen<float>, float>(ref rest);
+        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
+        SingleUnary<K, V>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count));
+        Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
+    }
+
     /// <summary>Two functions that share their work, over one argument.</summary>
     public static void LanePair<K, T>(ReadOnlySpan<T> x, Span<T> first, Span<T> second) where K : struct, ILanePair where T : unmanaged
     {
+        if (typeof(T) == typeof(float))
+        {
+            SinglePair<K>(MemoryMarshal.Cast<T, float>(x), MemoryMarshal.Cast<T, float>(first), MemoryMarshal.Cast<T, float>(second));
+            return;
+        }
         if (Vector512.IsHardwareAccelerated && x.Length > Doubles4.Count) LanePair<K, Doubles8, T>(x, first, second);
         else if (Vector256.IsHardwareAccelerated) LanePair<K, Doubles4, T>(x, first, second);
         else LanePair<K, Doubles2, T>(x, first, second);
@@ -214,6 +251,37 @@ internal static class ElementwiseLoops
         ref var another = ref Unsafe.As<Eight<T>, T>(ref other);
         Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
         LanePair<K, V, T>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref another, V.Count));
+        Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
+        Copy(ref another, ref Unsafe.Add(ref too, i), n - i);
+    }
+
+    private static void SinglePair<K>(ReadOnlySpan<float> x, Span<float> first, Span<float> second) where K : struct, ILanePair
+    {
+        if (Vector512.IsHardwareAccelerated && x.Length > Singles8.Count) SinglePair<K, Singles16>(x, first, second);
+        else if (Vector256.IsHardwareAccelerated && x.Length > Singles4.Count) SinglePair<K, Singles8>(x, first, second);
+        else SinglePair<K, Singles4>(x, first, second);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    private static void SinglePair<K, V>(ReadOnlySpan<float> x, Span<float> first, Span<float> second)
+        where K : struct, ILanePair where V : struct, IArithmeticLanes<V, float>, IMathLanes<V>
+    {
+        ref var from = ref MemoryMarshal.GetReference(x);
+        ref var to = ref MemoryMarshal.GetReference(first);
+        ref var too = ref MemoryMarshal.GetReference(second);
+        nint n = x.Length, i = 0;
+        for (; i + V.Count <= n; i += V.Count)
+        {
+            V.Store(K.Apply(V.Load(in Unsafe.Add(ref from, i)), out var next), ref Unsafe.Add(ref to, i));
+            V.Store(next, ref Unsafe.Add(ref too, i));
+        }
+        if (i == n) return;
+        Unsafe.SkipInit(out Sixteen<float> rest);
+        Unsafe.SkipInit(out Sixteen<float> other);
+        ref var buffer = ref Unsafe.As<Sixteen<float>, float>(ref rest);
+        ref var another = ref Unsafe.As<Sixteen<float>, float>(ref other);
+        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
+        SinglePair<K, V>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref another, V.Count));
         Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
         Copy(ref another, ref Unsafe.Add(ref too, i), n - i);
     }
@@ -260,6 +328,12 @@ internal static class ElementwiseLoops
 
     [InlineArray(8)]
     private struct Eight<T>
+    {
+        private T _first;
+    }
+
+    [InlineArray(16)]
+    private struct Sixteen<T>
     {
         private T _first;
     }

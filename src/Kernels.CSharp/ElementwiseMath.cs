@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace DiffLib.Kernels;
 
-/// <summary>Elementary functions over float64 lanes. Errors stay within about 3 units in the last place over the whole range, subnormal
-/// numbers included; infinities, NaN and signed zeros follow IEEE 754 (recommended functions) and C's Annex F. Polynomials are
-/// interpolations at Chebyshev nodes, computed to 60 digits.</summary>
+/// <summary>Elementary functions over float64 lanes, the most used ones over float32 lanes too: by the same steps with the constants and shorter polynomials of
+/// that type. Errors stay within about 3 units in the last place over the whole range (the slopes of tanh and the sigmoid: 5), subnormal numbers included; infinities, NaN and signed zeros
+/// follow IEEE 754 (recommended functions) and C's Annex F. Polynomials are interpolations at Chebyshev nodes, computed to 60 digits.</summary>
 internal static class LaneMath
 {
     private const double Log2E = 1.4426950408889634;
@@ -25,14 +25,32 @@ internal static class LaneMath
     private const double HalfPiLow = -1.4973849048591698e-33;
     private const double TwoOverPi = 0.6366197723675814;
 
-    /// <summary>1.5·2⁵²: added to a small number it leaves the nearest integer in the low bits.</summary>
-    private const double Shifter = 6755399441055744.0;
+    /// <summary>float32: ln 2 in two parts, π/2 in three.</summary>
+    private const double Ln2Single = 0.6931471824645996;
+    private const double Ln2SingleLow = -1.9046542999577679e-9;
+    private const double HalfPiSingle = 1.5707963705062866;
+    private const double HalfPiSingleMiddle = -4.371138828673793e-08;
+    private const double HalfPiSingleLow = -1.7151245100058819e-15;
+
+    /// <summary>1.5·2⁵² (float32: 1.5·2²³): added to a small number it leaves the nearest integer in the low bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Shifter<V>() where V : struct, IMathLanes<V> => V.IsSingle ? 12582912 : 6755399441055744.0;
 
     /// <summary>Beyond this the three-part π/2 would no longer do; such lanes go to the runtime's scalar function.</summary>
-    private const double TrigonometricLimit = 1 << 30;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double TrigonometricLimit<V>() where V : struct, IMathLanes<V> => V.IsSingle ? 1 << 15 : 1 << 30;
 
     /// <summary>Below this x itself is the nearest number to sin x, tan x, eˣ - 1 and ln(1 + x).</summary>
-    private const double Tiny = 1.0 / (1L << 54);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Tiny<V>() where V : struct, IMathLanes<V> => V.Constant(V.IsSingle ? 1.0 / (1 << 25) : 1.0 / (1L << 54));
+
+    /// <summary>Bits of the mantissa without the leading one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int MantissaBits<V>() where V : struct, IMathLanes<V> => V.IsSingle ? 23 : 52;
+
+    /// <summary>What the stored exponent of 1 is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Bias<V>() where V : struct, IMathLanes<V> => V.IsSingle ? 127 : 1023;
 
     /// <summary>eˣ = 2ⁿ(1 + p): n integral, p accurate relative to itself.</summary>
     private readonly struct Exponential<V>(V n, V p)
@@ -60,51 +78,60 @@ internal static class LaneMath
 
     // Powers and exponentials
 
-    /// <summary>2ⁿ for integral n in [-1022, 1023].</summary>
+    /// <summary>2ⁿ for integral n in [-1022, 1023] (float32: [-126, 127]).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V PowerOfTwo<V>(V n) where V : struct, ILanes<V> => V.ShiftLeft(n + V.Of(Shifter + 1023), 52);
+    private static V PowerOfTwo<V>(V n) where V : struct, IMathLanes<V> => V.ShiftLeft(n + V.Constant(Shifter<V>() + Bias<V>()), MantissaBits<V>());
 
-    /// <summary>x·2ⁿ for n in about [-2000, 2000], rounded once: the first factor is exact. For lanes without an instruction.</summary>
+    /// <summary>x·2ⁿ for n in about [-2000, 2000] (float32: [-250, 250]), rounded once: the first factor is exact. For lanes without an instruction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ScaleInTwoSteps<V>(V x, V n) where V : struct, ILanes<V>
+    public static V ScaleInTwoSteps<V>(V x, V n) where V : struct, IMathLanes<V>
     {
-        var half = V.Round(n * V.Of(0.5));
+        var half = V.Round(n * V.Constant(0.5));
         return x * PowerOfTwo(half) * PowerOfTwo(n - half);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Clamp<V>(V x, double low, double high) where V : struct, ILanes<V> => V.AtMost(V.AtLeast(x, low), high);
+    private static V Clamp<V>(V x, double low, double high) where V : struct, IMathLanes<V> => V.AtMost(V.AtLeast(x, low), high);
 
     /// <summary>(e^r - 1 - r)/r² for |r| ≤ ln 2 / 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ExponentialTail<V>(V r) where V : struct, ILanes<V>
+    private static V ExponentialTail<V>(V r) where V : struct, IMathLanes<V>
     {
-        var q = V.Of(2.0914686968086876e-09);
-        q = V.Fma(q, r, V.Of(2.5105217004720745e-08));
-        q = V.Fma(q, r, V.Of(2.75572736431103e-07));
-        q = V.Fma(q, r, V.Of(2.7557255400206422e-06));
-        q = V.Fma(q, r, V.Of(2.4801587325547743e-05));
-        q = V.Fma(q, r, V.Of(0.00019841269874820627));
-        q = V.Fma(q, r, V.Of(0.0013888888888883748));
-        q = V.Fma(q, r, V.Of(0.008333333333326136));
-        q = V.Fma(q, r, V.Of(0.04166666666666667));
-        q = V.Fma(q, r, V.Of(0.1666666666666667));
-        return V.Fma(q, r, V.Of(0.5));
+        if (V.IsSingle)
+        {
+            var s = V.Constant(0.00019890990824673654);
+            s = V.Fma(s, r, V.Constant(0.001393364999630925));
+            s = V.Fma(s, r, V.Constant(0.0083333109254809008));
+            s = V.Fma(s, r, V.Constant(0.041666464925285905));
+            s = V.Fma(s, r, V.Constant(0.16666666681623231));
+            return V.Fma(s, r, V.Constant(0.5));
+        }
+        var q = V.Constant(2.0914686968086876e-09);
+        q = V.Fma(q, r, V.Constant(2.5105217004720745e-08));
+        q = V.Fma(q, r, V.Constant(2.75572736431103e-07));
+        q = V.Fma(q, r, V.Constant(2.7557255400206422e-06));
+        q = V.Fma(q, r, V.Constant(2.4801587325547743e-05));
+        q = V.Fma(q, r, V.Constant(0.00019841269874820627));
+        q = V.Fma(q, r, V.Constant(0.0013888888888883748));
+        q = V.Fma(q, r, V.Constant(0.008333333333326136));
+        q = V.Fma(q, r, V.Constant(0.04166666666666667));
+        q = V.Fma(q, r, V.Constant(0.1666666666666667));
+        return V.Fma(q, r, V.Constant(0.5));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Exponential<V> SplitExp<V>(V x) where V : struct, ILanes<V>
+    private static Exponential<V> SplitExp<V>(V x) where V : struct, IMathLanes<V>
     {
-        var n = V.Round(x * V.Of(Log2E));
-        var r = V.Fma(n, V.Of(-Ln2), x);
-        r = V.Fma(n, V.Of(-Ln2Low), r);
+        var n = V.Round(x * V.Constant(Log2E));
+        var r = V.Fma(n, V.Constant(V.IsSingle ? -Ln2Single : -Ln2), x);
+        r = V.Fma(n, V.Constant(V.IsSingle ? -Ln2SingleLow : -Ln2Low), r);
         return new(n, V.Fma(ExponentialTail(r), r * r, r));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Exp<V>(V x) where V : struct, ILanes<V>
+    public static V Exp<V>(V x) where V : struct, IMathLanes<V>
     {
-        var e = SplitExp(Clamp(x, -746, 710));
+        var e = SplitExp(V.IsSingle ? Clamp(x, -104, 89) : Clamp(x, -746, 710));
         return V.ScaleByPowerOfTwo(V.One + e.P, e.N);
     }
 
@@ -114,20 +141,20 @@ internal static class LaneMath
         x = Clamp(x, -1080, 1025);
         var n = V.Round(x);
         var fraction = x - n;
-        var r = fraction * V.Of(Ln2);
-        var low = V.Fma(fraction, V.Of(Ln2Low), V.Fma(fraction, V.Of(Ln2), -r));
+        var r = fraction * V.Constant(Ln2);
+        var low = V.Fma(fraction, V.Constant(Ln2Low), V.Fma(fraction, V.Constant(Ln2), -r));
         return V.ScaleByPowerOfTwo(V.One + (r + V.Fma(ExponentialTail(r), r * r, low)), n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Expm1<V>(V x) where V : struct, ILanes<V>
-        => V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, Expm1(SplitExp(Clamp(x, -40, 710))));
+    public static V Expm1<V>(V x) where V : struct, IMathLanes<V>
+        => V.Select(V.Less(V.Abs(x), Tiny<V>()), x, Expm1(SplitExp(V.IsSingle ? Clamp(x, -18, 89) : Clamp(x, -40, 710))));
 
-    /// <summary>2ⁿ(p + (1 - 2⁻ⁿ)): the inner difference is exact for |n| ≤ 53 and does not matter beyond.</summary>
+    /// <summary>2ⁿ(p + (1 - 2⁻ⁿ)): the inner difference is exact for |n| ≤ 53 (float32: 24) and does not matter beyond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Expm1<V>(Exponential<V> e) where V : struct, ILanes<V>
+    private static V Expm1<V>(Exponential<V> e) where V : struct, IMathLanes<V>
     {
-        var inverse = V.Select(V.Less(e.N, V.Of(64)), PowerOfTwo(-e.N), V.Zero);
+        var inverse = V.Select(V.Less(e.N, V.Constant(64)), PowerOfTwo(-e.N), V.Zero);
         return V.ScaleByPowerOfTwo(e.P + (V.One - inverse), e.N);
     }
 
@@ -137,9 +164,9 @@ internal static class LaneMath
         var a = V.Abs(x);
         var e = SplitExp(Clamp(a, 0, 711));
         var em1 = Expm1(e);
-        var small = V.Of(0.5) * (em1 + em1 / (em1 + V.One));
+        var small = V.Constant(0.5) * (em1 + em1 / (em1 + V.One));
         var large = V.ScaleByPowerOfTwo(V.One + e.P, e.N - V.One);
-        return V.Select(V.Less(a, V.Of(22)), small, large) | (x & V.SignBit);
+        return V.Select(V.Less(a, V.Constant(22)), small, large) | (x & V.SignBit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -147,34 +174,35 @@ internal static class LaneMath
     {
         var e = SplitExp(Clamp(V.Abs(x), 0, 711));
         var half = V.ScaleByPowerOfTwo(V.One + e.P, e.N - V.One);
-        return half + V.Of(0.25) / half;
+        return half + V.Constant(0.25) / half;
     }
 
     /// <summary>With t = e^(-2|x|) = 2ⁿ(1 + p): tanh |x| = (1 - t)/(1 + t), 1 - t formed from p without a loss near 0, by one division and a correction
-    /// that leaves half a unit; and 1/(1 + t).</summary>
+    /// that knows what 1 + t lost by rounding; and 1/(1 + t).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V TanhParts<V>(V x, out V n, out V p, out V inverse) where V : struct, ILanes<V>
+    private static V TanhParts<V>(V x, out V n, out V p, out V inverse) where V : struct, IMathLanes<V>
     {
-        var e = SplitExp(V.AtLeast(V.Of(-2) * V.Abs(x), -750));
+        var e = SplitExp(V.AtLeast(V.Constant(-2) * V.Abs(x), V.IsSingle ? -110 : -750));
         (n, p) = (e.N, e.P);
-        var minusPower = V.ScaleByPowerOfTwo(V.Of(-1), n);
+        var minusPower = V.ScaleByPowerOfTwo(V.Constant(-1), n);
         var m = V.Fma(minusPower, p, V.One + minusPower);
-        var d = V.Of(2) - m;
+        var d = V.Constant(2) - m;
+        var rest = (V.Constant(2) - d) - m;
         inverse = V.One / d;
         var q = m * inverse;
-        return V.Fma(V.Fma(-q, d, m), inverse, q);
+        return V.Fma(V.Fma(-q, d, V.Fma(-q, rest, m)), inverse, q);
     }
 
     /// <summary>sech² x = 4t/(1 + t)² = 2t·(1/(1 + t))·(1 + tanh |x|), scaled by 2ⁿ last, so that it passes through no subnormal number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Sech2OfParts<V>(V tanh, V n, V p, V inverse) where V : struct, ILanes<V>
+    private static V Sech2OfParts<V>(V tanh, V n, V p, V inverse) where V : struct, IMathLanes<V>
         => V.ScaleByPowerOfTwo((V.One + p) * inverse * (V.One + tanh), n + V.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Tanh<V>(V x) where V : struct, ILanes<V> => TanhParts(x, out _, out _, out _) | (x & V.SignBit);
+    public static V Tanh<V>(V x) where V : struct, IMathLanes<V> => TanhParts(x, out _, out _, out _) | (x & V.SignBit);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sech2<V>(V x) where V : struct, ILanes<V>
+    public static V Sech2<V>(V x) where V : struct, IMathLanes<V>
     {
         var tanh = TanhParts(x, out var n, out var p, out var inverse);
         return Sech2OfParts(tanh, n, p, inverse);
@@ -182,7 +210,7 @@ internal static class LaneMath
 
     /// <summary>tanh x and sech² x from one exponential and one division.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V TanhAndSech2<V>(V x, out V sech2) where V : struct, ILanes<V>
+    public static V TanhAndSech2<V>(V x, out V sech2) where V : struct, IMathLanes<V>
     {
         var tanh = TanhParts(x, out var n, out var p, out var inverse);
         sech2 = Sech2OfParts(tanh, n, p, inverse);
@@ -191,7 +219,7 @@ internal static class LaneMath
 
     /// <summary>1/(1 + e^-x) for x ≥ 0 and eˣ/(1 + eˣ) below, so that the left tail keeps its accuracy.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sigmoid<V>(V x) where V : struct, ILanes<V>
+    public static V Sigmoid<V>(V x) where V : struct, IMathLanes<V>
     {
         var t = Exp(-V.Abs(x));
         var inverse = V.One / (V.One + t);
@@ -199,7 +227,7 @@ internal static class LaneMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V SigmoidSlope<V>(V x) where V : struct, ILanes<V>
+    public static V SigmoidSlope<V>(V x) where V : struct, IMathLanes<V>
     {
         var t = Exp(-V.Abs(x));
         var inverse = V.One / (V.One + t);
@@ -208,7 +236,7 @@ internal static class LaneMath
 
     /// <summary>The sigmoid and its slope from one exponential and one division.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V SigmoidAndSlope<V>(V x, out V slope) where V : struct, ILanes<V>
+    public static V SigmoidAndSlope<V>(V x, out V slope) where V : struct, IMathLanes<V>
     {
         var t = Exp(-V.Abs(x));
         var inverse = V.One / (V.One + t);
@@ -218,38 +246,55 @@ internal static class LaneMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Softplus<V>(V x) where V : struct, ILanes<V>
+    public static V Softplus<V>(V x) where V : struct, IMathLanes<V>
         => V.Max(x, V.Zero) + Log1p(Exp(-V.Abs(x)));
 
     // Logarithms
 
+    /// <summary>float32: (ln(1 + f) - f + f²/2)/f³ for 1 + f in [√½, √2).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V LogarithmTail<V>(V f) where V : struct, IMathLanes<V>
+    {
+        var q = V.Constant(0.069716114714511778);
+        q = V.Fma(q, f, V.Constant(-0.11479733846637636));
+        q = V.Fma(q, f, V.Constant(0.11685419923486739));
+        q = V.Fma(q, f, V.Constant(-0.12425687331451106));
+        q = V.Fma(q, f, V.Constant(0.1424905764569748));
+        q = V.Fma(q, f, V.Constant(-0.16667802319501254));
+        q = V.Fma(q, f, V.Constant(0.20000715748892102));
+        q = V.Fma(q, f, V.Constant(-0.24999996957950882));
+        return V.Fma(q, f, V.Constant(0.33333331180030048));
+    }
+
     /// <summary>Splits u·(1 + c/u), u normal and positive, at mantissas in [√½, √2).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Logarithm<V> SplitLog<V>(V u) where V : struct, ILanes<V>
+    private static Logarithm<V> SplitLog<V>(V u) where V : struct, IMathLanes<V>
     {
-        const long RootHalf = 0x3FE6A09E667F3BCD;
-        var bits = V.AddBits(u, V.OfBits(0x3FF0000000000000 - RootHalf));
-        var biased = V.ShiftRight(bits, 52) | V.OfBits(0x4330000000000000);
-        var k = biased - V.Of(4503599627370496.0 + 1023);
-        var f = V.AddBits(bits & V.OfBits(0x000FFFFFFFFFFFFF), V.OfBits(RootHalf)) - V.One;
-        var s = f / (V.Of(2) + f);
+        // √½, 1 and 2⁵² (2²³) as bits
+        long rootHalf = V.IsSingle ? 0x3F3504F3 : 0x3FE6A09E667F3BCD, one = V.IsSingle ? 0x3F800000 : 0x3FF0000000000000, mantissa = (1L << MantissaBits<V>()) - 1;
+        var whole = V.Constant(1L << MantissaBits<V>());
+        var bits = V.AddBits(u, V.OfBits(one - rootHalf));
+        var k = (V.ShiftRight(bits, MantissaBits<V>()) | whole) - (whole + V.Constant(Bias<V>()));
+        var f = V.AddBits(bits & V.OfBits(mantissa), V.OfBits(rootHalf)) - V.One;
+        var half = V.Constant(0.5) * f * f;
+        if (V.IsSingle) return new(k, f, half, LogarithmTail(f) * f * f * f);
+        var s = f / (V.Constant(2) + f);
         var z = s * s;
-        var r = V.Of(0.13088034850927555);
-        r = V.Fma(r, z, V.Of(0.13268638369266825));
-        r = V.Fma(r, z, V.Of(0.15386244737621665));
-        r = V.Fma(r, z, V.Of(0.18181795547521137));
-        r = V.Fma(r, z, V.Of(0.22222222392581045));
-        r = V.Fma(r, z, V.Of(0.28571428570799784));
-        r = V.Fma(r, z, V.Of(0.40000000000000885));
-        r = V.Fma(r, z, V.Of(0.6666666666666666));
-        var half = V.Of(0.5) * f * f;
+        var r = V.Constant(0.13088034850927555);
+        r = V.Fma(r, z, V.Constant(0.13268638369266825));
+        r = V.Fma(r, z, V.Constant(0.15386244737621665));
+        r = V.Fma(r, z, V.Constant(0.18181795547521137));
+        r = V.Fma(r, z, V.Constant(0.22222222392581045));
+        r = V.Fma(r, z, V.Constant(0.28571428570799784));
+        r = V.Fma(r, z, V.Constant(0.40000000000000885));
+        r = V.Fma(r, z, V.Constant(0.6666666666666666));
         return new(k, f, half, s * V.Fma(r, z, half));
     }
 
     /// <summary>k·(head + tail) + f - (half - (tail + extra)): small terms first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V JoinLog<V>(Logarithm<V> l, V extra) where V : struct, ILanes<V>
-        => V.Fma(l.K, V.Of(Ln2Head), l.F - (l.Half - (l.Tail + V.Fma(l.K, V.Of(Ln2Tail), extra))));
+    private static V JoinLog<V>(Logarithm<V> l, V extra) where V : struct, IMathLanes<V>
+        => V.Fma(l.K, V.Constant(V.IsSingle ? Ln2Single : Ln2Head), l.F - (l.Half - (l.Tail + V.Fma(l.K, V.Constant(V.IsSingle ? Ln2SingleLow : Ln2Tail), extra))));
 
     /// <summary>The base-b logarithm from (ln(1 + f))·log_b e in two parts and k·log_b 2 in two parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -257,33 +302,34 @@ internal static class LaneMath
     {
         var high = l.F - l.Half;
         var low = ((l.F - high) - l.Half) + l.Tail;
-        var product = high * V.Of(scale);
-        var rest = V.Fma(high, V.Of(scale), -product) + V.Fma(high, V.Of(scaleLow), low * V.Of(scale));
-        var whole = l.K * V.Of(step);
+        var product = high * V.Constant(scale);
+        var rest = V.Fma(high, V.Constant(scale), -product) + V.Fma(high, V.Constant(scaleLow), low * V.Constant(scale));
+        var whole = l.K * V.Constant(step);
         var sum = whole + product;
-        return sum + (((whole - sum) + product) + V.Fma(l.K, V.Of(stepLow), rest));
+        return sum + (((whole - sum) + product) + V.Fma(l.K, V.Constant(stepLow), rest));
     }
 
-    /// <summary>Lifts subnormal numbers into the normal range by 2⁵⁴.</summary>
+    /// <summary>Lifts subnormal numbers into the normal range by 2⁵⁴ (float32: 2²⁵).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Logarithm<V> SplitLogOfAny<V>(V x) where V : struct, ILanes<V>
+    private static Logarithm<V> SplitLogOfAny<V>(V x) where V : struct, IMathLanes<V>
     {
-        var subnormal = V.Less(x, V.Of(2.2250738585072014e-308));
-        var l = SplitLog(V.Select(subnormal, x * V.Of(18014398509481984.0), x));
-        return new(l.K - (subnormal & V.Of(54)), l.F, l.Half, l.Tail);
+        var lift = V.IsSingle ? 25 : 54;
+        var subnormal = V.Less(x, V.Constant(V.IsSingle ? 1.1754943508222875e-38 : 2.2250738585072014e-308));
+        var l = SplitLog(V.Select(subnormal, x * V.Constant(1L << lift), x));
+        return new(l.K - (subnormal & V.Constant(lift)), l.F, l.Half, l.Tail);
     }
 
     /// <summary>The logarithm's values at 0, ∞, NaN and below 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V LogEdges<V>(V x, V y) where V : struct, ILanes<V>
+    private static V LogEdges<V>(V x, V y) where V : struct, IMathLanes<V>
     {
-        y = V.Select(V.Less(x, V.Of(double.PositiveInfinity)), y, x);
-        y = V.Select(V.Less(x, V.Zero), V.Of(double.NaN), y);
-        return V.Select(V.Equal(x, V.Zero), V.Of(double.NegativeInfinity), y);
+        y = V.Select(V.Less(x, V.Constant(double.PositiveInfinity)), y, x);
+        y = V.Select(V.Less(x, V.Zero), V.Constant(double.NaN), y);
+        return V.Select(V.Equal(x, V.Zero), V.Constant(double.NegativeInfinity), y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Log<V>(V x) where V : struct, ILanes<V>
+    public static V Log<V>(V x) where V : struct, IMathLanes<V>
         => LogEdges(x, JoinLog(SplitLogOfAny(x), V.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -296,14 +342,14 @@ internal static class LaneMath
 
     /// <summary>ln(u + c) with u + c = 1 + x exactly (Møller's two-sum): ln u + c/u.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Log1p<V>(V x) where V : struct, ILanes<V>
+    public static V Log1p<V>(V x) where V : struct, IMathLanes<V>
     {
         var u = V.One + x;
         var v = u - V.One;
         var c = (V.One - (u - v)) + (x - v);
         var y = JoinLog(SplitLog(u), c / u);
         y = LogEdges(u, y);
-        return V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, y);
+        return V.Select(V.Less(V.Abs(x), Tiny<V>()), x, y);
     }
 
     // Inverse hyperbolic functions
@@ -312,40 +358,41 @@ internal static class LaneMath
     public static V Asinh<V>(V x) where V : struct, ILanes<V>
     {
         var a = V.Abs(x);
-        var huge = V.Less(V.Of(1e17), a);
+        var huge = V.Less(V.Constant(1e17), a);
         var argument = V.Select(huge, a, a + a * a / (V.One + V.Sqrt(V.Fma(a, a, V.One))));
-        return (Log1p(argument) + (huge & V.Of(Ln2))) | (x & V.SignBit);
+        return (Log1p(argument) + (huge & V.Constant(Ln2))) | (x & V.SignBit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Acosh<V>(V x) where V : struct, ILanes<V>
     {
         var t = x - V.One;
-        var huge = V.Less(V.Of(1e17), x);
-        var argument = V.Select(huge, x, t + V.Sqrt(V.Fma(t, t, V.Of(2) * t)));
-        return V.Select(V.Less(x, V.One), V.Of(double.NaN), Log1p(argument) + (huge & V.Of(Ln2)));
+        var huge = V.Less(V.Constant(1e17), x);
+        var argument = V.Select(huge, x, t + V.Sqrt(V.Fma(t, t, V.Constant(2) * t)));
+        return V.Select(V.Less(x, V.One), V.Constant(double.NaN), Log1p(argument) + (huge & V.Constant(Ln2)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Atanh<V>(V x) where V : struct, ILanes<V>
     {
         var a = V.Abs(x);
-        var y = V.Of(0.5) * Log1p(V.Of(2) * a / (V.One - a));
+        var y = V.Constant(0.5) * Log1p(V.Constant(2) * a / (V.One - a));
         // Halving the smallest numbers would lose a bit.
-        return V.Select(V.Less(a, V.Of(Tiny)), x, y | (x & V.SignBit));
+        return V.Select(V.Less(a, Tiny<V>()), x, y | (x & V.SignBit));
     }
 
     // Trigonometric functions
 
     /// <summary>Removes multiples of π/2 in three parts (Cody and Waite), the second product and subtraction without error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Angle<V> Reduce<V>(V x) where V : struct, ILanes<V>
+    private static Angle<V> Reduce<V>(V x) where V : struct, IMathLanes<V>
     {
-        var quadrant = V.Fma(x, V.Of(TwoOverPi), V.Of(Shifter));
-        var n = quadrant - V.Of(Shifter);
-        var first = V.Fma(n, V.Of(-HalfPi), x);
-        var w = n * V.Of(HalfPiMiddle);
-        var wLow = V.Fma(n, V.Of(HalfPiLow), V.Fma(n, V.Of(HalfPiMiddle), -w));
+        var quadrant = V.Fma(x, V.Constant(TwoOverPi), V.Constant(Shifter<V>()));
+        var n = quadrant - V.Constant(Shifter<V>());
+        var first = V.Fma(n, V.Constant(V.IsSingle ? -HalfPiSingle : -HalfPi), x);
+        var middle = V.Constant(V.IsSingle ? HalfPiSingleMiddle : HalfPiMiddle);
+        var w = n * middle;
+        var wLow = V.Fma(n, V.Constant(V.IsSingle ? HalfPiSingleLow : HalfPiLow), V.Fma(n, middle, -w));
         var high = first - w;
         var back = high - first;
         var low = (first - (high - back)) - (w + back) - wLow;
@@ -354,28 +401,45 @@ internal static class LaneMath
 
     /// <summary>sin(high + low), |high| ≤ π/4. The terms are summed in pairs: a shorter way for one number alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V SinPolynomial<V>(V high, V low) where V : struct, ILanes<V>
+    private static V SinPolynomial<V>(V high, V low) where V : struct, IMathLanes<V>
     {
         var z = high * high;
         var z2 = z * z;
-        var s01 = V.Fma(V.Of(0.008333333333333331), z, V.Of(-0.16666666666666666));
-        var s23 = V.Fma(V.Of(2.755731921932058e-06), z, V.Of(-0.0001984126984126504));
-        var s45 = V.Fma(V.Of(1.6058530596645953e-10), z, V.Of(-2.50521062259944e-08));
-        var s = V.Fma(V.Fma(V.Of(-7.586636882825159e-13), z2, s45), z2 * z2, V.Fma(s23, z2, s01));
-        return high + V.Fma(s, z * high, low * V.Fma(V.Of(-0.5), z, V.One));
+        if (V.IsSingle)
+        {
+            var short01 = V.Fma(V.Constant(0.0083333318738371317), z, V.Constant(-0.16666666663853044));
+            var short23 = V.Fma(V.Constant(2.7249864658196824e-6), z, V.Constant(-0.00019840086263779025));
+            return high + V.Fma(V.Fma(short23, z2, short01), z * high, low * V.Fma(V.Constant(-0.5), z, V.One));
+        }
+        var s01 = V.Fma(V.Constant(0.008333333333333331), z, V.Constant(-0.16666666666666666));
+        var s23 = V.Fma(V.Constant(2.755731921932058e-06), z, V.Constant(-0.0001984126984126504));
+        var s45 = V.Fma(V.Constant(1.6058530596645953e-10), z, V.Constant(-2.50521062259944e-08));
+        var s = V.Fma(V.Fma(V.Constant(-7.586636882825159e-13), z2, s45), z2 * z2, V.Fma(s23, z2, s01));
+        return high + V.Fma(s, z * high, low * V.Fma(V.Constant(-0.5), z, V.One));
     }
+
+    /// <summary>(cos √z - 1 + z/2)/z².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V CosTail<V>(V z, V z2) where V : struct, IMathLanes<V>
+    {
+        var c01 = V.Fma(V.Constant(-0.0013888888888888887), z, V.Constant(0.041666666666666664));
+        var c23 = V.Fma(V.Constant(-2.755731922139249e-07), z, V.Constant(2.4801587301584632e-05));
+        var c45 = V.Fma(V.Constant(-1.1470460319209511e-11), z, V.Constant(2.0876755787492604e-09));
+        return V.Fma(V.Fma(V.Constant(4.745838412531023e-14), z2, c45), z2 * z2, V.Fma(c23, z2, c01));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V CosTailSingle<V>(V z, V z2) where V : struct, IMathLanes<V>
+        => V.Fma(V.Constant(2.4547891622336995e-05), z2, V.Fma(V.Constant(-0.001388830280232084), z, V.Constant(0.041666664658300481)));
 
     /// <summary>cos(high + low), |high| ≤ π/4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V CosPolynomial<V>(V high, V low) where V : struct, ILanes<V>
+    private static V CosPolynomial<V>(V high, V low) where V : struct, IMathLanes<V>
     {
         var z = high * high;
         var z2 = z * z;
-        var c01 = V.Fma(V.Of(-0.0013888888888888887), z, V.Of(0.041666666666666664));
-        var c23 = V.Fma(V.Of(-2.755731922139249e-07), z, V.Of(2.4801587301584632e-05));
-        var c45 = V.Fma(V.Of(-1.1470460319209511e-11), z, V.Of(2.0876755787492604e-09));
-        var c = V.Fma(V.Fma(V.Of(4.745838412531023e-14), z2, c45), z2 * z2, V.Fma(c23, z2, c01));
-        var half = V.Of(0.5) * z;
+        var c = V.IsSingle ? CosTailSingle(z, z2) : CosTail(z, z2);
+        var half = V.Constant(0.5) * z;
         var w = V.One - half;
         return w + (((V.One - w) - half) + V.Fma(c, z2, -(high * low)));
     }
@@ -385,7 +449,7 @@ internal static class LaneMath
 
     /// <summary>sin x for |x| ≤ <see cref="NearAngle"/>, one number alone: the bits of the general way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double SinNear(double x) => Math.Abs(x) < Tiny ? x : Doubles2.First(SinPolynomial(Doubles2.Of(x), Doubles2.Zero));
+    public static double SinNear(double x) => Math.Abs(x) < 1.0 / (1L << 54) ? x : Doubles2.First(SinPolynomial(Doubles2.Of(x), Doubles2.Zero));
 
     /// <summary>cos x for |x| ≤ <see cref="NearAngle"/>, one number alone: the bits of the general way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -393,26 +457,26 @@ internal static class LaneMath
 
     /// <summary>All bits set where the quadrant's lowest bit is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V IsOdd<V>(V quadrant) where V : struct, ILanes<V>
-        => V.Less(V.ShiftLeft(quadrant, 63) | V.One, V.Zero);
+    private static V IsOdd<V>(V quadrant) where V : struct, IMathLanes<V>
+        => V.Less(V.ShiftLeft(quadrant, V.IsSingle ? 31 : 63) | V.One, V.Zero);
 
     /// <summary>sin of the angle turned by whole quadrants.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Sin<V>(Angle<V> angle) where V : struct, ILanes<V>
+    private static V Sin<V>(Angle<V> angle) where V : struct, IMathLanes<V>
     {
         var y = V.Select(IsOdd(angle.Quadrant), CosPolynomial(angle.High, angle.Low), SinPolynomial(angle.High, angle.Low));
-        return y ^ (V.ShiftLeft(angle.Quadrant, 62) & V.SignBit);
+        return y ^ (V.ShiftLeft(angle.Quadrant, V.IsSingle ? 30 : 62) & V.SignBit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sin<V>(V x) where V : struct, ILanes<V>
+    public static V Sin<V>(V x) where V : struct, IMathLanes<V>
     {
-        var y = V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, Sin(Reduce(x)));
+        var y = V.Select(V.Less(V.Abs(x), Tiny<V>()), x, Sin(Reduce(x)));
         return OutOfRange(x) is var far && V.Any(far) ? SinFar(x, y) : y;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Cos<V>(V x) where V : struct, ILanes<V>
+    public static V Cos<V>(V x) where V : struct, IMathLanes<V>
     {
         var angle = Reduce(x);
         var y = Sin(new Angle<V>(V.AddBits(angle.Quadrant, V.OfBits(1)), angle.High, angle.Low));
@@ -421,15 +485,15 @@ internal static class LaneMath
 
     /// <summary>sin x and cos x from one reduction: each has computed both polynomials anyway.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V SinAndCos<V>(V x, out V cos) where V : struct, ILanes<V>
+    public static V SinAndCos<V>(V x, out V cos) where V : struct, IMathLanes<V>
     {
         var angle = Reduce(x);
         var odd = IsOdd(angle.Quadrant);
         var s = SinPolynomial(angle.High, angle.Low);
         var c = CosPolynomial(angle.High, angle.Low);
-        var sin = V.Select(odd, c, s) ^ (V.ShiftLeft(angle.Quadrant, 62) & V.SignBit);
-        sin = V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, sin);
-        cos = V.Select(odd, s, c) ^ (V.ShiftLeft(V.AddBits(angle.Quadrant, V.OfBits(1)), 62) & V.SignBit);
+        var sin = V.Select(odd, c, s) ^ (V.ShiftLeft(angle.Quadrant, V.IsSingle ? 30 : 62) & V.SignBit);
+        sin = V.Select(V.Less(V.Abs(x), Tiny<V>()), x, sin);
+        cos = V.Select(odd, s, c) ^ (V.ShiftLeft(V.AddBits(angle.Quadrant, V.OfBits(1)), V.IsSingle ? 30 : 62) & V.SignBit);
         if (!V.Any(OutOfRange(x))) return sin;
         cos = CosFar(x, cos);
         return SinFar(x, sin);
@@ -443,7 +507,7 @@ internal static class LaneMath
         var cos = CosPolynomial(angle.High, angle.Low);
         var odd = IsOdd(angle.Quadrant);
         var y = V.Select(odd, cos, sin) / V.Select(odd, -sin, cos);
-        y = V.Select(V.Less(V.Abs(x), V.Of(Tiny)), x, y);
+        y = V.Select(V.Less(V.Abs(x), Tiny<V>()), x, y);
         return OutOfRange(x) is var far && V.Any(far) ? TanFar(x, y) : y;
     }
 
@@ -454,34 +518,34 @@ internal static class LaneMath
         const double Pi = 3.141592653589793, PiLow = 1.2246467991473532e-16;
         var a = V.Abs(x);
         // From 2⁵² on every number is an integer and the sine is 0.
-        var reduced = V.Select(V.Less(a, V.Of(4503599627370496.0)), a, V.Zero);
+        var reduced = V.Select(V.Less(a, V.Constant(4503599627370496.0)), a, V.Zero);
         var n = V.Round(reduced + reduced);
-        var fraction = V.Fma(n, V.Of(-0.5), reduced);
-        var quadrant = (n - V.Of(4) * V.Floor(n * V.Of(0.25))) + V.Of(Shifter);
-        var high = fraction * V.Of(Pi);
-        var low = V.Fma(fraction, V.Of(PiLow), V.Fma(fraction, V.Of(Pi), -high));
-        var far = V.LessOrEqual(V.Of(4503599627370496.0), a);
-        var y = V.AndNot(Sin(new Angle<V>(quadrant, high, low)), far) / (a * V.Of(Pi));
-        y = V.Select(V.Less(a, V.Of(1e-9)), V.One, y);
+        var fraction = V.Fma(n, V.Constant(-0.5), reduced);
+        var quadrant = (n - V.Constant(4) * V.Floor(n * V.Constant(0.25))) + V.Constant(Shifter<V>());
+        var high = fraction * V.Constant(Pi);
+        var low = V.Fma(fraction, V.Constant(PiLow), V.Fma(fraction, V.Constant(Pi), -high));
+        var far = V.LessOrEqual(V.Constant(4503599627370496.0), a);
+        var y = V.AndNot(Sin(new Angle<V>(quadrant, high, low)), far) / (a * V.Constant(Pi));
+        y = V.Select(V.Less(a, V.Constant(1e-9)), V.One, y);
         return V.Select(V.Equal(x, x), y + V.Zero, x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V OutOfRange<V>(V x) where V : struct, ILanes<V> => V.Less(V.Of(TrigonometricLimit), V.Abs(x));
+    private static V OutOfRange<V>(V x) where V : struct, IMathLanes<V> => V.Less(V.Constant(TrigonometricLimit<V>()), V.Abs(x));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V SinFar<V>(V x, V y) where V : struct, ILanes<V>
+    private static V SinFar<V>(V x, V y) where V : struct, IMathLanes<V>
     {
         for (var i = 0; i < V.Count; i++)
-            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit) y = V.WithLane(y, i, Math.Sin(V.Lane(x, i)));
+            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit<V>()) y = V.WithLane(y, i, Math.Sin(V.Lane(x, i)));
         return y;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V CosFar<V>(V x, V y) where V : struct, ILanes<V>
+    private static V CosFar<V>(V x, V y) where V : struct, IMathLanes<V>
     {
         for (var i = 0; i < V.Count; i++)
-            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit) y = V.WithLane(y, i, Math.Cos(V.Lane(x, i)));
+            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit<V>()) y = V.WithLane(y, i, Math.Cos(V.Lane(x, i)));
         return y;
     }
 
@@ -489,7 +553,7 @@ internal static class LaneMath
     private static V TanFar<V>(V x, V y) where V : struct, ILanes<V>
     {
         for (var i = 0; i < V.Count; i++)
-            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit) y = V.WithLane(y, i, Math.Tan(V.Lane(x, i)));
+            if (Math.Abs(V.Lane(x, i)) > TrigonometricLimit<V>()) y = V.WithLane(y, i, Math.Tan(V.Lane(x, i)));
         return y;
     }
 
@@ -500,28 +564,28 @@ internal static class LaneMath
     public static V Atan<V>(V x) where V : struct, ILanes<V>
     {
         var a = V.Abs(x);
-        var middle = V.Less(V.Of(0.4142135623730950), a);
-        var outer = V.Less(V.Of(2.414213562373095), a);
-        var numerator = V.Select(outer, V.Of(-1), V.Select(middle, a - V.One, a));
+        var middle = V.Less(V.Constant(0.4142135623730950), a);
+        var outer = V.Less(V.Constant(2.414213562373095), a);
+        var numerator = V.Select(outer, V.Constant(-1), V.Select(middle, a - V.One, a));
         var denominator = V.Select(outer, a, V.Select(middle, a + V.One, V.One));
         var t = numerator / denominator;
         var z = t * t;
-        var p = V.Of(-0.013905374533113234);
-        p = V.Fma(p, z, V.Of(0.030622995553735516));
-        p = V.Fma(p, z, V.Of(-0.04103887546862687));
-        p = V.Fma(p, z, V.Of(0.04719259188242093));
-        p = V.Fma(p, z, V.Of(-0.05258020272656758));
-        p = V.Fma(p, z, V.Of(0.058819230561140225));
-        p = V.Fma(p, z, V.Of(-0.06666641869131183));
-        p = V.Fma(p, z, V.Of(0.07692306729194896));
-        p = V.Fma(p, z, V.Of(-0.0909090906681608));
-        p = V.Fma(p, z, V.Of(0.11111111110751482));
-        p = V.Fma(p, z, V.Of(-0.1428571428571149));
-        p = V.Fma(p, z, V.Of(0.19999999999999993));
-        p = V.Fma(p, z, V.Of(-0.3333333333333333));
-        var factor = V.Select(outer, V.Of(2), V.One) & middle;
-        var tail = V.Fma(factor, V.Of(HalfPiMiddle / 2), p * z * t);
-        return V.Fma(factor, V.Of(HalfPi / 2), t + tail) | (x & V.SignBit);
+        var p = V.Constant(-0.013905374533113234);
+        p = V.Fma(p, z, V.Constant(0.030622995553735516));
+        p = V.Fma(p, z, V.Constant(-0.04103887546862687));
+        p = V.Fma(p, z, V.Constant(0.04719259188242093));
+        p = V.Fma(p, z, V.Constant(-0.05258020272656758));
+        p = V.Fma(p, z, V.Constant(0.058819230561140225));
+        p = V.Fma(p, z, V.Constant(-0.06666641869131183));
+        p = V.Fma(p, z, V.Constant(0.07692306729194896));
+        p = V.Fma(p, z, V.Constant(-0.0909090906681608));
+        p = V.Fma(p, z, V.Constant(0.11111111110751482));
+        p = V.Fma(p, z, V.Constant(-0.1428571428571149));
+        p = V.Fma(p, z, V.Constant(0.19999999999999993));
+        p = V.Fma(p, z, V.Constant(-0.3333333333333333));
+        var factor = V.Select(outer, V.Constant(2), V.One) & middle;
+        var tail = V.Fma(factor, V.Constant(HalfPiMiddle / 2), p * z * t);
+        return V.Fma(factor, V.Constant(HalfPi / 2), t + tail) | (x & V.SignBit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -530,7 +594,7 @@ internal static class LaneMath
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Acos<V>(V x) where V : struct, ILanes<V>
-        => V.Of(2) * Atan(V.Sqrt((V.One - x) / (V.One + x)));
+        => V.Constant(2) * Atan(V.Sqrt((V.One - x) / (V.One + x)));
 
     // The rest
 
@@ -540,7 +604,7 @@ internal static class LaneMath
     {
         var y = -x * Log(x);
         y = V.Select(V.Equal(x, V.Zero), V.Zero, y);
-        return V.Select(V.Less(x, V.Zero), V.Of(double.NegativeInfinity), y);
+        return V.Select(V.Less(x, V.Zero), V.Constant(double.NegativeInfinity), y);
     }
 
     /// <summary>√(a² + b²), both scaled by a power of two where a square would overflow or lose bits.</summary>
@@ -550,14 +614,14 @@ internal static class LaneMath
         const double Up = 4.149515568880993e180, Down = 2.409919865102884e-181;
         a = V.Abs(a);
         b = V.Abs(b);
-        var infinity = V.Of(double.PositiveInfinity);
+        var infinity = V.Constant(double.PositiveInfinity);
         var infinite = V.Equal(a, infinity) | V.Equal(b, infinity);
         var large = V.Max(a, b);
         var small = V.Min(a, b);
-        var tooBig = V.Less(V.Of(1e150), large);
-        var tooSmall = V.Less(large, V.Of(1e-130));
-        var scale = V.Select(tooBig, V.Of(Down), V.Select(tooSmall, V.Of(Up), V.One));
-        var back = V.Select(tooBig, V.Of(Up), V.Select(tooSmall, V.Of(Down), V.One));
+        var tooBig = V.Less(V.Constant(1e150), large);
+        var tooSmall = V.Less(large, V.Constant(1e-130));
+        var scale = V.Select(tooBig, V.Constant(Down), V.Select(tooSmall, V.Constant(Up), V.One));
+        var back = V.Select(tooBig, V.Constant(Up), V.Select(tooSmall, V.Constant(Down), V.One));
         large *= scale;
         small *= scale;
         return V.Select(infinite, infinity, V.Sqrt(V.Fma(large, large, small * small)) * back);
@@ -576,7 +640,7 @@ internal static class LaneMath
     {
         var gap = V.Select(V.Equal(a, b), V.Zero, V.Abs(a - b));
         // ln 2 · log₂e does not round to 1; equal arguments must give a + 1.
-        var extra = V.Select(V.Equal(a, b), V.One, Log1p(Exp2(-gap)) * V.Of(Log2E));
+        var extra = V.Select(V.Equal(a, b), V.One, Log1p(Exp2(-gap)) * V.Constant(Log2E));
         return V.Max(a, b) + extra;
     }
 

@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics;
 
 namespace DiffLib.Kernels;
 
-/// <summary>Sums of exponentials of lines that lie side by side: a register of lines at a time. Each line has the additions of one that lies in one piece, so the bits do not depend on the layout.</summary>
+/// <summary>Sums of exponentials of lines that lie side by side, or are short: a register of lines at a time. Each line has the additions of one that lies alone, so the bits depend neither on the layout nor on the number of lines.</summary>
 public static partial class Lines
 {
     /// <summary>What is made of the exponentials of some lines.</summary>
@@ -21,6 +21,14 @@ public static partial class Lines
 
         /// <summary>The same for one line in one piece; also where its largest element is not finite.</summary>
         static abstract void RunLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+    }
+
+    /// <summary>Runs over all lines of [outer; n; inner], n at least 1.</summary>
+    private static void Exponentials<TLine, T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y)
+        where TLine : struct, IExponentials where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (inner > 1) Columns<TLine, T>(x, outer, n, inner, y);
+        else Rows<TLine, T>(x, outer, n, y);
     }
 
     /// <summary>Runs over all lines of [outer; n; inner] with inner lines side by side, n and inner at least 1.</summary>
@@ -46,10 +54,60 @@ public static partial class Lines
         for (var i = 0; i < inner; i += V.Count)
         {
             var at = Math.Min(i, inner - V.Count);
-            var column = new Column<V, T>(x + at, n, inner);
-            var max = column.Largest();
-            if (V.Any(V.Equal(max - max, V.Zero) ^ V.Equal(V.Zero, V.Zero))) OneByOne<TLine, V, T>(column, y + at);
-            else TLine.Run(column, max, y + at);
+            Register<TLine, V, T>(new Column<V, T>(x + at, n, inner), y + at);
+        }
+    }
+
+    /// <summary>The lines in the lanes of one register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Register<TLine, V, T>(Column<V, T> column, T* y) where TLine : struct, IExponentials where V : struct, ILanes<V> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var max = column.Largest();
+        if (V.Any(V.Equal(max - max, V.Zero) ^ V.Equal(V.Zero, V.Zero))) OneByOne<TLine, V, T>(column, y);
+        else TLine.Run(column, max, y);
+    }
+
+    /// <summary>The longest lines in one piece that are turned to lie side by side: of longer ones each fills registers of its own.</summary>
+    private const int ShortLine = 64;
+
+    /// <summary>Lines of n elements in one piece: short ones, of which a register holds several, turned; the others one by one.</summary>
+    private static unsafe void Rows<TLine, T>(ReadOnlySpan<T> x, int outer, int n, Span<T> y)
+        where TLine : struct, IExponentials where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        fixed (T* from = &MemoryMarshal.GetReference(x), to = &MemoryMarshal.GetReference(y))
+        {
+            if (n > ShortLine || outer < Doubles2.Count)
+            {
+                var m = TLine.Results(n);
+                for (var o = 0; o < outer; o++) TLine.RunLine<T>(x.Slice(o * n, n), y.Slice(o * m, m));
+            }
+            else if (Vector512.IsHardwareAccelerated && outer >= Doubles8.Count) Turned<TLine, Doubles8, T>(from, outer, n, to);
+            else if (Vector256.IsHardwareAccelerated && outer >= Doubles4.Count) Turned<TLine, Doubles4, T>(from, outer, n, to);
+            else Turned<TLine, Doubles2, T>(from, outer, n, to);
+        }
+    }
+
+    /// <summary>A register of lines at a time, turned on the stack; the last register lies over the one before it.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Turned<TLine, V, T>(T* x, int outer, int n, T* y) where TLine : struct, IExponentials where V : struct, ILanes<V> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var m = TLine.Results(n);
+        T* lines = stackalloc T[n * V.Count], results = stackalloc T[m * V.Count];
+        for (var o = 0; o < outer; o += V.Count)
+        {
+            nint first = Math.Min(o, outer - V.Count);
+            for (var lane = 0; lane < V.Count; lane++)
+            {
+                var line = x + (first + lane) * n;
+                for (var j = 0; j < n; j++) lines[j * V.Count + lane] = line[j];
+            }
+            Register<TLine, V, T>(new Column<V, T>(lines, n, V.Count), results);
+            for (var lane = 0; lane < V.Count; lane++)
+            {
+                var line = y + (first + lane) * m;
+                for (var j = 0; j < m; j++) line[j] = results[j * V.Count + lane];
+            }
         }
     }
 
@@ -89,18 +147,12 @@ public static partial class Lines
 
         /// <summary>exp(x - max) of element j, each step in the elements' own precision.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Exponential(int j, V max) => Rounded(LaneMath.Exp(Rounded(this[j] - max)));
+        public V Exponential(int j, V max)
+            => typeof(T) == typeof(double) ? LaneMath.Exp(this[j] - max) : DoubleLaneCode<V>.ElementaryUnarySingle<ExpKernel>(DoubleLaneCode<V>.RoundToSingle(this[j] - max));
 
         /// <summary>As an element would hold it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Rounded(V x)
-        {
-            if (typeof(T) == typeof(double)) return x;
-            Unsafe.SkipInit(out Vector512<float> buffer);
-            ref var numbers = ref Unsafe.As<Vector512<float>, float>(ref buffer);
-            V.StoreNarrow(x, ref numbers);
-            return V.LoadWiden(in numbers);
-        }
+        public static V Rounded(V x) => typeof(T) == typeof(double) ? x : DoubleLaneCode<V>.RoundToSingle(x);
     }
 
     /// <summary>Sums of exponentials, which may be kept, in the order of <see cref="Reductions.Reduce(ReduceOp, ReadOnlySpan{double}, int, int, int, Span{double})"/> of one line.</summary>
@@ -165,7 +217,7 @@ public static partial class Lines
         public static unsafe void Run<V, T>(Column<V, T> x, V max, T* y) where V : struct, ILanes<V> where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
             ElementwiseLoops.Store<V, T>(max + LaneMath.Log(new ExponentialSum<V, T>(x, max, null).Of(0, x.Count)), ref *y);
 
-        public static void RunLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new LogSumExpLine<T>(new T[x.Length]).Run(x, y);
+        public static void RunLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> => y[0] = LogSumExpOfLine(x);
     }
 
     private readonly struct SoftmaxColumn : IExponentials
@@ -185,7 +237,7 @@ public static partial class Lines
             }
         }
 
-        public static void RunLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SoftmaxLine<T>().Run(x, y);
+        public static void RunLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> => SoftmaxOfLine(x, y);
     }
 
     private readonly struct LogSoftmaxColumn : IExponentials
@@ -199,6 +251,6 @@ public static partial class Lines
             for (var j = 0; j < x.Count; j++) ElementwiseLoops.Store<V, T>(Column<V, T>.Rounded(x[j] - max) - log, ref y[(nint)j * x.Stride]);
         }
 
-        public static void RunLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new LogSoftmaxLine<T>().Run(x, y);
+        public static void RunLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T> => LogSoftmaxOfLine(x, y);
     }
 }

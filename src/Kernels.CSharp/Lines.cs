@@ -86,29 +86,21 @@ public static partial class Lines
         return Sum<T>(e);
     }
 
-    private readonly struct LogSumExpLine<T>(T[] scratch) : ILine<T, T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static T LogSumExpOfLine<T>(ReadOnlySpan<T> x) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        public void Run(ReadOnlySpan<T> x, Span<T> y)
-        {
-            if (x.IsEmpty) { y[0] = T.NegativeInfinity; return; }
-            var max = TensorPrimitives.Max(x);
-            if (!T.IsFinite(max)) { y[0] = max; return; }
-            var sum = ShiftedExponentials(x, max, scratch.AsSpan(0, x.Length));
-            y[0] = T.CreateTruncating(double.CreateTruncating(max) + Elementwise.Unary(UnaryOp.Log, sum));
-        }
+        var max = TensorPrimitives.Max(x);
+        if (!T.IsFinite(max)) return max;
+        var scratch = ArrayPool<T>.Shared.Rent(x.Length);
+        var sum = ShiftedExponentials(x, max, scratch.AsSpan(0, x.Length));
+        ArrayPool<T>.Shared.Return(scratch);
+        return T.CreateTruncating(double.CreateTruncating(max) + Elementwise.Unary(UnaryOp.Log, sum));
     }
 
     /// <summary>y[o, i] = ln Σ exp x[o, j, i], shifted by the maximum. Empty or all -∞: -∞; a +∞: +∞; a NaN: NaN.</summary>
     public static void LogSumExp<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (n > 0 && inner > 1)
-        {
-            Columns<LogSumExpColumn, T>(x, outer, n, inner, y);
-            return;
-        }
-        var scratch = ArrayPool<T>.Shared.Rent(Math.Max(n, 1));
-        Each(new LogSumExpLine<T>(scratch), x, outer, n, inner, y, 1);
-        ArrayPool<T>.Shared.Return(scratch);
+        if (n > 0) Exponentials<LogSumExpColumn, T>(x, outer, n, inner, y);
+        else y.Fill(T.NegativeInfinity);
     }
 
     /// <summary>The smallest normal number of an element type.</summary>
@@ -128,48 +120,38 @@ public static partial class Lines
             if (y[j] < least) y[j] = T.Zero;
     }
 
-    private readonly struct SoftmaxLine<T> : ILine<T, T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static void SoftmaxOfLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        public void Run(ReadOnlySpan<T> x, Span<T> y)
-        {
-            if (x.IsEmpty) return;
-            var sum = ShiftedExponentials(x, TensorPrimitives.Max(x), y);
-            if (sum == 0) return;
-            TensorPrimitives.Divide(y, T.CreateTruncating(sum), y);
-            DropSubnormals(y);
-        }
+        var sum = ShiftedExponentials(x, TensorPrimitives.Max(x), y);
+        if (sum == 0) return;
+        TensorPrimitives.Divide(y, T.CreateTruncating(sum), y);
+        DropSubnormals(y);
     }
 
     /// <summary>y[o, j, i] = exp x[o, j, i] / Σ exp x[o, ·, i]. A line of only -∞ gives zeros; elements at +∞ share the line equally.
     /// Results below the smallest normal number of the type are zero: they say nothing, and each later product with one would cost the processor a hundred times as much.</summary>
     public static void Softmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (n > 0 && inner > 1) Columns<SoftmaxColumn, T>(x, outer, n, inner, y);
-        else Each(new SoftmaxLine<T>(), x, outer, n, inner, y, n);
+        if (n > 0) Exponentials<SoftmaxColumn, T>(x, outer, n, inner, y);
     }
 
-    private readonly struct LogSoftmaxLine<T> : ILine<T, T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static void LogSoftmaxOfLine<T>(ReadOnlySpan<T> x, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        public void Run(ReadOnlySpan<T> x, Span<T> y)
+        var max = TensorPrimitives.Max(x);
+        var log = Elementwise.Unary(UnaryOp.Log, ShiftedExponentials(x, max, y));
+        if (T.IsInfinity(max))
+            for (var j = 0; j < x.Length; j++) y[j] = y[j] == T.Zero ? T.NegativeInfinity : T.CreateTruncating(-log);
+        else
         {
-            if (x.IsEmpty) return;
-            var max = TensorPrimitives.Max(x);
-            var log = Elementwise.Unary(UnaryOp.Log, ShiftedExponentials(x, max, y));
-            if (T.IsInfinity(max))
-                for (var j = 0; j < x.Length; j++) y[j] = y[j] == T.Zero ? T.NegativeInfinity : T.CreateTruncating(-log);
-            else
-            {
-                TensorPrimitives.Subtract(x, max, y);
-                TensorPrimitives.Subtract(y, T.CreateTruncating(log), y);
-            }
+            TensorPrimitives.Subtract(x, max, y);
+            TensorPrimitives.Subtract(y, T.CreateTruncating(log), y);
         }
     }
 
     /// <summary>The logarithm of <see cref="Softmax"/>, accurate where that underflows; a line of only -∞ gives -∞.</summary>
     public static void LogSoftmax<T>(ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (n > 0 && inner > 1) Columns<LogSoftmaxColumn, T>(x, outer, n, inner, y);
-        else Each(new LogSoftmaxLine<T>(), x, outer, n, inner, y, n);
+        if (n > 0) Exponentials<LogSoftmaxColumn, T>(x, outer, n, inner, y);
     }
 
     private readonly struct LogCumSumExpLine<T> : ILine<T, T> where T : unmanaged, IBinaryFloatingPointIeee754<T>

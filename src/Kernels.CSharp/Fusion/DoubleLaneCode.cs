@@ -115,6 +115,48 @@ internal static unsafe class DoubleLaneCode<V> where V : struct, ILanes<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ElementaryPair<K>(V x, out V second) where K : struct, ILanePair => K.Apply(x, out second);
 
+    /// <summary>A function of float32 values, with the bits that it has in float32 lanes where it has a way of its own there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ElementaryUnarySingle<K>(V x) where K : struct, ILaneUnary
+    {
+        if (!K.HasSingle) return K.Apply(x);
+        return V.Count == 8 ? Widen(K.ApplySingle(Narrow<Singles8>(x))) : Widen(K.ApplySingle(Narrow<Singles4>(x)));
+    }
+
+    /// <summary>Two functions of float32 values that share their work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ElementaryPairSingle<K>(V x, out V second) where K : struct, ILanePair
+    {
+        if (V.Count == 8)
+        {
+            var wide = K.Apply(Narrow<Singles8>(x), out var wideSecond);
+            second = Widen(wideSecond);
+            return Widen(wide);
+        }
+        var first = K.Apply(Narrow<Singles4>(x), out var other);
+        second = Widen(other);
+        return Widen(first);
+    }
+
+    /// <summary>As many float32 lanes, and zeros behind two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static S Narrow<S>(V x) where S : struct
+    {
+        if (typeof(V) == typeof(Doubles8) && Avx512F.IsSupported) return Unsafe.BitCast<Vector256<float>, S>(Avx512F.ConvertToVector256Single(Unsafe.BitCast<V, Vector512<double>>(x)));
+        if (typeof(V) == typeof(Doubles4) && Avx.IsSupported) return Unsafe.BitCast<Vector128<float>, S>(Avx.ConvertToVector128Single(Unsafe.BitCast<V, Vector256<double>>(x)));
+        S result = default;
+        V.StoreNarrow(x, ref Unsafe.As<S, float>(ref result));
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Widen<S>(S x) where S : struct
+    {
+        if (typeof(V) == typeof(Doubles8) && Avx512F.IsSupported) return Unsafe.BitCast<Vector512<double>, V>(Avx512F.ConvertToVector512Double(Unsafe.BitCast<S, Vector256<float>>(x)));
+        if (typeof(V) == typeof(Doubles4) && Avx.IsSupported) return Unsafe.BitCast<Vector256<double>, V>(Avx.ConvertToVector256Double(Unsafe.BitCast<S, Vector128<float>>(x)));
+        return V.LoadWiden(in Unsafe.As<S, float>(ref x));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ElementaryBinary<K>(V a, V b) where K : struct, ILaneBinary => K.Apply(a, b);
 

@@ -236,6 +236,12 @@ internal sealed class ScalarPieceBuilder
 
     private void Unary(in Instruction i)
     {
+        if (i.Type == ScalarType.Float32 && ProgramCost.IsElementary(i.UnaryOp) && KernelTypes.Of(i.UnaryOp) is { } kernel)
+        {
+            Load(i.A);
+            _il.Emit(OpCodes.Call, Over(s_laneUnarySingle, kernel));
+            return;
+        }
         LoadWide(i.A, i.Type);
         Unary(i.UnaryOp);
         Round(i.Type);
@@ -455,6 +461,7 @@ internal sealed class ScalarPieceBuilder
     private static readonly MethodInfo s_binary = Method(typeof(Elementwise), nameof(Elementwise.Binary), typeof(BinaryOp), typeof(double), typeof(double));
     private static readonly MethodInfo s_binarySingle = Method(typeof(Elementwise), nameof(Elementwise.Binary), typeof(BinaryOp), typeof(float), typeof(float));
     private static readonly MethodInfo s_laneUnary = Method(typeof(ElementwiseLoops), nameof(ElementwiseLoops.Lane), typeof(double));
+    private static readonly MethodInfo s_laneUnarySingle = Method(typeof(ElementwiseLoops), nameof(ElementwiseLoops.Lane), typeof(float));
     private static readonly MethodInfo s_laneBinary = Method(typeof(ElementwiseLoops), nameof(ElementwiseLoops.Lane), typeof(double), typeof(double));
 
     private static readonly Dictionary<Type, MethodInfo> s_select = new()

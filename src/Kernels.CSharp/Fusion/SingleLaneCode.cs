@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace DiffLib.Kernels;
 
 /// <summary>What generated code calls, over float32 lanes: for programs of float32 and truth values alone. Elementary functions
-/// go through two halves of float64 lanes V and are rounded once.</summary>
-internal static unsafe class SingleLaneCode<S, V> where S : struct, IArithmeticLanes<S, float> where V : struct, ILanes<V>
+/// that have no way of their own for float32 go through two halves of float64 lanes V and are rounded once.</summary>
+internal static unsafe class SingleLaneCode<S, V> where S : struct, IArithmeticLanes<S, float>, IMathLanes<S> where V : struct, ILanes<V>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static S OfFloat32(float value) => S.Of(value);
@@ -62,17 +62,11 @@ internal static unsafe class SingleLaneCode<S, V> where S : struct, IArithmeticL
     public static S ArithmeticBinary<K>(S a, S b) where K : struct, IArithmeticBinary => K.Apply<S, float>(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static S ElementaryUnary<K>(S x) where K : struct, ILaneUnary => Join(K.Apply(Lower(x)), K.Apply(Upper(x)));
+    public static S ElementaryUnary<K>(S x) where K : struct, ILaneUnary => K.HasSingle ? K.ApplySingle(x) : Join(K.Apply(Lower(x)), K.Apply(Upper(x)));
 
     /// <summary>Two functions that share their work.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static S ElementaryPair<K>(S x, out S second) where K : struct, ILanePair
-    {
-        var lower = K.Apply(Lower(x), out var secondLower);
-        var upper = K.Apply(Upper(x), out var secondUpper);
-        second = Join(secondLower, secondUpper);
-        return Join(lower, upper);
-    }
+    public static S ElementaryPair<K>(S x, out S second) where K : struct, ILanePair => K.Apply(x, out second);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static S ElementaryBinary<K>(S a, S b) where K : struct, ILaneBinary => Join(K.Apply(Lower(a), Lower(b)), K.Apply(Upper(a), Upper(b)));

@@ -253,7 +253,7 @@ internal sealed class TileLoopBuilder
         var second = _il.DeclareLocal(_code.Lanes);
         LoadLanes(_program.Instructions[value].A);
         _il.Emit(OpCodes.Ldloca, second);
-        _il.Emit(OpCodes.Call, _code.Of("ElementaryPair", kernel));
+        _il.Emit(OpCodes.Call, _code.Of(InSingle(type) ? "ElementaryPairSingle" : "ElementaryPair", kernel));
         Round(type);
         _il.Emit(OpCodes.Call, _code.Unwrap);
         Finish(value);
@@ -337,7 +337,7 @@ internal sealed class TileLoopBuilder
     private void Unary(in Instruction i)
     {
         LoadLanes(i.A);
-        if (KernelTypes.Of(i.UnaryOp) is { } kernel) Apply(kernel, binary: false);
+        if (KernelTypes.Of(i.UnaryOp) is { } kernel) Apply(kernel, i.Type, binary: false);
         else
         {
             _il.Emit(OpCodes.Ldc_I4, (int)i.UnaryOp);
@@ -351,12 +351,12 @@ internal sealed class TileLoopBuilder
         LoadLanes(i.A);
         if (KernelTypes.OfPower(_program, i) is { } power)
         {
-            Apply(power, binary: false);
+            Apply(power, i.Type, binary: false);
             Round(i.Type);
             return;
         }
         LoadLanes(i.B);
-        if (KernelTypes.Of(i.BinaryOp) is { } kernel) Apply(kernel, binary: true);
+        if (KernelTypes.Of(i.BinaryOp) is { } kernel) Apply(kernel, i.Type, binary: true);
         else
         {
             _il.Emit(OpCodes.Ldc_I4, (int)i.BinaryOp);
@@ -365,16 +365,20 @@ internal sealed class TileLoopBuilder
         if (!IsExactInSingle(i.BinaryOp)) Round(i.Type);
     }
 
-    private void Apply(Type kernel, bool binary)
+    private void Apply(Type kernel, ScalarType type, bool binary)
     {
-        var name = (KernelTypes.IsArithmetic(kernel) ? "Arithmetic" : "Elementary") + (binary ? "Binary" : "Unary");
+        var arithmetic = KernelTypes.IsArithmetic(kernel);
+        var name = (arithmetic ? "Arithmetic" : "Elementary") + (binary ? "Binary" : arithmetic || !InSingle(type) ? "Unary" : "UnarySingle");
         _il.Emit(OpCodes.Call, _code.Of(name, kernel));
     }
+
+    /// <summary>Whether a value is a float32 number in a float64 lane.</summary>
+    private bool InSingle(ScalarType type) => type == ScalarType.Float32 && !_code.IsSingle;
 
     /// <summary>In float64 lanes a float32 result is rounded at once.</summary>
     private void Round(ScalarType type)
     {
-        if (type == ScalarType.Float32 && !_code.IsSingle) _il.Emit(OpCodes.Call, _code["RoundToSingle"]);
+        if (InSingle(type)) _il.Emit(OpCodes.Call, _code["RoundToSingle"]);
     }
 
     private static bool IsExactInSingle(UnaryOp op) => op is UnaryOp.Negate or UnaryOp.Abs or UnaryOp.Sign or UnaryOp.Relu or UnaryOp.Step or UnaryOp.Floor

@@ -1,9 +1,10 @@
 using System;
+using System.Linq;
 using Xunit;
 
 namespace DiffLib.Api.Tests.Tensors;
 
-/// <summary>Softmax and its relatives along an axis that is not the last one, where lines lie side by side, against the same along the last one.</summary>
+/// <summary>Softmax and its relatives of many lines, side by side or one behind the other, against the same of each line alone.</summary>
 public class SoftmaxAxisTests
 {
     private static readonly Func<Tensor, int, Tensor>[] Functions =
@@ -49,6 +50,25 @@ public class SoftmaxAxisTests
                 Same(f(x, 0), f(two, 1)[0]);
                 Same(f(two[1].T, 1).T, f(two, 1)[1]);
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 3)]
+    [InlineData(5, 17)]
+    [InlineData(10, 32)]
+    [InlineData(16, 9)]
+    [InlineData(17, 8)]
+    [InlineData(63, 15)]
+    [InlineData(64, 7)]
+    [InlineData(65, 6)]
+    public void Short_lines_have_the_bits_of_each_alone(int n, int count)
+    {
+        foreach (var type in new[] { DType.Float64, DType.Float32 })
+        {
+            var lines = Lines(n, count, type).T;
+            foreach (var f in Functions) Same(Tensor.Concat([.. Enumerable.Range(0, count).Select(k => f(lines[k..(k + 1)], 1))]), f(lines, 1));
         }
     }
 

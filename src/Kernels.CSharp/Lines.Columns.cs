@@ -184,8 +184,8 @@ public static partial class Lines
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private V InOrder(int first, int count)
         {
-            var sum = Next(first);
-            for (var j = first + 1; j < first + count; j++) sum += Next(j);
+            var sum = V.Zero;
+            for (var j = first; j < first + count; j++) sum += Next(j);
             return sum;
         }
 

@@ -47,7 +47,45 @@ internal static class SparseJacobians
             if (n <= 100_000 && half <= 4 && Wanted(options, $"scalar {n} band {2 * half + 1}"))
                 Measure(options, $"scalar {n} band {2 * half + 1}", n, half, x => Diff.CompileSparseJacobian(new ScalarBand(half), at: x), null);
         }
+        foreach (int n in new[] { 100, 1_000, 10_000, 100_000 })
+            foreach (ProgramExecutor executor in Enum.GetValues<ProgramExecutor>())
+                if (Wanted(options, $"calls {n} {executor}")) Calls(options, n, executor);
         return 0;
+    }
+
+    /// <summary>What the first calls of the generic face take together, from the recording on, and what one takes when many have been made.</summary>
+    private static void Calls(Options options, int n, ProgramExecutor executor)
+    {
+        double[] x = [.. Enumerable.Range(0, n).Select(i => Math.Sin(0.1 * i))];
+        var clock = Stopwatch.StartNew();
+        var evaluator = Diff.CompileSparseJacobian(new ScalarBand(1), at: x, new() { Executor = executor });
+        double prepared = clock.Elapsed.TotalMilliseconds;
+        var values = new double[evaluator.Pattern.Count];
+        var after = new double[4];
+        for (int call = 1, power = 0; call <= 1000; call++)
+        {
+            evaluator.Evaluate(x, values);
+            if (call == Math.Round(Math.Pow(10, power))) after[power++] = clock.Elapsed.TotalMilliseconds;
+        }
+        var steady = Stopwatch.StartNew();
+        while (steady.Elapsed.TotalSeconds < options.Seconds) evaluator.Evaluate(x, values);
+        double evaluate = Milliseconds(options, () => evaluator.Evaluate(x, values));
+        string line = JsonSerializer.Serialize(new
+        {
+            name = $"calls {n} {executor}",
+            columns = n,
+            prepare_ms = prepared,
+            calls_1_ms = after[0],
+            calls_10_ms = after[1],
+            calls_100_ms = after[2],
+            calls_1000_ms = after[3],
+            evaluate_ms = evaluate,
+            managed_mb = GC.GetTotalMemory(true) / 1e6,
+            resident_mb = Environment.WorkingSet / 1e6,
+            threads = options.Threads,
+        });
+        Console.WriteLine(line);
+        if (options.Json is { } path) File.AppendAllText(path, line + "\n");
     }
 
     private static bool Wanted(Options options, string name) => name.Contains(options.Only, StringComparison.Ordinal);

@@ -8,9 +8,9 @@ open DiffLib.Kernels
 
 /// <summary>How a compiled program runs.</summary>
 type ProgramExecutor =
-    /// Generated code where the runtime can compile code, else tiles.
+    /// Generated code where the runtime can compile code and calls pay for it, else an interpreter.
     | Automatic = 0
-    /// Tiles without code generation: works everywhere, also in applications compiled ahead of time.
+    /// An interpreter without code generation: works everywhere, also in applications compiled ahead of time.
     | Interpreted = 1
     /// Generated code; an error where the runtime cannot compile code.
     | Generated = 2

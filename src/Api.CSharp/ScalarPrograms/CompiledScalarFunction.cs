@@ -26,8 +26,9 @@ public enum BatchLayout
 /// paths only, at any time and on any thread.</para>
 /// <para>Elementary functions are the library's own vector kernels: results agree with those of the plain function to a few units in the last place, and a batch gives the bits
 /// of single calls, on any number of threads. The rules at kinks and singular points are those of <see cref="Dual{T}"/>.</para>
-/// <para>Code is generated at the first call of each kind (some 20 microseconds an operation, see <see cref="Prepare"/>), interpreted beyond 200,000 operations or
-/// where the runtime cannot compile.</para>
+/// <para>Programs are interpreted at first. Code is generated piece by piece as calls pay for it, all of it after some thousand calls (for batches: at the first one);
+/// <see cref="Prepare"/> generates it at once, some 5 to 15 microseconds an operation. Beyond 200,000 operations, where code brings little, and where the runtime cannot compile, programs stay
+/// interpreted. The results have the same bits either way.</para>
 /// </remarks>
 public sealed class CompiledScalarFunction
 {
@@ -54,7 +55,7 @@ public sealed class CompiledScalarFunction
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="order"/> is not 0, 1 or 2.</exception>
     public int OperationCount(int order = 0) => _traces.Program(CheckOrder(order)).OperationCount;
 
-    /// <summary>Makes now what the first call would.</summary>
+    /// <summary>Makes now what calls would: the program, and its code.</summary>
     /// <param name="order">0: the value; 1: with the gradient; 2: with the Hessian.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="order"/> is not 0, 1 or 2.</exception>
     public void Prepare(int order = 0) => _traces.Prepare(CheckOrder(order));

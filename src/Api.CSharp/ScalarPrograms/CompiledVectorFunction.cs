@@ -35,7 +35,7 @@ public sealed class CompiledVectorFunction
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="order"/> is not 0 or 1.</exception>
     public int OperationCount(int order = 0) => _traces.Program(CheckOrder(order)).OperationCount;
 
-    /// <summary>Makes now what the first call would.</summary>
+    /// <summary>Makes now what calls would: the program, and its code.</summary>
     /// <param name="order">0: the results; 1: with the Jacobian.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="order"/> is not 0 or 1.</exception>
     public void Prepare(int order = 0) => _traces.Prepare(CheckOrder(order));

@@ -9,9 +9,6 @@ namespace DiffLib;
 /// <summary>One path through a compiled function: its program, and the programs of its derivatives, made when first asked for.</summary>
 internal sealed class TracedPath
 {
-    /// <summary>Code for more takes seconds to compile; the interpreter starts at once.</summary>
-    private const int MostGenerated = 200_000;
-
     private readonly int _inputs, _variables, _outputs;
     private readonly double[] _at;
     private readonly Execution _execution;
@@ -39,8 +36,7 @@ internal sealed class TracedPath
         {
             if (_kernels[order] is { } made) return made;
             ScalarProgram program = ProgramDerivation.Derive(Function, order, _at, _variables);
-            Execution execution = _execution == Execution.Automatic && program.OperationCount > MostGenerated ? Execution.Interpreted : _execution;
-            ScalarKernel kernel = ScalarKernel.Create(program, execution);
+            ScalarKernel kernel = ScalarKernel.Create(program, _execution);
             Volatile.Write(ref _kernels[order], kernel);
             return kernel;
         }

@@ -8,9 +8,6 @@ namespace DiffLib;
 /// <summary>One path through a generic method: what is differentiated there, its pattern and colours, and the kernel of the elements.</summary>
 internal sealed class SparsePath
 {
-    /// <summary>Code for more takes seconds to compile; the interpreter starts at once.</summary>
-    private const int MostGenerated = 200_000;
-
     private readonly Lazy<ScalarKernel> _kernel;
     private readonly bool _isHessian;
 
@@ -20,12 +17,7 @@ internal sealed class SparsePath
         _isHessian = isHessian;
         Pattern = pattern;
         Coloring = coloring;
-        _kernel = new(() =>
-        {
-            ScalarProgram program = ScalarSparsity.Compressed(function, isHessian, pattern, coloring, at);
-            bool large = execution == Execution.Automatic && program.OperationCount > MostGenerated;
-            return ScalarKernel.Create(program, large ? Execution.Interpreted : execution);
-        });
+        _kernel = new(() => ScalarKernel.Create(ScalarSparsity.Compressed(function, isHessian, pattern, coloring, at), execution));
     }
 
     /// <summary>What the method did.</summary>

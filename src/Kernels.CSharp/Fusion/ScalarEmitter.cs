@@ -15,18 +15,21 @@ internal unsafe delegate long ScalarLoop(double* state);
 internal sealed unsafe class ScalarEmitter : ScalarExecutor
 {
     /// <summary>Instructions a method. Around 800 the compiler's code gets slower, at 1000 it gives up optimising.</summary>
-    private const int Budget = 250;
+    public const int Budget = 250;
 
     private readonly ScalarPiece[] _pieces;
     private readonly Lazy<ScalarLoop?> _loop;
 
-    public ScalarEmitter(ScalarProgram program)
+    /// <param name="program">The program.</param>
+    /// <param name="chunks">Its pieces.</param>
+    /// <param name="outputs">Its outputs.</param>
+    /// <param name="pieces">The pieces' code, if it exists.</param>
+    public ScalarEmitter(ScalarProgram program, ProgramChunks chunks, OutputsOf outputs, ReadOnlySpan<ScalarPiece?> pieces = default)
     {
-        var chunks = new ProgramChunks(program, Budget, static _ => 1);
         Slots = chunks.Slots;
-        var outputs = new OutputsOf(program);
         _pieces = new ScalarPiece[chunks.Count];
-        for (var chunk = 0; chunk < _pieces.Length; chunk++) _pieces[chunk] = new ScalarPieceBuilder(program, chunks, outputs, chunk).Compile();
+        for (var chunk = 0; chunk < _pieces.Length; chunk++)
+            _pieces[chunk] = (chunk < pieces.Length ? pieces[chunk] : null) ?? new ScalarPieceBuilder(program, chunks, outputs, chunk).Compile();
         _loop = new(() => chunks.Count == 1 && program.Outputs.Length > program.Inputs.Length ? new ScalarPieceBuilder(program, chunks, outputs, 0).CompileLoop() : null);
     }
 

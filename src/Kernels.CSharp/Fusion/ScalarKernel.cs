@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace DiffLib.Kernels;
 
@@ -13,18 +14,24 @@ internal sealed class ScalarKernel
 {
     private const int StackSlots = 512;
 
+    /// <summary>Code for more takes seconds to compile, and is hardly faster: it comes from memory, like the values.</summary>
+    private const int MostGenerated = 200_000;
+
     [ThreadStatic]
     private static long[]? t_scratch;
 
     private readonly ScalarProgram _program;
-    private readonly Lazy<ScalarExecutor> _single;
+    private readonly Execution _execution;
+    private readonly Lock _gate = new();
+    private ScalarExecutor? _single;
     private readonly FusedKernel _batch;
 
     private ScalarKernel(ScalarProgram program, Execution execution)
     {
         Program = program;
         _program = InFloat64(program);
-        _single = new(() => CreateExecutor(_program, execution));
+        if (execution == Execution.Automatic && program.OperationCount > MostGenerated) execution = Execution.Interpreted;
+        _execution = execution;
         _batch = FusedKernel.Create(_program, default, execution);
     }
 
@@ -34,7 +41,8 @@ internal sealed class ScalarKernel
     /// <summary>A rough estimate of the work for one of many samples, to decide about threads.</summary>
     public double NanosecondsPerSample => _batch.NanosecondsPerElement;
 
-    /// <summary>A kernel for a program. Code is generated at the first call, for one input and for many separately.</summary>
+    /// <summary>A kernel for a program. Made to be generated, code is generated at the first call, for one input and for many separately. Left to the kernel, code for one input
+    /// is generated as calls pay for it (<see cref="ScalarPieces"/>).</summary>
     /// <exception cref="ArgumentNullException">program is null.</exception>
     /// <exception cref="PlatformNotSupportedException">Generated code is asked for where the runtime cannot compile it.</exception>
     public static ScalarKernel Create(ScalarProgram program, Execution execution = Execution.Automatic)
@@ -43,8 +51,29 @@ internal sealed class ScalarKernel
         return new(program, execution);
     }
 
-    /// <summary>Generates and compiles now what the first call for one input would.</summary>
-    public void Prepare() => _ = _single.Value;
+    /// <summary>Generates and compiles now what calls for one input would.</summary>
+    public void Prepare()
+    {
+        if (Single() is ScalarPieces pieces && Generates(_execution)) Volatile.Write(ref _single, pieces.Finish());
+    }
+
+    /// <summary>Whether calls for one input run generated code only.</summary>
+    internal bool IsGenerated => RuntimeFeature.IsDynamicCodeCompiled && Single() is not ScalarPieces;
+
+    /// <summary>What runs the program for one input from now on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ScalarExecutor Single() => Volatile.Read(ref _single) is { } known and not ScalarPieces { Finished: not null } ? known : Another();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ScalarExecutor Another()
+    {
+        lock (_gate)
+        {
+            var next = _single is null ? CreateExecutor(_program, _execution) : _single is ScalarPieces { Finished: { } finished } ? finished : _single;
+            Volatile.Write(ref _single, next);
+            return next;
+        }
+    }
 
     /// <summary>Runs the program once. The two spans may not overlap.</summary>
     /// <param name="inputs">One number for each input.</param>
@@ -54,7 +83,7 @@ internal sealed class ScalarKernel
     {
         if (inputs.Length != _program.Inputs.Length) ThrowCount(nameof(inputs), _program.Inputs.Length, inputs.Length);
         if (outputs.Length != _program.Outputs.Length) ThrowCount(nameof(outputs), _program.Outputs.Length, outputs.Length);
-        var executor = _single.Value;
+        var executor = Single();
         fixed (double* from = inputs, to = outputs)
         {
             if (executor.Slots == 0) executor.Execute(from, to, null);
@@ -78,38 +107,48 @@ internal sealed class ScalarKernel
         if (state.Length != _program.Inputs.Length) ThrowCount(nameof(state), _program.Inputs.Length, state.Length);
         if (_program.Outputs.Length <= state.Length)
             throw new ArgumentException($"A program that is iterated has more outputs than inputs; this one has {_program.Outputs.Length} and {state.Length}.", nameof(state));
-        var executor = _single.Value;
-        long steps;
-        fixed (double* numbers = state)
-            if (executor.TryIterate(numbers, out steps)) return steps;
-        return IterateSteps(executor, state);
+        long steps = 0;
+        bool goesOn;
+        do
+        {
+            var executor = Single();
+            fixed (double* numbers = state)
+                if (executor.TryIterate(numbers, out var rest)) return steps + rest;
+            goesOn = IterateSteps(executor, _program.Outputs.Length, state, ref steps);
+        }
+        while (goesOn);
+        return steps;
     }
 
-    private unsafe long IterateSteps(ScalarExecutor executor, Span<double> state)
+    /// <summary>Step by step, to the end or until all code has been generated meanwhile.</summary>
+    /// <returns>Whether there are more steps.</returns>
+    private static unsafe bool IterateSteps(ScalarExecutor executor, int room, Span<double> state, ref long steps)
     {
-        int count = state.Length, room = _program.Outputs.Length;
+        var count = state.Length;
         var numbers = ArrayPool<double>.Shared.Rent(2 * room);
         var slots = ArrayPool<long>.Shared.Rent(executor.Slots);
         state.CopyTo(numbers);
-        long steps = 0;
+        bool goesOn;
         fixed (double* memory = numbers)
         fixed (long* scratch = slots)
         {
             double* before = memory, after = memory + room;
-            while (true)
+            do
             {
                 executor.Execute(before, after, scratch);
-                if (!(after[count] > 0)) break;
+                goesOn = after[count] > 0;
+                if (!goesOn) break;
                 var free = before;
                 before = after;
                 after = free;
                 steps++;
             }
+            while (executor is not ScalarPieces { Finished: not null });
             new ReadOnlySpan<double>(before, count).CopyTo(state);
         }
         ArrayPool<double>.Shared.Return(numbers);
         ArrayPool<long>.Shared.Return(slots);
-        return steps;
+        return goesOn;
     }
 
     /// <summary>Numbers from one kept state to the next.</summary>
@@ -122,7 +161,7 @@ internal sealed class ScalarKernel
     public unsafe int Iterate(Span<double> state, ref double[] kept)
     {
         if (state.Length != _program.Inputs.Length) ThrowCount(nameof(state), _program.Inputs.Length, state.Length);
-        var executor = _single.Value;
+        var executor = Single();
         int count = state.Length, room = StateStride, steps = 0;
         var slots = ArrayPool<long>.Shared.Rent(executor.Slots);
         Reserve(ref kept, 2L * room, 0);
@@ -170,7 +209,7 @@ internal sealed class ScalarKernel
     {
         int count = numbers.Length, inputs = _program.Inputs.Length;
         if (inputs != 2 * count) ThrowCount(nameof(numbers), inputs / 2, count);
-        var executor = _single.Value;
+        var executor = Single();
         var memory = ArrayPool<double>.Shared.Rent(inputs + _program.Outputs.Length);
         var slots = ArrayPool<long>.Shared.Rent(executor.Slots);
         var at = memory.AsSpan(0, count);
@@ -218,8 +257,13 @@ internal sealed class ScalarKernel
         if (samples > 0) _batch.RunBatch(inputs, inputStride, outputs, outputStride, samples, alone);
     }
 
+    private static bool Generates(Execution execution) => RuntimeFeature.IsDynamicCodeCompiled && execution != Execution.Interpreted;
+
     private static ScalarExecutor CreateExecutor(ScalarProgram program, Execution execution)
-        => RuntimeFeature.IsDynamicCodeCompiled && execution != Execution.Interpreted ? new ScalarEmitter(program) : new ScalarInterpreter(program);
+    {
+        var pieces = new ScalarPieces(program, Generates(execution));
+        return execution == Execution.Generated && Generates(execution) ? pieces.Finish() : pieces;
+    }
 
     /// <summary>The same program with float64 inputs and outputs.</summary>
     private static ScalarProgram InFloat64(ScalarProgram program)
@@ -281,44 +325,4 @@ internal abstract unsafe class ScalarExecutor
         steps = 0;
         return false;
     }
-}
-
-/// <summary>Runs a program one instruction after the other, values as bits in scratch memory. Works everywhere.</summary>
-internal sealed unsafe class ScalarInterpreter(ScalarProgram program) : ScalarExecutor
-{
-    private readonly Instruction[] _instructions = program.Instructions.ToArray();
-    private readonly int[] _outputs = program.Outputs.ToArray();
-
-    public override int Slots => _instructions.Length;
-
-    public override void Execute(double* inputs, double* outputs, long* scratch)
-    {
-        for (var v = 0; v < _instructions.Length; v++)
-        {
-            ref readonly var i = ref _instructions[v];
-            if (i is { Opcode: Opcode.Binary, Type: ScalarType.Float64 })
-                *(double*)(scratch + v) = Binary(i.BinaryOp, *(double*)(scratch + i.A), *(double*)(scratch + i.B));
-            else if (i is { Opcode: Opcode.Unary, Type: ScalarType.Float64 }) *(double*)(scratch + v) = Elementwise.Unary(i.UnaryOp, *(double*)(scratch + i.A));
-            else scratch[v] = Other(i, inputs, scratch);
-        }
-        for (var k = 0; k < _outputs.Length; k++) outputs[k] = *(double*)(scratch + _outputs[k]);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Binary(BinaryOp op, double a, double b) => op switch
-    {
-        BinaryOp.Add => a + b,
-        BinaryOp.Subtract => a - b,
-        BinaryOp.Multiply => a * b,
-        BinaryOp.Divide => a / b,
-        _ => Elementwise.Binary(op, a, b),
-    };
-
-    private long Other(in Instruction i, double* inputs, long* scratch) => i.Opcode switch
-    {
-        Opcode.Input => BitConverter.DoubleToInt64Bits(inputs[i.A]),
-        Opcode.Constant => i.Bits,
-        Opcode.Select => scratch[i.A] != 0 ? scratch[i.B] : scratch[i.C],
-        _ => Folding.Normalise(i.Type, Folding.Evaluate(i, _instructions[i.A].Type, scratch[i.A], i.OperandCount > 1 ? scratch[i.B] : 0)),
-    };
 }

@@ -76,6 +76,68 @@ public sealed class ScalarKernelTests
         return builder.Build([.. Enumerable.Range(builder.Count - 30, 30)]);
     }
 
+    /// <summary>Called so often that all pieces are generated, one after the other: interpreted and generated ones pass values of all types to each other meanwhile.</summary>
+    [Fact]
+    public void A_kernel_left_to_itself_gives_the_bits_of_eager_kernels_while_it_generates_code()
+    {
+        for (var seed = 0; seed < 12 * s_times; seed++)
+        {
+            var random = new RandomPrograms(seed);
+            var program = seed % 3 == 0 ? Long(900 + 100 * seed, 4) : random.Program(300 + 40 * seed, 5, 6, Enum.GetValues<ScalarType>());
+            var kernel = ScalarKernel.Create(program);
+            const int Samples = 7;
+            var data = program.Inputs.ToArray().Select(t => random.Data(t, Samples)).ToArray();
+            var expected = OpByOp.Run(program, Samples, data).Select(Doubles).ToArray();
+            var from = data.Select(Doubles).ToArray();
+            var x = new double[from.Length];
+            var y = new double[expected.Length];
+            for (var call = 0; call < 10_000; call++)
+            {
+                var s = call % Samples;
+                for (var k = 0; k < x.Length; k++) x[k] = from[k][s];
+                kernel.Invoke(x, y);
+                for (var k = 0; k < y.Length; k++) SameBits(expected[k][s], y[k], program, $"output {k} of sample {s}, call {call}, seed {seed}");
+            }
+            Assert.True(kernel.IsGenerated, $"seed {seed}: ten thousand calls did not pay for the code of {program.Instructions.Length} instructions");
+        }
+    }
+
+    [Fact]
+    public void A_loop_that_is_generated_on_the_way_takes_as_many_steps_to_the_same_numbers()
+    {
+        // x ← x + 1/x, i ← i - 1 as long as i > 0
+        var builder = new ScalarProgramBuilder();
+        int x = builder.Input(ScalarType.Float64), i = builder.Input(ScalarType.Float64), one = builder.Constant(1.0);
+        var program = builder.Build(builder.Binary(BinaryOp.Add, x, builder.Unary(UnaryOp.Reciprocal, x)), builder.Binary(BinaryOp.Subtract, i, one), i);
+        double[] wanted = [0.5, 1_000_000];
+        Assert.Equal(1_000_000, ScalarKernel.Create(program, Execution.Interpreted).Iterate(wanted));
+        foreach (var execution in new[] { Execution.Automatic, Execution.Generated })
+        {
+            double[] state = [0.5, 1_000_000];
+            var kernel = ScalarKernel.Create(program, execution);
+            Assert.Equal(1_000_000, kernel.Iterate(state));
+            Assert.Equal(wanted, state);
+            Assert.True(kernel.IsGenerated);
+        }
+    }
+
+    [Fact]
+    public void Preparing_generates_what_calls_would()
+    {
+        var program = Long(900, 4);
+        foreach (var (execution, generated) in new[] { (Execution.Automatic, true), (Execution.Generated, true), (Execution.Interpreted, false) })
+        {
+            var kernel = ScalarKernel.Create(program, execution);
+            double[] before = new double[30], after = new double[30];
+            kernel.Invoke([1, 2, 3, 4], before);
+            Assert.Equal(execution == Execution.Generated, kernel.IsGenerated);
+            kernel.Prepare();
+            Assert.Equal(generated, kernel.IsGenerated);
+            kernel.Invoke([1, 2, 3, 4], after);
+            Assert.Equal(before, after);
+        }
+    }
+
     [Theory, MemberData(nameof(Executions))]
     public void Fifty_thousand_instructions_give_the_bits_of_eager_kernels(string execution)
     {

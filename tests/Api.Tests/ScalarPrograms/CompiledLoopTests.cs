@@ -213,7 +213,7 @@ public sealed class CompiledLoopTests
     [Fact]
     public void A_run_allocates_nothing_once_warm()
     {
-        var root = Diff.CompileLoop(new SquareRoot(), [1.5, 2]);
+        var root = Diff.CompileLoop(new SquareRoot(), [1.5, 2], new() { Executor = ProgramExecutor.Generated });
         double[] state = new double[2];
         var carried = new Dual<double>[2];
         void Run()

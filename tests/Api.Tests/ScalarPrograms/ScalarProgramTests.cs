@@ -259,6 +259,7 @@ public class ScalarProgramTests
             f.Hessian(x, h);
             f.ValueAndGradientBatch(many, values, gradients);
         }
+        for (int order = 0; order < 3; order++) f.Prepare(order);
         for (int i = 0; i < 50; i++) All();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 100; i++) All();

@@ -67,6 +67,44 @@ type OdeSettings =
           LargestStep = Double.PositiveInfinity
           MaxSteps = 100_000 }
 
+/// An event on the way of a solution: where a condition is zero.
+[<NoComparison; NoEquality>]
+type OdeEvent<'y> =
+    {
+        /// t and y to one number, whose sign changes where the event happens.
+        Condition: Tensor -> 'y -> Tensor
+        /// Which changes of sign are events, as the integration goes.
+        Direction: OdeEventDirection
+        /// The solution ends when the event has happened so often; 0: it goes on.
+        EndsAfter: int
+    }
+
+/// An event that happened.
+[<NoComparison; NoEquality>]
+type OdeOccurrence<'y> =
+    {
+        /// Its number among the events given.
+        Event: int
+        /// When: float64 of rank 0, a differentiable function of whatever the solution and the condition depend on.
+        Time: Tensor
+        /// The state there, with the derivative of the time in it.
+        State: 'y
+    }
+
+/// A solution with the events on its way.
+[<NoComparison; NoEquality>]
+type OdeSolution<'y> =
+    {
+        /// The state at a time between start and end.
+        At: float -> 'y
+        /// What happened, in its order.
+        Occurrences: OdeOccurrence<'y> list
+        /// The event that ended the solution, if one did.
+        EndedBy: int option
+        /// Where the solution ends.
+        End: float
+    }
+
 /// What equations define, as differentiable functions of parameters: solvers find it, the implicit function theorem differentiates it, to every order.
 /// Unknowns and parameters are tensors or trees of them; what is differentiated has to be among the parameters.
 [<AutoOpen>]
@@ -151,14 +189,73 @@ module DifferentialEquations =
     let solveOde (f: Tensor -> 'y -> 'p -> 'y) (start: 'y) (times: Tensor) (parameters: 'p) : 'y =
         solveOdeWith OdeSettings.Default f start times parameters
 
+    let private readBetween (from: float) (till: float) (y: DiffLib.Tree.Parts<'y>) (path: Integration.Trajectory) : float -> 'y =
+        fun t ->
+            if not (t >= min from till && t <= max from till) then
+                raise (ArgumentOutOfRangeException("t", t, $"the solution runs from {from} to {till}; integrate further to read it there."))
+
+            y.Rebuild(path.At t)
+
     /// The solution of y' = f t y from one time to another, as a function of the time.
     let odeTrajectory (settings: OdeSettings) (f: Tensor -> 'y -> 'y) (start: 'y) (from: float, till: float) : float -> 'y =
         let y = unknowns "start" start
         let slope t ys = DiffLib.Tree.each (f t (y.Rebuild ys))
         let path = DiffLib.DifferentialEquations.path (settingsOf settings) (Integration.Counts()) slope from till y.Leaves
 
-        fun t ->
-            if not (t >= min from till && t <= max from till) then
-                raise (ArgumentOutOfRangeException("t", t, $"the solution runs from {from} to {till}; integrate further to read it there."))
+        readBetween from till y path
 
-            y.Rebuild(path.At t)
+    /// The solution of y' = f t y from one time to another or to the event that ends it, with the events on the way. Their times and states are differentiable; an infinite end leaves
+    /// it to the events.
+    let odeTrajectoryWithEvents
+        (settings: OdeSettings)
+        (f: Tensor -> 'y -> 'y)
+        (events: OdeEvent<'y> list)
+        (start: 'y)
+        (from: float, till: float)
+        : OdeSolution<'y> =
+        let y = unknowns "start" start
+        let slope t ys = DiffLib.Tree.each (f t (y.Rebuild ys))
+
+        let watched: Events.Event[] =
+            [| for e in events -> { Condition = (fun t ys -> e.Condition t (y.Rebuild ys)); Direction = e.Direction; EndsAfter = e.EndsAfter } |]
+
+        let followed = DiffLib.DifferentialEquations.pathWithEvents (settingsOf settings) (Integration.Counts()) slope from till y.Leaves watched
+
+        let till = if followed.EndedBy >= 0 then followed.EndTime else till
+
+        { At = readBetween from till y followed.Path
+          Occurrences = [ for o in followed.Occurrences -> { Event = o.Event; Time = o.Time; State = y.Rebuild o.State } ]
+          EndedBy = (if followed.EndedBy >= 0 then Some followed.EndedBy else None)
+          End = till }
+
+    /// The first time at which condition t y parameters is zero along the solution of y' = f t y parameters, and the state there: differentiable functions of start, its time and parameters.
+    let solveOdeToEventWith
+        (settings: OdeSettings)
+        (direction: OdeEventDirection)
+        (f: Tensor -> 'y -> 'p -> 'y)
+        (condition: Tensor -> 'y -> 'p -> Tensor)
+        (start: 'y)
+        (from: Tensor, till: float)
+        (parameters: 'p)
+        : Tensor * 'y =
+        let y, p = unknowns "start" start, DiffLib.Tree.flatten parameters
+
+        let family (ps: Tensor[]) =
+            let parameters = p.Rebuild ps
+            fun t ys -> DiffLib.Tree.each (f t (y.Rebuild ys) parameters)
+
+        let zero (ps: Tensor[]) t ys = condition t (y.Rebuild ys) (p.Rebuild ps)
+
+        let struct (time, state) = DiffLib.DifferentialEquations.solveToEvent (settingsOf settings) family zero direction from till y.Leaves p.Leaves
+
+        time, y.Rebuild state
+
+    /// The first time at which condition t y parameters is zero along the solution of y' = f t y parameters, and the state there: differentiable functions of start, its time and parameters.
+    let solveOdeToEvent
+        (f: Tensor -> 'y -> 'p -> 'y)
+        (condition: Tensor -> 'y -> 'p -> Tensor)
+        (start: 'y)
+        (from: Tensor, till: float)
+        (parameters: 'p)
+        : Tensor * 'y =
+        solveOdeToEventWith OdeSettings.Default OdeEventDirection.Either f condition start (from, till) parameters

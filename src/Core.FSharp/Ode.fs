@@ -34,7 +34,7 @@ module internal DifferentialEquations =
 
     let private at (x: Tensor) (k: int) : Tensor = Shaping.Select(x, 0, k)
 
-    let private ignoreSegment (_: Segment) = ()
+    let private ignoreSegment (_: Segment) = true
 
     /// The states at plain times.
     let private atTimes (s: Settings) (f: Slope) (times: double[]) (y0: Tensor[]) : Tensor[][] =
@@ -140,6 +140,8 @@ module internal DifferentialEquations =
                             | ValueNone -> sum)
                         gradient
                         g
+
+            true
 
         let observe = if forParameters then addQuadrature else ignoreSegment
         let counts = Counts()
@@ -254,6 +256,57 @@ module internal DifferentialEquations =
             discrete s family states xs
         else
             Opaque.call "ode" (discrete s family states) (shapes states) xs
+
+    let private demandDiscrete (s: Settings) =
+        if s.Derivative = OdeDerivative.Adjoint then
+            raise (
+                ArgumentException(
+                    "events are differentiated through the steps, not by the adjoint equation. Ask for OdeDerivative.Discrete.",
+                    "options"
+                )
+            )
+
+    /// The time and the state at the first zero of a condition along the solution of y' = f(θ)(t, y) with y(from) = y0.
+    let solveToEvent
+        (s: Settings)
+        (family: Family)
+        (condition: Tensor[] -> Tensor -> Tensor[] -> Tensor)
+        (direction: OdeEventDirection)
+        (from: Tensor)
+        (stop: double)
+        (y0: Tensor[])
+        (ps: Tensor[])
+        : struct (Tensor * Tensor[]) =
+        demandSettings s
+        demandDiscrete s
+        if from.Count <> 1 then invalidArg "from" $"the time of the start has shape {from.Shape}; it is one number."
+        Events.demandEvents [| { Condition = condition ps; Direction = direction; EndsAfter = 1 } |]
+        let from = Tensor.Cast((if from.Rank = 0 then from else Tensor.ReshapeTo(from, Shape.Scalar)), DType.Float64)
+        let y0 = strong y0
+
+        let through (xs: Tensor[]) =
+            let struct (from, y0, ps) = split y0.Length xs
+            Events.first s (family ps) (condition ps) direction from stop y0
+
+        let infer (specs: Spec[]) = Array.truncate (1 + y0.Length) specs |> Array.map (fun x -> Spec.Of(x.DType, x.Shape))
+        let results = Opaque.call "ode_event" through infer (Array.concat [ [| from |]; y0; ps ])
+        struct (results[0], Array.tail results)
+
+    /// The solution from one time to another or to the event that ends it, and what happened on the way.
+    let pathWithEvents
+        (s: Settings)
+        (counts: Counts)
+        (f: Slope)
+        (start: double)
+        (stop: double)
+        (y0: Tensor[])
+        (events: Events.Event[])
+        : Events.Followed =
+        demandSettings s
+        demandDiscrete s
+        Events.demandSpan s start stop
+        Events.demandEvents events
+        Events.follow s counts f start stop (strong y0) events
 
     /// The solution from one time to another, to be read at any time between.
     let path (s: Settings) (counts: Counts) (f: Slope) (start: double) (stop: double) (y0: Tensor[]) : Trajectory =

@@ -52,7 +52,10 @@ module internal Integration =
 
     /// An accepted step.
     [<NoEquality; NoComparison>]
-    type Segment = { Start: double; Size: double; Inside: double -> Tensor[] }
+    type Segment = { Start: double; Size: double; End: Tensor[]; Inside: double -> Tensor[] }
+
+    /// Sees each accepted step, and says whether to go on.
+    type Observer = Segment -> bool
 
     /// f with its results checked, counted, and brought to the state's element types.
     let checkedSlope (counts: Counts) (f: Slope) : Slope =
@@ -122,20 +125,14 @@ module internal Integration =
     type Ended = (struct (Tensor[][] * double))
 
     /// Fixed steps: each interval in as many equal steps as its length asks for.
-    let private fixedSteps
-        (s: Settings)
-        (stepper: Stepper)
-        (counts: Counts)
-        (observe: Segment -> unit)
-        (f: Slope)
-        (times: double[])
-        (y0: Tensor[])
-        : Ended =
+    let private fixedSteps (s: Settings) (stepper: Stepper) (counts: Counts) (observe: Observer) (f: Slope) (times: double[]) (y0: Tensor[]) : Ended =
         let outputs = Array.create times.Length y0
         let mutable y = y0
         let mutable slope = ValueNone
+        let mutable k = 1
+        let mutable goesOn = true
 
-        for k in 1 .. times.Length - 1 do
+        while goesOn && k < times.Length do
             let span = times[k] - times[k - 1]
             let n = if s.Step > 0.0 then max 1.0 (Math.Ceiling(abs span / s.Step * (1.0 - 1e-12))) else 1.0
 
@@ -150,16 +147,20 @@ module internal Integration =
 
             let h = span / n
 
-            for i in 0 .. int n - 1 do
+            let mutable i = 0
+
+            while goesOn && i < int n do
                 let t = times[k - 1] + double i * h
                 let from = if ValueOption.isSome slope then slope.Value else f (Number(t, true)) y
                 let step = stepper.Step(f, t, y, from, h)
-                observe { Start = t; Size = h; Inside = step.Inside }
+                goesOn <- observe { Start = t; Size = h; End = step.End; Inside = step.Inside }
                 counts.Steps <- counts.Steps + 1
                 y <- step.End
                 slope <- step.EndSlope
+                i <- i + 1
 
             outputs[k] <- y
+            k <- k + 1
 
         struct (outputs, s.Step)
 
@@ -168,7 +169,7 @@ module internal Integration =
         (s: Settings)
         (stepper: Stepper)
         (counts: Counts)
-        (observe: Segment -> unit)
+        (observe: Observer)
         (f: Slope)
         (times: double[])
         (y0: Tensor[])
@@ -194,8 +195,9 @@ module internal Integration =
         let mutable rejected = false
         let mutable next = 1
         let mutable attempts = 0
+        let mutable goesOn = true
 
-        while next < times.Length do
+        while goesOn && next < times.Length do
             planned <- h
             let lands = (t + 1.0001 * h - last) * direction >= 0.0
             if lands then h <- last - t
@@ -221,7 +223,7 @@ module internal Integration =
                 let arrives = if lands then last else t + h
                 let from = t
                 let size = h
-                observe { Start = from; Size = size; Inside = step.Inside }
+                goesOn <- observe { Start = from; Size = size; End = step.End; Inside = step.Inside }
                 counts.Steps <- counts.Steps + 1
 
                 while next < times.Length && (times[next] - arrives) * direction <= 0.0 do
@@ -235,7 +237,8 @@ module internal Integration =
                 y <- step.End
                 values <- ends
 
-                if next < times.Length then slope <- if step.EndSlope.IsSome then step.EndSlope.Value else f (Number(t, true)) y
+                if goesOn && next < times.Length then
+                    slope <- if step.EndSlope.IsSome then step.EndSlope.Value else f (Number(t, true)) y
 
                 // a step cut short at the end says little about the next one
                 h <- if rejected then Math.CopySign(min (abs larger) (abs h), direction) else larger
@@ -249,8 +252,9 @@ module internal Integration =
 
         struct (outputs, planned)
 
-    /// The states at the times, of which the first is the start. Times are strictly monotone. The hint is a first step, or 0.
-    let run (s: Settings) (counts: Counts) (observe: Segment -> unit) (f: Slope) (times: double[]) (y0: Tensor[]) (hint: double) : Ended =
+    /// The states at the times, of which the first is the start. Times are strictly monotone. The hint is a first step, or 0. Those that the observer does not let it come to are
+    /// that of the start.
+    let run (s: Settings) (counts: Counts) (observe: Observer) (f: Slope) (times: double[]) (y0: Tensor[]) (hint: double) : Ended =
         let stepper = Steppers.create s.Method
         let f = checkedSlope counts f
 
@@ -296,5 +300,10 @@ module internal Integration =
     /// The solution at the times and between them.
     let trajectory (s: Settings) (counts: Counts) (f: Slope) (times: double[]) (y0: Tensor[]) : struct (Tensor[][] * Trajectory) =
         let segments = List<Segment>()
-        let struct (ys, _) = run s counts segments.Add f times y0 0.0
+
+        let observe segment =
+            segments.Add segment
+            true
+
+        let struct (ys, _) = run s counts observe f times y0 0.0
         struct (ys, Trajectory(segments.ToArray(), f, times[0], y0))

@@ -115,6 +115,62 @@ let ``stiff ones`` () =
     Assert.Equal(0.7158, float early[0], 1e-4)
 
 [<Fact>]
+let ``an event`` () =
+    // #region ode-event
+    // a ball that keeps a part of its speed at each bounce: when does it come down for the fourth time?
+    let fall (_: Tensor) (y: Tensor) (gravity: Tensor) = stack 0 [ y[1]; -gravity ]
+    let height (_: Tensor) (y: Tensor) (_: Tensor) = y[0]
+
+    let landing (state: Tensor) (time: Tensor) (gravity: Tensor) =
+        solveOdeToEventWith OdeSettings.Default OdeEventDirection.Falling fall height state (time, infinity) gravity
+
+    let fourthLanding (p: Tensor) =
+        let mutable time, state = landing (stack 0 [ p[0]; scalar 0.0 ]) (scalar 0.0) p[1]
+
+        for _ in 2..4 do
+            let again, there = landing (stack 0 [ scalar 0.0; -p[2] * state[1] ]) time p[1]
+            time <- again
+            state <- there
+
+        time
+
+    let p = tensor [ 2.0; 9.81; 0.8 ] // height, gravity, what a bounce keeps of the speed
+    let time, slopes = valueAndGradient fourthLanding p
+    // #endregion
+    let exact (p: Tensor) =
+        let b = p[2]
+        sqrt (2.0 * p[0] / p[1]) * (1.0 + 2.0 * (b + b * b + b * b * b))
+
+    let expected, exactSlopes = valueAndGradient exact p
+    Assert.Equal(float expected, float time, 1e-9)
+    Expect.elements 1e-8 (List.ofArray (toArray exactSlopes)) slopes
+
+[<Fact>]
+let ``events on the way`` () =
+    // #region ode-events
+    // a comet about a sun: its nearest and farthest places, until it has been nearest twice
+    let orbit (_: Tensor) (y: Tensor) =
+        let pull = (y[0] * y[0] + y[1] * y[1]) ** -1.5
+        stack 0 [ y[2]; y[3]; -pull * y[0]; -pull * y[1] ]
+
+    let outwards (_: Tensor) (y: Tensor) = y[0] * y[2] + y[1] * y[3]
+
+    let events =
+        [ { Condition = outwards; Direction = OdeEventDirection.Rising; EndsAfter = 2 }
+          { Condition = outwards; Direction = OdeEventDirection.Falling; EndsAfter = 0 } ]
+
+    let path = odeTrajectoryWithEvents OdeSettings.Default orbit events (tensor [ 0.5; 0.0; 0.0; 1.7 ]) (0.0, 100.0)
+    let period = path.End / 2.0
+    let farthest = path.Occurrences[0].State[..1] // [-1.30; 0]
+    // #endregion
+    let a = 1.0 / (2.0 / 0.5 - 1.7 * 1.7)
+    Assert.Equal(2.0 * System.Math.PI * a ** 1.5, period, 1e-4)
+    Assert.Equal<int list>([ 1; 0; 1; 0 ], path.Occurrences |> List.map (fun o -> o.Event))
+    Assert.Equal(Some 0, path.EndedBy)
+    Assert.Equal(0.5 - 2.0 * a, float farthest[0], 1e-4)
+    Assert.Throws<System.ArgumentOutOfRangeException>(fun () -> path.At(path.End + 1.0) |> ignore) |> ignore
+
+[<Fact>]
 let ``the adjoint`` () =
     // #region ode-adjoint
     // a differential equation with a network for its right-hand side

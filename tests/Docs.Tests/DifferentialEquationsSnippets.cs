@@ -48,6 +48,66 @@ public class DifferentialEquationsSnippets
     }
 
     [Fact]
+    public void Event()
+    {
+        #region ode-event
+        // a ball that keeps a part of its speed at each bounce: when does it come down for the fourth time?
+        static Tensor FourthLanding((Tensor Height, Tensor Gravity, Tensor Bounce) p)
+        {
+            Tensor time = 0, state = Tensor.Stack(p.Height, 0);
+            for (int landing = 0; landing < 4; landing++)
+            {
+                if (landing > 0) state = Tensor.Stack(0, -p.Bounce * state[1]);
+                (time, state) = Ode.SolveToEvent(
+                    (t, y, g) => Tensor.Stack(y[1], -g),        // place and speed
+                    (t, y, g) => y[0],                          // zero on the ground
+                    start: state, from: time, to: double.PositiveInfinity, parameters: p.Gravity, OdeEventDirection.Falling);
+            }
+            return time;
+        }
+
+        var p = (Height: Tensor.Scalar(2), Gravity: Tensor.Scalar(9.81), Bounce: Tensor.Scalar(0.8));
+        var (time, slopes) = Diff.ValueAndGradient(FourthLanding, p);
+        #endregion
+        static Tensor Exact((Tensor Height, Tensor Gravity, Tensor Bounce) p) =>
+            Tensor.Sqrt(2 * p.Height / p.Gravity) * (1 + 2 * (p.Bounce + p.Bounce * p.Bounce + p.Bounce * p.Bounce * p.Bounce));
+        var (exactTime, exact) = Diff.ValueAndGradient(Exact, p);
+        Assert.Equal(exactTime.ToDouble(), time.ToDouble(), 1e-9);
+        Assert.Equal(exact.Height.ToDouble(), slopes.Height.ToDouble(), 1e-8);
+        Assert.Equal(exact.Gravity.ToDouble(), slopes.Gravity.ToDouble(), 1e-8);
+        Assert.Equal(exact.Bounce.ToDouble(), slopes.Bounce.ToDouble(), 1e-8);
+    }
+
+    [Fact]
+    public void Events()
+    {
+        #region ode-events
+        // a comet about a sun: its nearest and farthest places, until it has been nearest twice
+        static Tensor Orbit(Tensor t, Tensor y)
+        {
+            Tensor pull = Tensor.Pow(y[0] * y[0] + y[1] * y[1], -1.5);
+            return Tensor.Stack(y[2], y[3], -pull * y[0], -pull * y[1]);
+        }
+
+        static Tensor Outwards(Tensor t, Tensor y) => y[0] * y[2] + y[1] * y[3];
+
+        OdeTrajectory<Tensor> orbit = Ode.Trajectory(Orbit, Tensor.Of(0.5, 0, 0, 1.7), from: 0, to: 100,
+        [
+            new(Outwards) { Direction = OdeEventDirection.Rising, EndsAfter = 2 },
+            new(Outwards) { Direction = OdeEventDirection.Falling },
+        ]);
+        double period = orbit.To / 2;
+        Tensor farthest = orbit.Occurrences[0].State[..2];      // [-1.30, 0]
+        #endregion
+        // Kepler: a = 1/(2/r - v²), T = 2π a^(3/2); farthest at 2a - r
+        double a = 1 / (2 / 0.5 - 1.7 * 1.7);
+        Assert.Equal(2 * Math.PI * Math.Pow(a, 1.5), period, 1e-4);
+        Assert.Equal([1, 0, 1, 0], System.Linq.Enumerable.Select(orbit.Occurrences, o => o.Event));
+        Assert.Equal(0.5 - 2 * a, farthest[0].ToDouble(), 1e-4);
+        Assert.Equal(-1.30, farthest[0].ToDouble(), 5e-3);
+    }
+
+    [Fact]
     public void Adjoint()
     {
         #region ode-adjoint

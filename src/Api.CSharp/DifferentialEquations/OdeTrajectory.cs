@@ -10,6 +10,15 @@ public sealed class OdeTrajectory<TState>
     private readonly Tree.Parts<TState> state;
     private readonly Integration.Trajectory path;
 
+    internal OdeTrajectory(Tree.Parts<TState> state, Events.Followed followed, Integration.Counts counts, double from, double to)
+        : this(state, followed.Path, counts, from, to)
+    {
+        Occurrences = Array.ConvertAll(followed.Occurrences, o => new OdeOccurrence<TState>(o.Event, o.Time, state.Rebuild(o.State)));
+        if (followed.EndedBy < 0) return;
+        EndedBy = followed.EndedBy;
+        To = followed.EndTime;
+    }
+
     internal OdeTrajectory(Tree.Parts<TState> state, Integration.Trajectory path, Integration.Counts counts, double from, double to)
     {
         this.state = state;
@@ -24,8 +33,14 @@ public sealed class OdeTrajectory<TState>
     /// <summary>The time of the start.</summary>
     public double From { get; }
 
-    /// <summary>The time of the end.</summary>
+    /// <summary>The time of the end: that asked for, or that of the event that ended the solution.</summary>
     public double To { get; }
+
+    /// <summary>What happened on the way, in its order; nothing, if no events were given.</summary>
+    public IReadOnlyList<OdeOccurrence<TState>> Occurrences { get; } = [];
+
+    /// <summary>The number of the event that ended the solution; null if it went on to the time asked for.</summary>
+    public int? EndedBy { get; }
 
     /// <summary>How many steps were made.</summary>
     public int Steps { get; }

@@ -19,6 +19,10 @@ public class SolversInProgramsTests
         p,
         new OdeOptions { Method = method, Derivative = derivative, Step = 0.01, RelativeTolerance = 1e-9, AbsoluteTolerance = 1e-9 })[2].Sum();
 
+    private static (Tensor Time, Tensor State) Event(Tensor p) => Ode.SolveToEvent(
+        (Tensor t, Tensor y, Tensor p) => Tensor.Stack(y[1] * p, -y[0] - 0.1 * y[1] * t), (t, y, p) => y[0] - 0.1 * p, Tensor.Stack(p, 1 + 0 * p), 0, 20, p,
+        OdeEventDirection.Falling, new OdeOptions { RelativeTolerance = 1e-9, AbsoluteTolerance = 1e-9 });
+
     private static readonly Dictionary<string, Func<Tensor, Tensor>> s_functions = new()
     {
         ["root"] = p => Friction(1e5 * p),
@@ -33,6 +37,8 @@ public class SolversInProgramsTests
         ["Dormand-Prince, discrete"] = p => Integrated(p, OdeMethod.DormandPrince54, OdeDerivative.Discrete),
         ["Dormand-Prince, adjoint"] = p => Integrated(p, OdeMethod.DormandPrince54, OdeDerivative.Adjoint),
         ["Rodas, discrete"] = p => Integrated(p, OdeMethod.Rodas4, OdeDerivative.Discrete),
+        ["time of an event"] = p => Event(p).Time,
+        ["state at an event"] = p => Event(p).State.Sum(),
         ["Rodas, adjoint"] = p => Integrated(p, OdeMethod.Rodas4, OdeDerivative.Adjoint),
     };
 

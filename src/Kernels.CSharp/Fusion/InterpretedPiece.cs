@@ -86,12 +86,13 @@ internal sealed class PieceSteps
     private readonly ScalarProgram _program;
     private readonly ProgramChunks _chunks;
     private readonly OutputsOf _outputs;
-    private readonly List<PieceStep> _steps = [];
+    /// <summary>The steps of the piece being written.</summary>
+    private PieceStep[] _steps = new PieceStep[4 * ScalarEmitter.Budget];
     private readonly Dictionary<long, int> _numbers = [];
     private readonly List<long> _constants = [];
     /// <summary>Where each value lies, and in which piece that holds.</summary>
     private readonly int[] _places, _placedIn;
-    private int _piece, _free;
+    private int _piece, _free, _count;
 
     private PieceSteps(ScalarProgram program, ProgramChunks chunks, OutputsOf outputs)
     {
@@ -116,10 +117,11 @@ internal sealed class PieceSteps
         return Array.ConvertAll(steps, piece => new InterpretedPiece(program, piece, constants));
     }
 
+    /// <summary>Optimised at once, with all that it calls for each instruction: it goes through a program once, which may be long.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private PieceStep[] Piece(int piece)
     {
-        (_piece, _free) = (piece, _chunks.Slots);
-        _steps.Clear();
+        (_piece, _free, _count) = (piece, _chunks.Slots, 0);
         for (var v = _chunks.Starts[piece]; v < _chunks.Starts[piece + 1]; v++)
         {
             ref readonly var i = ref _program.Instructions[v];
@@ -130,17 +132,26 @@ internal sealed class PieceSteps
         if (piece == _chunks.Count - 1)
             foreach (var value in _outputs.Values)
                 if (_program.Instructions[value].OperandCount == 0) Store(value);
-        return [.. _steps];
+        return _steps.AsSpan(0, _count).ToArray();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Compute(int value, in Instruction i)
     {
         int a = PlaceOf(i.A), b = i.OperandCount > 1 ? PlaceOf(i.B) : 0, c = i.OperandCount > 2 ? PlaceOf(i.C) : value;
         var to = _chunks.SlotOf(value) is >= 0 and var slot ? slot : _free++;
         (_places[value], _placedIn[value]) = (to, _piece);
-        _steps.Add(new(KindOf(i), i.Function, to, a, b, c));
+        Add(new(KindOf(i), i.Function, to, a, b, c));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(in PieceStep step)
+    {
+        if (_count == _steps.Length) Array.Resize(ref _steps, 2 * _count);
+        _steps[_count++] = step;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static StepKind KindOf(in Instruction i) => i.Opcode switch
     {
         Opcode.Select => StepKind.Select,
@@ -158,13 +169,16 @@ internal sealed class PieceSteps
     };
 
     /// <summary>Where a piece reads a value; what it does not make itself it fetches the first time, but for what lies in a slot already as it is read.</summary>
-    private int PlaceOf(int value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int PlaceOf(int value) => _placedIn[value] == _piece ? _places[value] : Fetched(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Fetched(int value)
     {
-        if (_placedIn[value] == _piece) return _places[value];
         ref readonly var i = ref _program.Instructions[value];
         if (i.OperandCount > 0 && i.Type is ScalarType.Float64 or ScalarType.Int64) return _chunks.SlotOf(value);
         (_places[value], _placedIn[value]) = (_free, _piece);
-        _steps.Add(i.Opcode switch
+        Add(i.Opcode switch
         {
             Opcode.Input => new(StepKind.Input, 0, _free, i.A),
             Opcode.Constant => new(StepKind.Constant, 0, _free, Constant(i.Bits)),
@@ -180,8 +194,9 @@ internal sealed class PieceSteps
         return _numbers[bits] = _constants.Count - 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Store(int value)
     {
-        foreach (var k in _outputs[value]) _steps.Add(new(StepKind.Output, 0, k, PlaceOf(value)));
+        foreach (var k in _outputs[value]) Add(new(StepKind.Output, 0, k, PlaceOf(value)));
     }
 }

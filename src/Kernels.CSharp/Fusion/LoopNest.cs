@@ -28,6 +28,8 @@ internal sealed class LoopNest(int inputs)
     private readonly nint[] _strides = new nint[inputs * MaxRank];
     private readonly InputKind[] _kinds = new InputKind[inputs];
     private readonly int[] _periods = new int[inputs];
+    private readonly int[] _rowAxes = new int[inputs];
+    private readonly nint[] _rows = new nint[inputs];
 
     /// <summary>The number of axes left, at least one.</summary>
     public int Rank { get; private set; }
@@ -55,6 +57,9 @@ internal sealed class LoopNest(int inputs)
     /// <summary>An input's stride along the innermost axis, in elements.</summary>
     public nint InnerStride(int input) => _strides[input * MaxRank + Rank - 1];
 
+    /// <summary>The size of an input's own rows: the innermost axes as far as they run on into each other for it, though perhaps not for others.</summary>
+    public nint Row(int input) => _rows[input];
+
     /// <summary>Takes the axes and strides of a call.</summary>
     /// <exception cref="ArgumentException">A view reaches outside its array, or has not one stride for each axis.</exception>
     public void Set(ReadOnlySpan<int> shape, ReadOnlySpan<LoopOperand> operands)
@@ -66,6 +71,7 @@ internal sealed class LoopNest(int inputs)
         for (var k = 0; k < operands.Length; k++)
         {
             _kinds[k] = operands[k].Data is null ? InputKind.Number : KindOf(k);
+            JoinRow(k);
             HasStrided |= _kinds[k] == InputKind.Strided;
         }
     }
@@ -80,13 +86,13 @@ internal sealed class LoopNest(int inputs)
         Array.Clear(_kinds);
     }
 
-    /// <summary>Where the row with element p starts in an input, in elements from the view's first; column is p's place in the row, and index its
+    /// <summary>Where the input's row with element p starts, in elements from the view's first; column is p's place in the row, and index its
     /// place along the outer axes.</summary>
     public nint RowStart(int input, nint p, Span<nint> index, out nint column)
     {
-        (p, column) = Math.DivRem(p, Inner);
+        (p, column) = Math.DivRem(p, _rows[input]);
         nint at = 0;
-        for (var d = Rank - 2; d >= 0; d--)
+        for (var d = _rowAxes[input] - 1; d >= 0; d--)
         {
             (p, index[d]) = p < _sizes[d] ? (0, p) : Math.DivRem(p, _sizes[d]);
             at += index[d] * Stride(input, d);
@@ -94,10 +100,10 @@ internal sealed class LoopNest(int inputs)
         return at;
     }
 
-    /// <summary>The start of the row behind one, and its place along the outer axes.</summary>
+    /// <summary>The start of the input's row behind one, and its place along the outer axes.</summary>
     public nint NextRow(int input, nint at, Span<nint> index)
     {
-        for (var d = Rank - 2; d >= 0; d--)
+        for (var d = _rowAxes[input] - 1; d >= 0; d--)
         {
             at += Stride(input, d);
             if (++index[d] < _sizes[d]) break;
@@ -154,6 +160,14 @@ internal sealed class LoopNest(int inputs)
     }
 
     private static nint Stride(in LoopOperand operand, int d, nint plain) => operand.Data is null ? 0 : operand.Strides is { } strides ? strides[d] : plain;
+
+    private void JoinRow(int input)
+    {
+        var d = Rank - 1;
+        _rows[input] = _sizes[d];
+        for (; d > 0 && Stride(input, d - 1) == Stride(input, d) * _sizes[d]; d--) _rows[input] *= _sizes[d - 1];
+        _rowAxes[input] = d;
+    }
 
     private InputKind KindOf(int input)
     {

@@ -24,7 +24,7 @@ internal sealed class ScalarKernel
     private readonly Execution _execution;
     private readonly Lock _gate = new();
     private ScalarExecutor? _single;
-    private readonly FusedKernel _batch;
+    private FusedKernel? _batch;
 
     private ScalarKernel(ScalarProgram program, Execution execution)
     {
@@ -32,14 +32,18 @@ internal sealed class ScalarKernel
         _program = InFloat64(program);
         if (execution == Execution.Automatic && program.OperationCount > MostGenerated) execution = Execution.Interpreted;
         _execution = execution;
-        _batch = FusedKernel.Create(_program, default, execution);
+        if (execution == Execution.Generated && !RuntimeFeature.IsDynamicCodeCompiled)
+            throw new PlatformNotSupportedException("This runtime cannot compile code; let the program be interpreted.");
     }
 
     /// <summary>The program it runs.</summary>
     public ScalarProgram Program { get; }
 
     /// <summary>A rough estimate of the work for one of many samples, to decide about threads.</summary>
-    public double NanosecondsPerSample => _batch.NanosecondsPerElement;
+    public double NanosecondsPerSample => Batch.NanosecondsPerElement;
+
+    /// <summary>What runs the program for many inputs, made when first asked for.</summary>
+    private FusedKernel Batch => Volatile.Read(ref _batch) ?? Interlocked.CompareExchange(ref _batch, FusedKernel.Create(_program, default, _execution), null) ?? _batch!;
 
     /// <summary>A kernel for a program. Made to be generated, code is generated at the first call, for one input and for many separately. Left to the kernel, code for one input
     /// is generated as calls pay for it (<see cref="ScalarPieces"/>).</summary>
@@ -254,7 +258,7 @@ internal sealed class ScalarKernel
         CheckBlock(nameof(inputs), inputs.Length, _program.Inputs.Length, inputStride, samples);
         CheckBlock(nameof(outputs), outputs.Length, _program.Outputs.Length, outputStride, samples);
         if (inputs.Overlaps(outputs)) throw new ArgumentException("The outputs overlap the inputs; write to other memory.", nameof(outputs));
-        if (samples > 0) _batch.RunBatch(inputs, inputStride, outputs, outputStride, samples, alone);
+        if (samples > 0) Batch.RunBatch(inputs, inputStride, outputs, outputStride, samples, alone);
     }
 
     private static bool Generates(Execution execution) => RuntimeFeature.IsDynamicCodeCompiled && execution != Execution.Interpreted;

@@ -230,7 +230,7 @@ internal sealed unsafe partial class TileWorker
         {
             if (nest.Kind(k) != InputKind.Strided) continue;
             _numbers[k] = false;
-            _rowStarts[k] = nest.RowStart(k, row * nest.Inner, index, out _);
+            _rowStarts[k] = nest.RowStart(k, row * nest.Inner, index, out var column) + column * nest.InnerStride(k);
             if (nest.InnerStride(k) == 0) SetNumber(k, _run.Input(k) + _rowStarts[k] * _inputTypes[k].Size(), (int)Math.Min(_tile, nest.Inner));
         }
     }
@@ -243,7 +243,7 @@ internal sealed unsafe partial class TileWorker
         var stride = nest.InnerStride(k);
         var row = nest.RowStart(k, p, index, out var column);
         _numbers[k] = false;
-        if (column + count > nest.Inner) GatherRows(k, row, column, index, count);
+        if (column + count > nest.Row(k)) GatherRows(k, row, column, index, count);
         else if (stride == 0) SetNumber(k, _run.Input(k) + row * size, count);
         else if (stride == 1) _table[k] = _run.Input(k) + (row + column) * size;
         else
@@ -278,7 +278,7 @@ internal sealed unsafe partial class TileWorker
         _table[k] = _inputBuffers[k];
         for (nint done = 0; done < count; column = 0)
         {
-            var part = (int)Math.Min(count - done, nest.Inner - column);
+            var part = (int)Math.Min(count - done, nest.Row(k) - column);
             Gather(size, _run.Input(k) + (row + column * stride) * size, stride, _table[k] + done * size, part);
             done += part;
             row = nest.NextRow(k, row, index);

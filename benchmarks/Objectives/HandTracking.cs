@@ -43,6 +43,8 @@ public sealed class HandTracking
         _skin = Skin(model, Compress(corners));
         _blocks = Blocks(points, corners);
         _bones = Diff.CompileVector(new BoneMotions(model), Example());
+        _bones.Prepare();
+        _bones.Prepare(1);
         _vertices = Diff.Compile<Tensor, Tensor>(Vertices);
         _vertexSlopes = Diff.Compile((Tensor motions, Tensor slopes) => Diff.Jvp(Vertices, Side(motions, Pose), slopes).Tangent);
         _residuals = Diff.Compile<Tensor, Tensor, Block, Tensor>((vertices, us, block) => Residuals(vertices, us.ExpandDims(2), block));

@@ -100,15 +100,23 @@ internal sealed class LoopNest(int inputs)
         return at;
     }
 
-    /// <summary>The start of the input's row behind one, and its place along the outer axes.</summary>
-    public nint NextRow(int input, nint at, Span<nint> index)
+    /// <summary>How many of the input's rows, the one at a place among them, follow each other at one distance.</summary>
+    public nint RowsAhead(int input, ReadOnlySpan<nint> index) => _rowAxes[input] is > 0 and var axes ? _sizes[axes - 1] - index[axes - 1] : 1;
+
+    /// <summary>That distance.</summary>
+    public nint RowStride(int input) => _rowAxes[input] is > 0 and var axes ? Stride(input, axes - 1) : 0;
+
+    /// <summary>The start of the input's row that so many rows follow another, at most those ahead of it, and its place along the outer axes.</summary>
+    public nint NextRow(int input, nint at, Span<nint> index, nint rows)
     {
         for (var d = _rowAxes[input] - 1; d >= 0; d--)
         {
-            at += Stride(input, d);
-            if (++index[d] < _sizes[d]) break;
+            at += rows * Stride(input, d);
+            index[d] += rows;
+            if (index[d] < _sizes[d]) break;
             at -= Stride(input, d) * _sizes[d];
             index[d] = 0;
+            rows = 1;
         }
         return at;
     }

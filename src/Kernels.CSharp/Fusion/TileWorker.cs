@@ -276,13 +276,36 @@ internal sealed unsafe partial class TileWorker
         var size = _inputTypes[k].Size();
         var stride = nest.InnerStride(k);
         _table[k] = _inputBuffers[k];
+        var length = nest.Row(k);
         for (nint done = 0; done < count; column = 0)
         {
-            var part = (int)Math.Min(count - done, nest.Row(k) - column);
-            Gather(size, _run.Input(k) + (row + column * stride) * size, stride, _table[k] + done * size, part);
-            done += part;
-            row = nest.NextRow(k, row, index);
+            nint from = _run.Input(k) + (row + column * stride) * size, to = _table[k] + done * size;
+            // whole rows together: a row may be two or three elements
+            var rows = column == 0 ? Math.Min(nest.RowsAhead(k, index), (count - done) / length) : 0;
+            if (rows > 0) GatherBlock(size, from, stride, nest.RowStride(k), to, rows, (int)length);
+            else Gather(size, from, stride, to, (int)Math.Min(count - done, length - column));
+            done += rows > 0 ? rows * length : Math.Min(count - done, length - column);
+            row = nest.NextRow(k, row, index, Math.Max(rows, 1));
         }
+    }
+
+    /// <summary>Rows of equal length at one distance, one behind the other.</summary>
+    private static void GatherBlock(int size, nint from, nint stride, nint rowStride, nint to, nint rows, int length)
+    {
+        switch (size)
+        {
+            case 8: GatherBlock((long*)from, stride, rowStride, (long*)to, rows, length); break;
+            case 4: GatherBlock((int*)from, stride, rowStride, (int*)to, rows, length); break;
+            default: GatherBlock((byte*)from, stride, rowStride, (byte*)to, rows, length); break;
+        }
+    }
+
+    private static void GatherBlock<T>(T* from, nint stride, nint rowStride, T* to, nint rows, int length) where T : unmanaged
+    {
+        if (stride == 0 && length <= Vector256<T>.Count)
+            for (nint r = 0; r < rows; r++) Vector256.Create(from[r * rowStride]).Store(to + r * length);
+        else
+            for (nint r = 0; r < rows; r++) Gather(from + r * rowStride, stride, to + r * length, length);
     }
 
     private static void Gather(int size, nint from, nint stride, nint to, int count)

@@ -25,7 +25,7 @@ internal sealed unsafe partial class RealSchur
             for (var hop = length - Spacing * bulges + 1; front < _end - 1;)
             {
                 // near the end all of them go off it
-                var next = front + hop + 2 <= _end ? front + hop : _end - 1 + Spacing * (bulges - 1);
+                var next = front + hop + 2 <= _end ? front + hop : _end + Spacing * (bulges - 1);
                 Hop(front - Spacing * (bulges - 1), front, next, null, bulges, w, u);
                 front = next;
             }

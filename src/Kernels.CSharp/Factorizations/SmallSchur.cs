@@ -68,7 +68,7 @@ internal static unsafe class SmallSchur
     {
         var corner = h + (k - 1) * (ldh + 1);
         double below = Math.Abs(corner[1]), before = corner[0], after = corner[ldh + 1], size = Math.Abs(before) + Math.Abs(after);
-        if (below > Ulp * size && size != 0) return false;
+        if (below > Tiny && below > Ulp * size && size != 0) return false;
         return below <= Tiny || Small(corner, ldh, below, before, after, size, k - 1 > first ? Math.Abs(corner[-ldh]) : 0, k < last ? Math.Abs(corner[ldh + 2]) : 0);
     }
 

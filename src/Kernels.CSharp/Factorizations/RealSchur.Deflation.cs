@@ -38,28 +38,43 @@ internal sealed unsafe partial class RealSchur
 
     private ref double Below(int row) => ref _h[row + (row - 1) * (nint)_n];
 
-    /// <summary>Blocks with a spike that counts go to the front.</summary>
-    /// <returns>How many rows they have together.</returns>
+    /// <summary>Takes blocks off the end that do not feel the spike; such blocks from farther up come down to the end first, and are looked at again there.</summary>
+    /// <returns>How many rows are left.</returns>
     private static int Undeflated(int n, double* t, double* v, int ld, double spike)
     {
         var rest = n;
-        for (var kept = 0; kept < rest;)
+        while (rest > 0)
         {
-            var pair = rest - kept >= 2 && t[rest - 1 + (rest - 2) * (nint)ld] != 0;
-            var corner = t + (rest - 1) * (nint)(ld + 1);
-            var size = Math.Abs(*corner) + (pair ? TwoByTwo.Imaginary(corner[-1], corner[-ld]) : 0);
-            if (size == 0) size = Math.Abs(spike);
-            var felt = Math.Abs(spike * v[(rest - 1) * (nint)ld]);
-            if (pair) felt = Math.Max(felt, Math.Abs(spike * v[(rest - 2) * (nint)ld]));
-            if (felt <= Math.Max(SmallSchur.Tiny, SmallSchur.Ulp * size)) rest -= pair ? 2 : 1;
-            else
+            int block = rest, size = 0;
+            while (block > 0)
             {
-                var at = SchurBlocks.Move(n, t, ld, v, n, ld, rest - (pair ? 2 : 1), kept);
-                kept = at + (pair ? 2 : 1);
+                size = block >= 2 && SchurBlocks.IsPair(n, t, ld, block - 2) ? 2 : 1;
+                block -= size;
+                if (IsFree(block, size, t, v, ld, spike)) break;
+                size = 0;
             }
+
+            if (size == 0) return rest;
+            var at = SchurBlocks.MoveDown(n, t, ld, v, n, ld, block, rest);
+            if (at + size != rest || !IsFree(at, size, t, v, ld, spike)) return rest;
+            rest = at;
         }
 
-        return rest;
+        return 0;
+    }
+
+    /// <summary>Whether the part of the spike that belongs to a block is negligible against its eigenvalues.</summary>
+    private static bool IsFree(int block, int size, double* t, double* v, nint ld, double spike)
+    {
+        var corner = t + block * (ld + 1);
+        double scale = Math.Abs(*corner), felt = Math.Abs(spike * v[block * ld]);
+        if (size == 2)
+        {
+            scale += TwoByTwo.Imaginary(corner[ld], corner[1]);
+            felt = Math.Max(felt, Math.Abs(spike * v[(block + 1) * ld]));
+        }
+
+        return felt <= Math.Max(SmallSchur.Tiny, SmallSchur.Ulp * (scale == 0 ? Math.Abs(spike) : scale));
     }
 
     /// <summary>The eigenvalues of the first rows, the lowest first, in pairs.</summary>

@@ -46,7 +46,7 @@ internal sealed unsafe partial class RealSchur
         for (var b = 0; b < bulges; b++)
         {
             var from = shifts is null ? front - Spacing * b : top;
-            Chase(from - first, Math.Min(next - Spacing * b, _end) - first, shifts?[b], size, w, ld, offset, from - top, 2 * b, order, u, ldu);
+            Chase(from - first, Math.Min(next - Spacing * b, _end) - first, shifts?[b], size, w, ld, offset, from - top, 2 * b, u, ldu);
         }
 
         CopyOut(first, size, w, ld);
@@ -56,42 +56,28 @@ internal sealed unsafe partial class RealSchur
     /// <summary>Moves one bulge from row from to row to of a window W. U holds the product of the reflections of rows from offset on; above row start its columns that are met here are zero,
     /// and so many rows below the bulge.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Chase(int from, int to, Pair? shifts, int size, double* w, nint ld, int offset, int start, int ahead, int order, double* u, nint ldu)
+    private static void Chase(int from, int to, Pair? shifts, int size, double* w, nint ld, int offset, int start, int ahead, double* u, nint ldu)
     {
         start = start / 8 * 8;
+        ShortReflection turn;
+        if (shifts is { } pair)
+        {
+            SmallSchur.FirstColumn(w + from * (ld + 1), ld, pair.First, pair.Second, out var x0, out var x1, out var x2);
+            turn = ShortReflection.Make(x0, x1, x2, out _);
+        }
+        else turn = SmallSchur.Next(from, size, w, ld);
+
         for (var k = from; k < to; k++)
         {
-            var corner = w + k + (k - 1) * ld;
+            var now = turn;
+            SmallSchur.Near(now, k, size, size, w, ld);
+            if (k + 1 < to) turn = SmallSchur.Next(k + 1, size, w, ld);
             var three = k + 2 < size;
-            double x0, x1, x2, beta;
-            ShortReflection turn;
-            if (k == from && shifts is { } pair)
-            {
-                SmallSchur.FirstColumn(corner + ld, ld, pair.First, pair.Second, out x0, out x1, out x2);
-                turn = ShortReflection.Make(x0, x1, x2, out beta);
-            }
-            else
-            {
-                turn = ShortReflection.Make(corner[0], corner[1], three ? corner[2] : 0, out beta);
-                (corner[0], corner[1]) = (beta, 0);
-                if (three) corner[2] = 0;
-            }
-
-            var rows = Math.Min(k + 4, size);
+            SmallSchur.Far(now, three, k, 0, size, w, ld);
             var depth = Math.Min((k - offset + 3 + ahead + 7) / 8 * 8, (int)ldu) - start;
             var own = u + start + (k - offset) * ldu;
-            if (three)
-            {
-                turn.Rows(size - k, corner + ld, ld);
-                turn.Columns((rows + 7) / 8 * 8, w + k * ld, ld);
-                turn.Columns(depth, own, ldu);
-            }
-            else
-            {
-                turn.TwoRows(size - k, corner + ld, ld);
-                turn.TwoColumns(rows, w + k * ld, ld);
-                turn.TwoColumns(depth, own, ldu);
-            }
+            if (three) now.Columns(depth, own, ldu);
+            else now.TwoColumns(depth, own, ldu);
         }
     }
 }

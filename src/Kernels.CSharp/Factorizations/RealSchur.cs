@@ -10,7 +10,7 @@ namespace DiffLib.Kernels;
 internal sealed unsafe partial class RealSchur
 {
     /// <summary>Up to this order double shifts are faster.</summary>
-    private const int Small = 90;
+    private const int Small = 75;
 
     /// <summary>Rounds for each row before the iteration is given up; one for four rows is usual.</summary>
     private const int Patience = 30;
@@ -53,7 +53,7 @@ internal sealed unsafe partial class RealSchur
 
             if (patience-- == 0) return false;
             var (bulges, window) = Sizes(order);
-            if (tries >= Cycle) window = Math.Min(window << Math.Min(tries / Cycle, 4), order);
+            window = Math.Min(window << Math.Min(tries / Cycle, 4), order);
             var shifts = new List<Pair>();
             var deflated = Deflate(window, shifts);
             if (deflated < 0) return false;
@@ -71,11 +71,10 @@ internal sealed unsafe partial class RealSchur
     /// <summary>How many pairs of shifts go together, and the order of the window for deflation.</summary>
     private static (int Bulges, int Window) Sizes(int order) => order switch
     {
-        < 150 => (8, 24),
-        < 350 => (12, 40),
-        < 700 => (16, 64),
-        < 2000 => (32, 128),
-        _ => (48, 192),
+        < 400 => (8, 24),
+        < 800 => (16, 48),
+        < 2000 => (32, 96),
+        _ => (48, 160),
     };
 
     /// <summary>A block of moderate order by double shifts.</summary>

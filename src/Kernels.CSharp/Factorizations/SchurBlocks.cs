@@ -11,16 +11,16 @@ internal static unsafe class SchurBlocks
     /// <summary>Whether a block of two begins at row k.</summary>
     public static bool IsPair(int n, double* t, nint ld, int k) => k + 1 < n && t[k + 1 + k * ld] != 0;
 
-    /// <summary>Moves the block that begins at row from up to row to, where another begins; Q [rows; n] is turned along.</summary>
-    /// <returns>Where it came to stand: lower than asked for if eigenvalues are too close to be told apart.</returns>
-    public static int Move(int n, double* t, int ld, double* q, int rows, int ldq, int from, int to)
+    /// <summary>Moves the block that begins at row from down to where it ends before row to, which is where another ends; Q [rows; n] is turned along.</summary>
+    /// <returns>Where it came to stand: higher than asked for if eigenvalues are too close to be told apart.</returns>
+    public static int MoveDown(int n, double* t, int ld, double* q, int rows, int ldq, int from, int to)
     {
         var size = IsPair(n, t, ld, from) ? 2 : 1;
-        while (from > to)
+        while (from + size < to)
         {
-            var before = from - to >= 2 && IsPair(n, t, ld, from - 2) ? 2 : 1;
-            if (!Exchange(n, t, ld, q, rows, ldq, from - before, before, size)) return from;
-            from -= before;
+            var after = from + size + 2 <= to && IsPair(n, t, ld, from + size) ? 2 : 1;
+            if (!Exchange(n, t, ld, q, rows, ldq, from, size, after)) return from;
+            from += after;
             // rounding may have made two real eigenvalues of a pair
             if (size == 2 && !IsPair(n, t, ld, from)) return from;
         }

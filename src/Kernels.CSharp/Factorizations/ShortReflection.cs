@@ -76,6 +76,21 @@ internal readonly unsafe struct ShortReflection
         else NeighbouringColumns<Doubles128, Vector128<double>>.Reflect(rows, a, ld, Tau, V1, V2);
     }
 
+    /// <summary>The same number by number, for few rows that were written a moment ago: a register of them could not be loaded before they have left the processor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void FewColumns(int rows, double* a, nint ld)
+    {
+        double* b = a + ld, c = b + ld;
+        double v1 = V1, v2 = V2, t0 = -Tau, t1 = t0 * v1, t2 = t0 * v2;
+        for (var i = 0; i < rows; i++)
+        {
+            double x = a[i], y = b[i], z = c[i], sum = double.MultiplyAddEstimate(v2, z, double.MultiplyAddEstimate(v1, y, x));
+            a[i] = double.MultiplyAddEstimate(t0, sum, x);
+            b[i] = double.MultiplyAddEstimate(t1, sum, y);
+            c[i] = double.MultiplyAddEstimate(t2, sum, z);
+        }
+    }
+
     /// <summary>Two columns of so many rows.</summary>
     public void TwoColumns(int rows, double* a, nint ld)
     {

@@ -156,28 +156,65 @@ internal static unsafe class SmallSchur
     {
         var start = Start(h, ldh, begin, end, s1, s2, out var x0, out var x1, out var x2);
         int to = whole ? n : end + 1, from = whole ? 0 : begin / 8 * 8;
+        var turn = ShortReflection.Make(x0, x1, x2, out _);
+        // a step that starts in the middle leaves the number before it, which changes its sign
+        if (start > begin) h[start + (start - 1) * ldh] *= 1 - turn.Tau;
         for (var k = start; k < end; k++)
         {
-            var corner = h + k + (k - 1) * ldh;
-            if (k > start) (x0, x1, x2) = (corner[0], corner[1], k + 2 <= end ? corner[2] : 0);
-            var turn = ShortReflection.Make(x0, x1, x2, out var beta);
-            // a step that starts in the middle leaves the number before it, which changes its sign
-            if (k > start) (corner[0], corner[1]) = (beta, 0);
-            else if (k > begin) corner[0] *= 1 - turn.Tau;
-            if (k + 2 <= end)
-            {
-                if (k > start) corner[2] = 0;
-                turn.Rows(to - k, corner + ldh, ldh);
-                var below = (Math.Min(k + 3, end) + 8) / 8 * 8;
-                turn.Columns(below - from, h + k * ldh + from, ldh);
-                if (z != null) turn.Columns(rows, z + k * ldz, ldz);
-            }
-            else
-            {
-                turn.TwoRows(to - k, corner + ldh, ldh);
-                turn.TwoColumns(end + 1 - from, h + k * ldh + from, ldh);
-                if (z != null) turn.TwoColumns(rows, z + k * ldz, ldz);
-            }
+            var now = turn;
+            Near(now, k, end + 1, to, h, ldh);
+            if (k + 1 < end) turn = Next(k + 1, end + 1, h, ldh);
+            Far(now, k + 2 <= end, k, from, to, h, ldh);
+            if (z == null) continue;
+            if (k + 2 <= end) now.Columns(rows, z + k * ldz, ldz);
+            else now.TwoColumns(rows, z + k * ldz, ldz);
+        }
+    }
+
+    /// <summary>The reflection of the rows from k on that makes zeros of the bulge's column before them; the active rows end before row end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ShortReflection Next(int k, int end, double* h, nint ldh)
+    {
+        var corner = h + k + (k - 1) * ldh;
+        var three = k + 2 < end;
+        var turn = ShortReflection.Make(corner[0], corner[1], three ? corner[2] : 0, out var beta);
+        (corner[0], corner[1]) = (beta, 0);
+        if (three) corner[2] = 0;
+        return turn;
+    }
+
+    /// <summary>Applies a reflection of the rows and columns from k on to the next four columns and rows, of which the following reflection is made: the processor can begin with that while it
+    /// does the rest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Near(ShortReflection turn, int k, int end, int columns, double* h, nint ldh)
+    {
+        var corner = h + k * (ldh + 1);
+        if (k + 2 < end)
+        {
+            turn.Rows(Math.Min(4, columns - k), corner, ldh);
+            turn.FewColumns(Math.Min(4, end - k), corner, ldh);
+        }
+        else
+        {
+            turn.TwoRows(Math.Min(4, columns - k), corner, ldh);
+            turn.TwoColumns(2, corner, ldh);
+        }
+    }
+
+    /// <summary>Applies it to the columns behind those, and to the rows above from row first on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Far(ShortReflection turn, bool three, int k, int first, int columns, double* h, nint ldh)
+    {
+        double* behind = h + k + (k + 4) * ldh, above = h + k * ldh + first;
+        if (three)
+        {
+            turn.Rows(columns - k - 4, behind, ldh);
+            turn.Columns(k - first, above, ldh);
+        }
+        else
+        {
+            turn.TwoRows(columns - k - 4, behind, ldh);
+            turn.TwoColumns(k - first, above, ldh);
         }
     }
 

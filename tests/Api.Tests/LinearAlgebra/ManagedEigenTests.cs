@@ -239,7 +239,7 @@ public class ManagedEigenTests
         var a = Matrix("positive", n);
         var scaled = new double[n * n];
         for (var j = 0; j < n; j++)
-            for (var i = 0; i < n; i++) scaled[j * n + i] = Math.ScaleB(a[j * n + i], (j * 13 % n - i * 13 % n) * 400 / n);
+            for (var i = 0; i < n; i++) scaled[j * n + i] = Math.ScaleB(a[j * n + i], j * 13 % n * 400 / n - i * 13 % n * 400 / n);
         AssertSame(Values(n, a), Values(n, scaled), 1e-12 * n);
     }
 
@@ -324,7 +324,9 @@ public class ManagedEigenTests
             }
         }
 
-        Assert.Equal(Factor(1), Factor(2));
+        var ((one, vectors), (two, others)) = (Factor(1), Factor(2));
+        Assert.Equal(one, two);
+        Assert.Equal(vectors, others);
     }
 
     [Theory, InlineData(64), InlineData(256), InlineData(600)]
@@ -359,10 +361,10 @@ public class ManagedEigenTests
             foreach (var pair in new[] { 1, 3, 7, 9, 12 }) (t[pair * ld + pair], t[(pair + 1) * ld + pair + 1], t[(pair + 1) * ld + pair], t[pair * ld + pair + 1]) = (pair, pair, 1.5, -0.7);
             for (var j = 0; j < n; j++) Array.Copy(t, j * ld, before, j * n, n);
             if (from > 0 && before[(from - 1) * n + from] != 0) continue;
-            var moved = before[from * n + from];
-            fixed (double* pt = t, pq = q) Assert.Equal(0, SchurBlocks.Move(n, pt, ld, pq, n, ld, from, 0));
+            var (moved, size) = (before[from * n + from], from + 1 < n && before[from * n + from + 1] != 0 ? 2 : 1);
+            fixed (double* pt = t, pq = q) Assert.Equal(n - size, SchurBlocks.MoveDown(n, pt, ld, pq, n, ld, from, n));
 
-            Assert.Equal(moved, t[0], 1e-12);
+            Assert.Equal(moved, t[(n - 1) * ld + n - 1], 1e-12);
             double[] after = new double[n * n], u = new double[n * n];
             for (var j = 0; j < n; j++)
             {

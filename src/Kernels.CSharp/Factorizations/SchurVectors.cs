@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 
 namespace DiffLib.Kernels;
 
@@ -9,6 +8,9 @@ internal static unsafe class SchurVectors
 {
     /// <summary>So many vectors are turned back by one product.</summary>
     private const int Together = 64;
+
+    /// <summary>So many rows of a vector are found one by one before the rows above them are changed.</summary>
+    private const int Rows = 16;
 
     /// <summary>Numbers beyond this are brought down before they meet others.</summary>
     private const double Most = 1e140;
@@ -39,39 +41,49 @@ internal static unsafe class SchurVectors
 
     private static double Pivot(double x, double least) => Math.Abs(x) < least ? least : x;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Where the rows begin that are solved one by one before the rows above them feel them together; a pair stays together.</summary>
+    private static int Start(int n, double* t, int end)
+    {
+        var start = Math.Max(0, end - Rows);
+        return start > 0 && SchurBlocks.IsPair(n, t, n, start - 1) ? start - 1 : start;
+    }
+
     private static void Single(int k, int n, double* t, double* sums, double* x)
     {
         var value = t[k + (nint)k * n];
         var least = Math.Max(SmallSchur.Ulp * Math.Abs(value), SmallSchur.Tiny);
         for (var i = 0; i < k; i++) x[i] = -t[i + (nint)k * n];
         x[k] = 1;
-        for (var j = k - 1; j >= 0; j--)
+        for (var end = k; end > 0;)
         {
-            var column = t + (nint)j * n;
-            if (j > 0 && column[j - n] != 0)
+            var start = Start(n, t, end);
+            for (var j = end - 1; j >= start; j--)
             {
-                // two rows of a pair
-                j--;
-                var block = t + j * (nint)(n + 1);
-                Two(block[0] - value, block[n], block[1], block[n + 1] - value, 0, least, x + j, null, k + 1, x, null);
-                Bound(Math.Max(Math.Abs(x[j]), Math.Abs(x[j + 1])), Math.Max(sums[j], sums[j + 1]), k + 1, x, null);
-                ColumnMajor.Add(j, -x[j], t + (nint)j * n, x);
-                ColumnMajor.Add(j, -x[j + 1], t + (nint)(j + 1) * n, x);
-                continue;
+                var column = t + (nint)j * n;
+                if (j > start && column[j - n] != 0)
+                {
+                    j--;
+                    var block = t + j * (nint)(n + 1);
+                    Two(block[0] - value, block[n], block[1], block[n + 1] - value, 0, least, x + j, null, k + 1, x, null);
+                    Bound(Math.Max(Math.Abs(x[j]), Math.Abs(x[j + 1])), Math.Max(sums[j], sums[j + 1]), k + 1, x, null);
+                    ColumnMajor.Subtract(j - start, 2, t + start + (nint)j * n, n, x + j, 1, x + start);
+                    continue;
+                }
+
+                var pivot = Pivot(column[j] - value, least);
+                Room(Math.Abs(x[j]), Math.Abs(pivot), k + 1, x, null);
+                x[j] /= pivot;
+                Bound(Math.Abs(x[j]), sums[j], k + 1, x, null);
+                ColumnMajor.Add(j - start, -x[j], column + start, x + start);
             }
 
-            var pivot = Pivot(column[j] - value, least);
-            Room(Math.Abs(x[j]), Math.Abs(pivot), k + 1, x, null);
-            x[j] /= pivot;
-            Bound(Math.Abs(x[j]), sums[j], k + 1, x, null);
-            ColumnMajor.Add(j, -x[j], column, x);
+            ColumnMajor.Subtract(start, end - start, t + (nint)start * n, n, x + start, 1, x);
+            end = start;
         }
 
         Shorten(k + 1, x, null);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pair(int k, int n, double* t, double* sums, double* re)
     {
         double* im = re + n, own = t + k * (nint)(n + 1);
@@ -80,32 +92,35 @@ internal static unsafe class SchurVectors
         if (Math.Abs(above) >= Math.Abs(below)) (re[k], im[k + 1]) = (1, imaginary / above);
         else (re[k], im[k + 1]) = (-imaginary / below, 1);
         for (var i = 0; i < k; i++) (re[i], im[i]) = (-re[k] * t[i + (nint)k * n], -im[k + 1] * t[i + (nint)(k + 1) * n]);
-        for (var j = k - 1; j >= 0; j--)
+        for (var end = k; end > 0;)
         {
-            var column = t + (nint)j * n;
-            if (j > 0 && column[j - n] != 0)
+            var start = Start(n, t, end);
+            for (var j = end - 1; j >= start; j--)
             {
-                j--;
-                var block = t + j * (nint)(n + 1);
-                Two(block[0] - value, block[n], block[1], block[n + 1] - value, -imaginary, least, re + j, im + j, k + 2, re, im);
-                Bound(Largest(re + j, im + j, 2), Math.Max(sums[j], sums[j + 1]), k + 2, re, im);
-                for (var c = 0; c < 2; c++)
+                var column = t + (nint)j * n;
+                if (j > start && column[j - n] != 0)
                 {
-                    var other = t + (nint)(j + c) * n;
-                    ColumnMajor.Add(j, -re[j + c], other, re);
-                    ColumnMajor.Add(j, -im[j + c], other, im);
+                    j--;
+                    var block = t + j * (nint)(n + 1);
+                    Two(block[0] - value, block[n], block[1], block[n + 1] - value, -imaginary, least, re + j, im + j, k + 2, re, im);
+                    Bound(Largest(re + j, im + j, 2), Math.Max(sums[j], sums[j + 1]), k + 2, re, im);
+                    ColumnMajor.Subtract(j - start, 2, t + start + (nint)j * n, n, re + j, 1, re + start);
+                    ColumnMajor.Subtract(j - start, 2, t + start + (nint)j * n, n, im + j, 1, im + start);
+                    continue;
                 }
 
-                continue;
+                double real = column[j] - value, size = Math.Abs(real) + imaginary;
+                var (p, q) = size < least ? (least, 0.0) : (real, -imaginary);
+                Room(Math.Max(Math.Abs(re[j]), Math.Abs(im[j])), Math.Max(size, least), k + 2, re, im);
+                Divide(re[j], im[j], p, q, out re[j], out im[j]);
+                Bound(Math.Max(Math.Abs(re[j]), Math.Abs(im[j])), sums[j], k + 2, re, im);
+                ColumnMajor.Add(j - start, -re[j], column + start, re + start);
+                ColumnMajor.Add(j - start, -im[j], column + start, im + start);
             }
 
-            double real = column[j] - value, size = Math.Abs(real) + imaginary;
-            var (p, q) = size < least ? (least, 0.0) : (real, -imaginary);
-            Room(Math.Max(Math.Abs(re[j]), Math.Abs(im[j])), Math.Max(size, least), k + 2, re, im);
-            Divide(re[j], im[j], p, q, out re[j], out im[j]);
-            Bound(Math.Max(Math.Abs(re[j]), Math.Abs(im[j])), sums[j], k + 2, re, im);
-            ColumnMajor.Add(j, -re[j], column, re);
-            ColumnMajor.Add(j, -im[j], column, im);
+            ColumnMajor.Subtract(start, end - start, t + (nint)start * n, n, re + start, 1, re);
+            ColumnMajor.Subtract(start, end - start, t + (nint)start * n, n, im + start, 1, im);
+            end = start;
         }
 
         Shorten(k + 2, re, im);

@@ -421,7 +421,13 @@ module internal Factorizations =
         let struct (n, _) = size a
         let source = numbers a
         let count = batchCount a
-        let parts = Array.init 4 (fun k -> room (if k < 2 then count * n elif wanted then source.Count else 0))
+        let parts =
+            Array.init 4 (fun k ->
+                room (
+                    if k < 2 then count * n
+                    elif wanted then source.Count
+                    else 0
+                ))
 
         for t in 0 .. count - 1 do
             let block = transposed source t n n
@@ -431,8 +437,7 @@ module internal Factorizations =
             scale block -exponent
             let unknown = hasNaN block
 
-            if n > 0 && not unknown then
-                converged "Eigvals" a (fun () -> general n block lambda packed)
+            if n > 0 && not unknown then converged "Eigvals" a (fun () -> general n block lambda packed)
 
             for j in 0 .. n - 1 do
                 parts[0][t * n + j] <- Math.ScaleB(lambda[j].Real, exponent)

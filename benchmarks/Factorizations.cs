@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Numerics;
 using System.Text.Json;
 using DiffLib.Kernels;
 
@@ -24,7 +25,8 @@ internal static class Factorizations
         ("svdvals", General, a => Linalg.SingularValues(a)),
         ("eigh", Positive, a => Linalg.Eigh(a)),
         ("eigvalsh", Positive, a => Linalg.Eigvalsh(a)),
-        ("eigvals", General, a => Linalg.Eigvals(a)),
+        ("eigvals", Random, a => Linalg.Eigvals(a)),
+        ("eig", Random, Vectors),
     ];
 
     public static int Run(Options options)
@@ -48,6 +50,16 @@ internal static class Factorizations
     }
 
     private static Tensor General(int n) => Tensor.Sin(0.7 * Tensor.Arange(n * n)).Reshape(n, n) / n + 2 * Tensor.Eye(n);
+
+    /// <summary>The general matrix is close to a multiple of the identity: its eigenvalues come too easily.</summary>
+    private static Tensor Random(int n) => Tensor.RandomUniform(RandomKey.FromSeed((ulong)n), new[] { n, n }, -1, 1);
+
+    /// <summary>Eigenvalues and eigenvectors, which tensors do not give out, as MathNet asks for them.</summary>
+    private static void Vectors(Tensor a)
+    {
+        var n = a.Shape[0];
+        Backends.Factorizations.Provider.EigenDecomp(false, n, a.ToArray(), new double[n * n], new Complex[n], new double[n * n]);
+    }
 
     private static Tensor Positive(int n)
     {

@@ -85,5 +85,11 @@ type internal EigRule() =
 [<AbstractClass; Sealed>]
 type internal Eigenvalues =
     static member Of(a: Tensor) : struct (Tensor * Tensor) =
-        let ys = Tensor.Apply(EigRule.Instance, [| Demand.Square("Eigvals", a) |])
-        struct (ys[0], ys[1])
+        match Demand.Square("Eigvals", a) with
+        // where nothing will be differentiated, no vectors are needed
+        | Const x ->
+            let struct (re, im) = Factorizations.eigvals x
+            struct (Const re, Const im)
+        | a ->
+            let ys = Tensor.Apply(EigRule.Instance, [| a |])
+            struct (ys[0], ys[1])

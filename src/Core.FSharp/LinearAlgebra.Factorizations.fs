@@ -395,36 +395,77 @@ module internal Factorizations =
         let struct (values, _) = eighOf (not (valuesAlone ())) a
         values
 
+    /// Eigenvalues of one column-major matrix, which is used up, and vectors in columns, if there is room for them: of a pair real and imaginary part.
+    let private general n (block: double[]) (lambda: Complex[]) (vectors: double[]) : unit =
+        match provider () with
+        | :? ComposedProvider as own -> own.Double.GeneralEigen(block, n, lambda, vectors)
+        | other -> other.EigenDecomp(false, n, block, vectors, lambda, Array.zeroCreate (n * n))
+
+    /// Vectors as they are packed, column-major, to the rows of two matrices, real and imaginary parts. Of a pair the first column holds the real part of both vectors,
+    /// the second the imaginary part of the one with positive imaginary part.
+    let private unpack n (lambda: Complex[]) (packed: double[]) (re: Span<double>) (im: Span<double>) =
+        Matrices.Transpose(packed.AsSpan(), n, n, re)
+        im.Clear()
+
+        for j in 0 .. n - 1 do
+            let sign = Math.Sign lambda[j].Imaginary
+            let first = if sign < 0 then j - 1 else j
+
+            if sign <> 0 then
+                for i in 0 .. n - 1 do
+                    re[i * n + j] <- packed[first * n + i]
+                    im[i * n + j] <- double sign * packed[(first + 1) * n + i]
+
+    /// Eigenvalues, real and imaginary parts, and with them, if they are wanted, real and imaginary parts of vectors.
+    let private eigOf (wanted: bool) (a: NDArray) : double[][] =
+        let struct (n, _) = size a
+        let source = numbers a
+        let count = batchCount a
+        let parts =
+            Array.init 4 (fun k ->
+                room (
+                    if k < 2 then count * n
+                    elif wanted then source.Count
+                    else 0
+                ))
+
+        for t in 0 .. count - 1 do
+            let block = transposed source t n n
+            let lambda: Complex[] = Array.create n (Complex(Double.NaN, Double.NaN))
+            let packed = room (if wanted then n * n else 0)
+            let exponent = excess block
+            scale block -exponent
+            let unknown = hasNaN block
+
+            if n > 0 && not unknown then converged "Eigvals" a (fun () -> general n block lambda packed)
+
+            for j in 0 .. n - 1 do
+                parts[0][t * n + j] <- Math.ScaleB(lambda[j].Real, exponent)
+                parts[1][t * n + j] <- Math.ScaleB(lambda[j].Imaginary, exponent)
+
+            if wanted then
+                let re = parts[2].AsSpan(t * n * n, n * n)
+                let im = parts[3].AsSpan(t * n * n, n * n)
+
+                if unknown then
+                    re.Fill Double.NaN
+                    im.Fill Double.NaN
+                else
+                    unpack n lambda packed re im
+
+        parts
+
     /// Real and imaginary parts of eigenvalues and eigenvectors (columns) of any square matrices; conjugate pairs stand together.
     let eig (a: NDArray) : NDArray[] =
         let struct (n, _) = size a
-        let source = numbers a
-        let values = Array.init 2 (fun _ -> Array.create (batchCount a * n) Double.NaN)
-        let vectors = Array.init 2 (fun _ -> Array.create source.Count Double.NaN)
+        eigOf true a |> Array.mapi (fun k part -> narrow a.DType (if k < 2 then shaped a [| n |] else a.Shape) part)
 
-        for t in 0 .. batchCount a - 1 do
-            let block = transposed source t n n
-
-            if n > 0 && not (hasNaN block) then
-                let packed: double[] = Array.zeroCreate (n * n)
-                let lambda: Complex[] = Array.zeroCreate n
-                let exponent = excess block
-                scale block -exponent
-                converged "Eigvals" a (fun () -> provider().EigenDecomp(false, n, block, packed, lambda, Array.zeroCreate (n * n)))
-
-                for j in 0 .. n - 1 do
-                    values[0][t * n + j] <- Math.ScaleB(lambda[j].Real, exponent)
-                    values[1][t * n + j] <- Math.ScaleB(lambda[j].Imaginary, exponent)
-                    // of a pair the first column holds the real part of both vectors, the second the imaginary part of the one with positive imaginary part
-                    let sign = Math.Sign lambda[j].Imaginary
-                    let first = if sign < 0 then j - 1 else j
-
-                    for i in 0 .. n - 1 do
-                        vectors[0][(t * n + i) * n + j] <- packed[first * n + i]
-                        vectors[1][(t * n + i) * n + j] <- if sign = 0 then 0.0 else double sign * packed[(first + 1) * n + i]
-
-        [| for part in values -> narrow a.DType (shaped a [| n |]) part
-           for part in vectors -> narrow a.DType a.Shape part |]
+    /// Real and imaginary parts of the eigenvalues alone.
+    let eigvals (a: NDArray) : struct (NDArray * NDArray) =
+        let struct (n, _) = size a
+        let parts = eigOf (not (valuesAlone ())) a
+        let values k = narrow a.DType (shaped a [| n |]) parts[k]
+        struct (values 0, values 1)
 
     /// A singular value of 0 leaves the signs of its two vectors to chance. In a square matrix the one of U is turned to the side of the one of V, so that
     /// what depends on both (the nuclear norm's derivative) does not depend on the library.

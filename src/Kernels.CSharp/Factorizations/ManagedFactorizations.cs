@@ -68,4 +68,18 @@ internal static unsafe class ManagedFactorizations
     {
         fixed (double* pa = a, pw = values, pv = vectors) return SymmetricEigen.Solve(n, pa, pw, pv) ? 0 : 1;
     }
+
+    /// <summary>Eigenvalues of any matrix, which is used up, and their vectors where there is room for them; of a pair, real part and imaginary part.</summary>
+    /// <returns>0, or 1 if the iteration did not converge.</returns>
+    public static int General(int n, double[] a, Complex[] values, double[] vectors)
+    {
+        using var parts = new Scratch(2 * n);
+        fixed (double* pa = a, pv = vectors, re = parts.Numbers)
+        {
+            if (!GeneralEigen.Solve(n, pa, re, re + n, pv)) return 1;
+            for (var i = 0; i < n; i++) values[i] = new(re[i], re[n + i]);
+        }
+
+        return 0;
+    }
 }

@@ -4,7 +4,7 @@ using MathNet.Numerics.Providers.LinearAlgebra;
 
 namespace DiffLib.Kernels;
 
-/// <summary>Our own vector kernels and factorisations; MathNet's managed code for general eigenvalues. Needs nothing installed.</summary>
+/// <summary>Our own vector kernels and factorisations. Needs nothing installed.</summary>
 public sealed class ManagedBackend : IBackend
 {
     /// <summary>One for all.</summary>
@@ -17,7 +17,7 @@ public sealed class ManagedBackend : IBackend
     public string Name => "managed";
 
     /// <inheritdoc/>
-    public string Library => "DiffLib's vector kernels, general eigenvalues by MathNet.Numerics";
+    public string Library => "DiffLib's vector kernels";
 
     /// <inheritdoc/>
     public string Version => typeof(ManagedBackend).Assembly.GetName().Version?.ToString(3) ?? "";

@@ -374,6 +374,26 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         if (vectors.Length > 0) a.CopyTo(vectors, 0);
     }
 
+    /// <summary>Eigenvalues of any square matrix, and vectors of length 1: of a real matrix's conjugate pair, the first column holds the real part of the first vector, whose eigenvalue has a
+    /// positive imaginary part, and the second the imaginary part. A is used up. Our own code leaves the vectors out where there is no room for them; the values have the same bits.</summary>
+    /// <exception cref="NonConvergenceException">The iteration did not converge.</exception>
+    public void GeneralEigen(T[] a, int order, Complex[] values, T[] vectors)
+    {
+        CheckSquare(a, order, nameof(a));
+        CheckAtLeast(values, order, nameof(values));
+        if (vectors.Length > 0 || For(order) is not null) CheckSquare(vectors, order, nameof(vectors));
+        if (order == 0) return;
+        if (_lapack is not { } lapack || !_factorizes)
+        {
+            CheckConverged(ManagedFactorizations.General(order, Doubles(a), values, Doubles(vectors)));
+            return;
+        }
+
+        var (found, info) = lapack.Geev(order, a, vectors);
+        CheckConverged(info);
+        found.CopyTo(values, 0);
+    }
+
     public void SvdSolve(T[] a, int rowsA, int columnsA, T[] b, int columnsB, T[] x)
     {
         var k = Math.Min(rowsA, columnsA);
@@ -391,8 +411,7 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
 
     public void EigenDecomp(bool isSymmetric, int order, T[] matrix, T[] matrixEv, Complex[] vectorEv, T[] matrixD)
     {
-        var lapack = For(order);
-        if (lapack is null && !(isSymmetric && Own(order)))
+        if (For(order) is null && !Own(order))
         {
             _managed.EigenDecomp(isSymmetric, order, matrix, matrixEv, vectorEv, matrixD);
             return;
@@ -404,7 +423,7 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         CheckAtLeast(vectorEv, order, nameof(vectorEv));
         Array.Clear(matrixD);
         if (isSymmetric) Symmetric(order, matrix, matrixEv, vectorEv);
-        else General(lapack!, order, matrix, matrixEv, vectorEv);
+        else GeneralEigen((T[])matrix.Clone(), order, vectorEv, matrixEv);
         for (var i = 0; i < order; i++) Block(vectorEv, i, order, matrixD);
     }
 
@@ -413,13 +432,6 @@ internal sealed class ProviderPart<T> : ILinearAlgebraProvider<T> where T : unma
         var found = new double[order];
         SymmetricEigen((T[])matrix.Clone(), order, found, vectors);
         for (var i = 0; i < order; i++) values[i] = found[i];
-    }
-
-    private static void General(Lapack<T> lapack, int order, T[] matrix, T[] vectors, Complex[] values)
-    {
-        var (found, info) = lapack.Geev(order, (T[])matrix.Clone(), vectors);
-        CheckConverged(info);
-        found.CopyTo(values, 0);
     }
 
     /// <summary>The diagonal of D; of a real matrix's conjugate pair a ± ib, the block [[a, b], [-b, a]].</summary>

@@ -71,8 +71,10 @@ public static unsafe class Convolution
         {
             if (s.IsPointwise) ConvolutionProducts<T>.Pointwise((int)map, s, pa, pb, pc);
             else if (ConvolutionProducts<T>.FewOutputs(s, ConvolutionTiles<L, V, T>.Columns)) ConvolutionProducts<T>.Columns((int)map, s, pa, pb, pc);
-            else if (map == Map.Output) ConvolutionShifts<L, V, T>.Output(s, pa, pb, pc);
-            else if (map == Map.Input) ConvolutionShifts<L, V, T>.Input(s, pa, pb, pc);
+            else if (map == Map.Output && s.Outputs == 1) ConvolutionShifts<L, V, T>.Output(s, pa, pb, pc);
+            else if (map == Map.Output) ConvolutionPanels<L, V, T>.Output(s, pa, pb, pc);
+            else if (map == Map.Input && s.Inputs == 1) ConvolutionShifts<L, V, T>.Input(s, pa, pb, pc);
+            else if (map == Map.Input) ConvolutionPanels<L, V, T>.Input(s, pa, pb, pc);
             else if (ConvolutionChannelsLast<L, V, T>.Fits(s)) ConvolutionChannelsLast<L, V, T>.Run(s, pa, pb, pc);
             else ConvolutionKernels<L, V, T>.Run(s, pa, pb, pc);
         }

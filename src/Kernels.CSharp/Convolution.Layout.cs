@@ -62,6 +62,7 @@ internal sealed class PlaneLayout(LayoutAxis[] axes)
                 for (var k = 0; around && k < first; k++) target[k] = default;
                 var row = source + ((nint)s0 * a1.Size + s1) * a2.Size + begin;
                 if (a2.Step == 1) ShortRows.Copy(row, target + first, end - first);
+                else if (a2.Step == 2) AlternatingRows.Unzip(row, target + first, end - first);
                 else
                     for (nint k = first, from = 0; k < end; k++, from += a2.Step) target[k] = row[from];
                 for (var k = end; around && k < a2.Extent; k++) target[k] = default;

@@ -25,6 +25,9 @@ internal static unsafe class ConvolutionPanels<L, V, T>
 
     private static int Columns => ConvolutionTiles<L, V, T>.Columns;
 
+    /// <summary>There is no tile of a single row of panels.</summary>
+    private static int Height(int rows) => Math.Max(4, ConvolutionTiles<L, V, T>.Height(rows));
+
     /// <summary>What both maps have in common: channels of a source, seen by passes, give channels of a result.</summary>
     private sealed class Job
     {
@@ -166,7 +169,7 @@ internal static unsafe class ConvolutionPanels<L, V, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackSliver(Job job, ShiftedPass pass, T* kernel, int rows, T* to)
     {
-        var height = ConvolutionTiles<L, V, T>.Height(rows);
+        var height = Height(rows);
         if (height == rows && job.SourceStep == pass.Taps.Length && job.ResultStep == job.SourceChannels * job.SourceStep)
         {
             // the rows lie as they are needed
@@ -283,7 +286,7 @@ internal static unsafe class ConvolutionPanels<L, V, T>
                 for (var m = 0; m < Job.ResultChannels; m += L.Rows)
                 {
                     var rows = Math.Min(L.Rows, Job.ResultChannels - m);
-                    var height = ConvolutionTiles<L, V, T>.Height(rows);
+                    var height = Height(rows);
                     var a = Packed + (nint)m * Depth + (nint)from * height;
                     var result = Result + (nint)m * Job.ResultPlane;
                     for (var t = 0; t < end - begin; t++)

@@ -4,19 +4,23 @@ using System.Runtime.CompilerServices;
 
 namespace DiffLib.Kernels;
 
-/// <summary>The convolution and its transpose in the input where groups give a single channel each: kernel elements times shifted images. With one row nothing repays
-/// making panels.</summary>
+/// <summary>The convolution and its transpose in the input: tiles of kernel elements times shifted images.</summary>
 internal static unsafe class ConvolutionShifts<L, V, T>
     where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
 {
+    /// <summary>A sliver of the kernel so deep stays in the first cache.</summary>
+    private const int DepthBlock = 512;
+
     private static int Columns => ConvolutionTiles<L, V, T>.Columns;
 
-    /// <summary>What both maps have in common: channels of a source, seen by passes, give the channel of a result.</summary>
+    /// <summary>What both maps have in common: channels of a source, seen by passes, give channels of a result.</summary>
     private sealed class Job
     {
         public required ConvolutionSizes Sizes { get; init; }
 
         public required int SourceChannels { get; init; }
+
+        public required int ResultChannels { get; init; }
 
         public required PlaneLayout Layout { get; init; }
 
@@ -25,11 +29,16 @@ internal static unsafe class ConvolutionShifts<L, V, T>
         /// <summary>The sizes of a result channel.</summary>
         public required int[] ResultSizes { get; init; }
 
+        /// <summary>Kernel elements from one result channel to the next, and from one source channel to the next.</summary>
+        public required int ResultStep { get; init; }
+
+        public required int SourceStep { get; init; }
+
         public T* Source;
         public T* Kernel;
         public T* Result;
 
-        /// <summary>The kernel, pass after pass, group after group; and where what each of its elements sees begins.</summary>
+        /// <summary>The kernel in slivers, pass after pass, group after group; and where each row of the columns begins.</summary>
         public T* Packed;
         public int* Shifts;
 
@@ -37,6 +46,7 @@ internal static unsafe class ConvolutionShifts<L, V, T>
 
         public int ResultPlane => ResultSizes[0] * ResultSizes[1] * ResultSizes[2];
 
+        public int RowsPacked => (ResultChannels + L.Rows - 1) / L.Rows * L.Rows;
     }
 
     public static void Output(ConvolutionSizes s, T* input, T* kernel, T* output)
@@ -46,9 +56,12 @@ internal static unsafe class ConvolutionShifts<L, V, T>
         {
             Sizes = s,
             SourceChannels = s.Inputs,
+            ResultChannels = s.Outputs,
             Layout = layout,
             Passes = [ConvolutionLayouts.Outputs(s, layout, layout.PlaneSize)],
             ResultSizes = [s[0].Output, s[1].Output, s[2].Output],
+            ResultStep = s.Inputs * s.Taps,
+            SourceStep = s.Taps,
             Source = input,
             Kernel = kernel,
             Result = output,
@@ -62,9 +75,12 @@ internal static unsafe class ConvolutionShifts<L, V, T>
         {
             Sizes = s,
             SourceChannels = s.Outputs,
+            ResultChannels = s.Inputs,
             Layout = layout,
             Passes = ConvolutionLayouts.Inputs(s, layout),
             ResultSizes = [s[0].Input, s[1].Input, s[2].Input],
+            ResultStep = s.Taps,
+            SourceStep = s.Inputs * s.Taps,
             Source = output,
             Kernel = kernel,
             Result = input,
@@ -75,7 +91,7 @@ internal static unsafe class ConvolutionShifts<L, V, T>
     {
         long depth = 0;
         foreach (var pass in job.Passes) depth += (long)job.SourceChannels * pass.Taps.Length;
-        job.Packed = ConvolutionScratch<T>.Get(2, depth * job.Sizes.Groups);
+        job.Packed = ConvolutionScratch<T>.Get(2, depth * job.RowsPacked * job.Sizes.Groups);
         job.Shifts = ConvolutionScratch<int>.Get(2, depth);
         Pack(job);
         // few images are cut up, so that two threads have something each
@@ -93,10 +109,29 @@ internal static unsafe class ConvolutionShifts<L, V, T>
         {
             for (var c = 0; c < job.SourceChannels; c++)
                 foreach (var shift in pass.Shifts) *shifts++ = c * job.ChannelSize + shift;
+            var depth = job.SourceChannels * pass.Taps.Length;
             for (var g = 0; g < s.Groups; g++)
-                for (var c = 0; c < job.SourceChannels; c++)
-                    foreach (var tap in pass.Taps) *packed++ = job.Kernel[((nint)g * job.SourceChannels + c) * s.Taps + tap];
+            {
+                var kernel = job.Kernel + (nint)g * s.Outputs * s.Inputs * s.Taps;
+                for (var m = 0; m < job.ResultChannels; m += L.Rows)
+                    PackSliver(job, pass, kernel + (nint)m * job.ResultStep, Math.Min(L.Rows, job.ResultChannels - m), packed + (nint)m * depth);
+                packed += (nint)job.RowsPacked * depth;
+            }
         }
+    }
+
+    /// <summary>The rows of one tile, column after column; zeros where the tile has more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackSliver(Job job, ShiftedPass pass, T* kernel, int rows, T* to)
+    {
+        var height = ConvolutionTiles<L, V, T>.Height(rows);
+        for (var c = 0; c < job.SourceChannels; c++, kernel += job.SourceStep)
+            foreach (var tap in pass.Taps)
+            {
+                for (var r = 0; r < rows; r++) to[r] = kernel[(nint)r * job.ResultStep + tap];
+                for (var r = rows; r < height; r++) to[r] = T.Zero;
+                to += height;
+            }
     }
 
     private readonly struct ItemsOf(Job job, int pieces) : IShared
@@ -137,16 +172,16 @@ internal static unsafe class ConvolutionShifts<L, V, T>
     {
         var packed = job.Packed;
         var shifts = job.Shifts;
-        var result = job.Result + (nint)image * job.ResultPlane;
+        var result = job.Result + (nint)image * job.ResultChannels * job.ResultPlane;
         var block = BlockOf(job);
         foreach (var pass in job.Passes)
         {
             var depth = job.SourceChannels * pass.Taps.Length;
-            var own = packed + (nint)(image % job.Sizes.Groups) * depth;
+            var own = packed + (nint)(image % job.Sizes.Groups) * job.RowsPacked * depth;
             var tiles = (pass.Length + Columns - 1) / Columns;
             int from = (int)((long)tiles * piece / pieces) * Columns, to = Math.Min(pass.Length, (int)((long)tiles * (piece + 1) / pieces) * Columns);
             for (var q = from; q < to; q += block) Block(job, pass, depth, own, shifts, source, result, q, Math.Min(to, q + block));
-            packed += (nint)depth * job.Sizes.Groups;
+            packed += (nint)job.RowsPacked * depth * job.Sizes.Groups;
             shifts += depth;
         }
     }
@@ -161,9 +196,21 @@ internal static unsafe class ConvolutionShifts<L, V, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(Job job, ShiftedPass pass, int depth, T* packed, int* shifts, T* source, T* result, int begin, int end)
     {
-        var sums = ConvolutionScratch<T>.Get(1, (end - begin + Columns - 1) / Columns * Columns);
-        for (var j = 0; j < end - begin; j += Columns) ConvolutionTiles<L, V, T>.Row(depth, packed, shifts, source + begin + j, sums + j, false);
-        Scatter(job, pass, sums, result, begin, end);
+        var width = (end - begin + Columns - 1) / Columns * Columns;
+        var sums = ConvolutionScratch<T>.Get(1, (long)L.Rows * width);
+        for (var m = 0; m < job.ResultChannels; m += L.Rows)
+        {
+            var rows = Math.Min(L.Rows, job.ResultChannels - m);
+            var height = ConvolutionTiles<L, V, T>.Height(rows);
+            var a = packed + (nint)m * depth;
+            for (var p = 0; p < Math.Max(1, depth); p += DepthBlock)
+            {
+                var k = Math.Min(DepthBlock, depth - p);
+                for (var j = 0; j < width; j += Columns)
+                    ConvolutionTiles<L, V, T>.Tile(height, k, a + (nint)p * height, shifts + p, source + begin + j, sums + j, width, p > 0);
+            }
+            for (var r = 0; r < rows; r++) Scatter(job, pass, sums + (nint)r * width, result + (nint)(m + r) * job.ResultPlane, begin, end);
+        }
     }
 
     /// <summary>Sums of columns begin to end, row by row without the padding between rows, to their places in the result.</summary>

@@ -11,16 +11,26 @@ internal static unsafe class ConvolutionTiles<L, V, T>
     /// <summary>The columns of a tile.</summary>
     public static int Columns => 3 * L.Count;
 
-    /// <summary>The height of the tile for so many rows: full, 6 or 4.</summary>
-    public static int Height(int rows) => rows <= 4 ? 4 : rows <= 6 ? 6 : L.Rows;
+    /// <summary>The height of the tile for so many rows: full, 6, 4, or a single one.</summary>
+    public static int Height(int rows) => rows == 1 ? 1 : rows <= 4 ? 4 : rows <= 6 ? 6 : L.Rows;
 
-    /// <summary>c = (c if kept) + A·B for 8, 6 or 4 rows and 3 registers; a holds A column after column, the rows of B lie stepB apart.</summary>
+    /// <summary>c = (c if kept) + A·B for height rows and 3 registers; a holds A column after column, the rows of B lie stepB apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Tile(int height, int k, T* a, T* b, nint stepB, T* c, nint step, bool keep)
     {
-        if (height == 8) Rows<TileOf8>(k, a, b, stepB, c, step, keep);
-        else if (height == 6) Rows<TileOf6>(k, a, b, stepB, c, step, keep);
-        else Rows<TileOf4>(k, a, b, stepB, c, step, keep);
+        if (height == 8) Rows<TileOf8, EvenRows>(k, a, b, stepB, null, c, step, keep);
+        else if (height == 6) Rows<TileOf6, EvenRows>(k, a, b, stepB, null, c, step, keep);
+        else Rows<TileOf4, EvenRows>(k, a, b, stepB, null, c, step, keep);
+    }
+
+    /// <summary>The same where row p of B begins at b + shifts[p].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Tile(int height, int k, T* a, int* shifts, T* b, T* c, nint step, bool keep)
+    {
+        if (height == 8) Rows<TileOf8, ShiftedRows>(k, a, b, 0, shifts, c, step, keep);
+        else if (height == 6) Rows<TileOf6, ShiftedRows>(k, a, b, 0, shifts, c, step, keep);
+        else if (height == 4) Rows<TileOf4, ShiftedRows>(k, a, b, 0, shifts, c, step, keep);
+        else Row(k, a, shifts, b, c, keep);
     }
 
     /// <summary>The rows of y and the shifted rows of x that one call of Dot takes.</summary>
@@ -49,7 +59,7 @@ internal static unsafe class ConvolutionTiles<L, V, T>
     /// <summary>Rows of a kind by 3 registers: sums that stay in registers. The rows that a kind does not have are left out when it is compiled. Two steps are taken at once: what else
     /// the loop does costs a tenth of the speed of the multiply-adds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows<H>(int k, T* a, T* b, nint stepB, T* c, nint step, bool keep) where H : struct, ITileHeight
+    private static void Rows<H, P>(int k, T* a, T* b, nint stepB, int* shifts, T* c, nint step, bool keep) where H : struct, ITileHeight where P : struct, IRowPlaces
     {
         V s0x = default, s0y = default, s0z = default,
             s1x = default, s1y = default, s1z = default,
@@ -102,7 +112,8 @@ internal static unsafe class ConvolutionTiles<L, V, T>
         }
         for (; k >= 2; k -= 2)
         {
-            V bx = L.Load(b), by = L.Load(b + L.Count), bz = L.Load(b + 2 * L.Count);
+            var row = P.Shifted ? b + shifts[0] : b;
+            V bx = L.Load(row), by = L.Load(row + L.Count), bz = L.Load(row + 2 * L.Count);
             var v = L.Of(a[0]);
             s0x = L.MultiplyAdd(v, bx, s0x);
             s0y = L.MultiplyAdd(v, by, s0y);
@@ -141,9 +152,10 @@ internal static unsafe class ConvolutionTiles<L, V, T>
                 s7y = L.MultiplyAdd(v, by, s7y);
                 s7z = L.MultiplyAdd(v, bz, s7z);
             }
-            bx = L.Load(b + stepB);
-            by = L.Load(b + stepB + L.Count);
-            bz = L.Load(b + stepB + 2 * L.Count);
+            row = P.Shifted ? b + shifts[1] : b + stepB;
+            bx = L.Load(row);
+            by = L.Load(row + L.Count);
+            bz = L.Load(row + 2 * L.Count);
             v = L.Of(a[H.Rows]);
             s0x = L.MultiplyAdd(v, bx, s0x);
             s0y = L.MultiplyAdd(v, by, s0y);
@@ -183,11 +195,13 @@ internal static unsafe class ConvolutionTiles<L, V, T>
                 s7z = L.MultiplyAdd(v, bz, s7z);
             }
             a += 2 * H.Rows;
-            b += 2 * stepB;
+            if (P.Shifted) shifts += 2;
+            else b += 2 * stepB;
         }
         if (k > 0)
         {
-            V bx = L.Load(b), by = L.Load(b + L.Count), bz = L.Load(b + 2 * L.Count);
+            var row = P.Shifted ? b + shifts[0] : b;
+            V bx = L.Load(row), by = L.Load(row + L.Count), bz = L.Load(row + 2 * L.Count);
             var v = L.Of(a[0]);
             s0x = L.MultiplyAdd(v, bx, s0x);
             s0y = L.MultiplyAdd(v, by, s0y);
@@ -248,7 +262,7 @@ internal static unsafe class ConvolutionTiles<L, V, T>
 
     /// <summary>One row by 3 registers, every other product in sums of its own: one chain would wait for itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Row(int k, T* a, int* shifts, T* b, T* c, bool keep)
+    private static void Row(int k, T* a, int* shifts, T* b, T* c, bool keep)
     {
         V x = default, y = default, z = default, x2 = default, y2 = default, z2 = default;
         if (keep)
@@ -448,4 +462,20 @@ internal readonly struct TileOf6 : ITileHeight
 internal readonly struct TileOf4 : ITileHeight
 {
     public static int Rows => 4;
+}
+
+/// <summary>Where the rows are that a tile reads, as a constant: at shifts, or as far from one another as each.</summary>
+internal interface IRowPlaces
+{
+    static abstract bool Shifted { get; }
+}
+
+internal readonly struct ShiftedRows : IRowPlaces
+{
+    public static bool Shifted => true;
+}
+
+internal readonly struct EvenRows : IRowPlaces
+{
+    public static bool Shifted => false;
 }

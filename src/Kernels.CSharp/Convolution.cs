@@ -71,13 +71,27 @@ public static unsafe class Convolution
         {
             if (s.IsPointwise) ConvolutionProducts<T>.Pointwise((int)map, s, pa, pb, pc);
             else if (ConvolutionProducts<T>.FewOutputs(s, ConvolutionTiles<L, V, T>.Columns)) ConvolutionProducts<T>.Columns((int)map, s, pa, pb, pc);
-            else if (map == Map.Output && s.Outputs == 1) ConvolutionShifts<L, V, T>.Output(s, pa, pb, pc);
-            else if (map == Map.Output) ConvolutionPanels<L, V, T>.Output(s, pa, pb, pc);
-            else if (map == Map.Input && s.Inputs == 1) ConvolutionShifts<L, V, T>.Input(s, pa, pb, pc);
-            else if (map == Map.Input) ConvolutionPanels<L, V, T>.Input(s, pa, pb, pc);
+            else if (map == Map.Output) Output<L, V, T>(s, pa, pb, pc);
+            else if (map == Map.Input) Input<L, V, T>(s, pa, pb, pc);
             else if (ConvolutionChannelsLast<L, V, T>.Fits(s)) ConvolutionChannelsLast<L, V, T>.Run(s, pa, pb, pc);
             else ConvolutionKernels<L, V, T>.Run(s, pa, pb, pc);
         }
+    }
+
+    private static void Output<L, V, T>(ConvolutionSizes s, T* input, T* kernel, T* output)
+        where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    {
+        if (ConvolutionWinograd<L, V, T>.Fits(s) && ConvolutionWinograd<L, V, T>.Output(s, input, kernel, output)) return;
+        if (s.Outputs > L.Rows) ConvolutionPanels<L, V, T>.Output(s, input, kernel, output);
+        else ConvolutionShifts<L, V, T>.Output(s, input, kernel, output);
+    }
+
+    private static void Input<L, V, T>(ConvolutionSizes s, T* output, T* kernel, T* input)
+        where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    {
+        if (ConvolutionWinograd<L, V, T>.Fits(s) && ConvolutionWinograd<L, V, T>.Input(s, output, kernel, input)) return;
+        if (s.Inputs > L.Rows) ConvolutionPanels<L, V, T>.Input(s, output, kernel, input);
+        else ConvolutionShifts<L, V, T>.Input(s, output, kernel, input);
     }
 
     private static void Check(string name, int length, int count)

@@ -27,10 +27,13 @@ internal static unsafe class AlternatingRows
             for (var i = 0; i < n; i++) to[i] = (i % 2 == 0 ? even : odd)[i / 2];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> First(int n) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(n)).AsSingle();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> FirstDoubles(int n) => Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)n)).AsDouble();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Unzip(float* from, float* to, int n)
     {
         var evens = Vector512<int>.Indices + Vector512<int>.Indices;
@@ -43,6 +46,7 @@ internal static unsafe class AlternatingRows
         Avx512F.MaskStore(to + i, First(rest), Avx512F.PermuteVar16x32x2(low, evens, high));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Unzip(double* from, double* to, int n)
     {
         var evens = Vector512<long>.Indices + Vector512<long>.Indices;
@@ -54,6 +58,7 @@ internal static unsafe class AlternatingRows
         Avx512F.MaskStore(to + i, FirstDoubles(rest), Avx512F.PermuteVar8x64x2(low, evens, high));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Zip(float* even, float* odd, int n, float* to)
     {
         Vector512<int> low = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), high = low + Vector512.Create(8);
@@ -65,6 +70,7 @@ internal static unsafe class AlternatingRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Zip(double* even, double* odd, int n, double* to)
     {
         Vector512<long> low = Vector512.Create(0L, 8, 1, 9, 2, 10, 3, 11), high = low + Vector512.Create(4L);

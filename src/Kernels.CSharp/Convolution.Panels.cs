@@ -28,6 +28,18 @@ internal static unsafe class ConvolutionPanels<L, V, T>
     /// <summary>There is no tile of a single row of panels.</summary>
     private static int Height(int rows) => Math.Max(4, ConvolutionTiles<L, V, T>.Height(rows));
 
+    /// <summary>Whether making panels for the convolution costs less than shifted images do, by half-cycles of a register: those take a quarter longer for what they read crosses
+    /// cache lines, and compute the padding between rows; panels are written a register for each beginning stretch of a row.</summary>
+    public static bool Repays(ConvolutionSizes s)
+    {
+        if (s.Outputs <= L.Rows) return false;
+        var layout = ConvolutionLayouts.OfInput(s);
+        var length = layout.Flat(s[0].Output - 1, s[1].Output - 1, s[2].Output - 1) + 1;
+        var shifted = 1.25 * s.Outputs * ((length + Columns - 1) / Columns * Columns) / s.OutputPlane;
+        var panels = s.Outputs + 4.5 + 1.5 * Columns / s[2].Output;
+        return panels < shifted;
+    }
+
     /// <summary>What both maps have in common: channels of a source, seen by passes, give channels of a result.</summary>
     private sealed class Job
     {

@@ -19,10 +19,10 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
     private const int Parts = 16;
 
     /// <summary>Fewer channels than this do not repay the sums.</summary>
-    private const int FewestChannels = 8;
+    private const int FewestChannels = 24;
 
     /// <summary>The bytes of the transformed squares that are worked on at a time; they stay in the second cache.</summary>
-    private const int BlockBytes = 1 << 20;
+    private const int BlockBytes = 640 << 10;
 
     private static int Columns => ConvolutionTiles<L, V, T>.Columns;
 
@@ -146,7 +146,8 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
     private static int RowsOf(Job job)
     {
         int columns = job.SquareColumns, most = BlockBytes / (Parts * (job.SourceChannels + job.RowsPacked) * sizeof(T));
-        var limit = Math.Clamp(most / columns, 1, job.AllRows);
+        // but two tiles at least: the kernel is read once for each block
+        var limit = Math.Clamp(Math.Max(most, 2 * Columns) / columns, 1, job.AllRows);
         var (best, least) = (1, double.PositiveInfinity);
         for (var rows = 1; rows <= limit; rows++)
         {
@@ -224,27 +225,31 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
         var prepared = -1;
         T* image = null;
         var step = StepOf(job);
-        var squares = ConvolutionScratch<T>.Get(1, (nint)Parts * (job.SourceChannels + job.RowsPacked) * step + 4 * (Tiled(job.SquareColumns) + L.Count));
-        var products = squares + Parts * job.SourceChannels * step;
-        var line = products + Parts * job.RowsPacked * step;
+        nint squarePart = Spread(job.SourceChannels * step), productPart = Spread(job.RowsPacked * step);
+        var squares = ConvolutionScratch<T>.Get(1, Parts * (squarePart + productPart) + 4 * (Tiled(job.SquareColumns) + L.Count));
+        var products = squares + Parts * squarePart;
+        var line = products + Parts * productPart;
         var cleared = 0;
         for (var block = begin; block < end; block++)
         {
             int group = block / job.Blocks, first = block % job.Blocks * job.RowsAtOnce, rows = Math.Min(job.RowsAtOnce, job.AllRows - first);
-            if (rows != cleared) ClearBehind(job, squares, products, step, rows * job.SquareColumns);
+            if (rows != cleared) {
+                ClearBehind(job.SourceChannels, squares, squarePart, step, rows * job.SquareColumns);
+                ClearBehind(job.RowsPacked, products, productPart, step, rows * job.SquareColumns);
+            }
             cleared = rows;
             for (var r = 0; r < rows; r++)
             {
                 var number = (first + r) / job.SquareRows * job.Sizes.Groups + group;
                 if (number != prepared) image = Prepared(job, number, prepared < 0);
                 prepared = number;
-                Squares(job, image, (first + r) % job.SquareRows, squares + (nint)r * job.SquareColumns, step);
+                Squares(job, image, (first + r) % job.SquareRows, squares + (nint)r * job.SquareColumns, step, squarePart);
             }
-            Multiply(job, job.Packed + group * Parts * job.PartSize, squares, products, step, rows * job.SquareColumns);
+            Multiply(job, job.Packed + group * Parts * job.PartSize, squares, squarePart, products, productPart, step, rows * job.SquareColumns);
             for (var r = 0; r < rows; r++)
             {
                 var number = (first + r) / job.SquareRows * job.Sizes.Groups + group;
-                Results(job, products + (nint)r * job.SquareColumns, step, job.Result + (nint)number * job.ResultChannels * job.Rows * job.Width, (first + r) % job.SquareRows, line);
+                Results(job, products + (nint)r * job.SquareColumns, step, productPart, job.Result + (nint)number * job.ResultChannels * job.Rows * job.Width, (first + r) % job.SquareRows, line);
             }
         }
     }
@@ -256,11 +261,19 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
         return step * sizeof(T) % 1024 == 0 ? step + L.Count : step;
     }
 
-    /// <summary>Numbers behind the squares are computed with, too: they must not make one believe that a result is not finite.</summary>
-    private static void ClearBehind(Job job, T* squares, T* products, nint step, int count)
+    /// <summary>From one part to the next, somewhat more than needed: 16 parts are written side by side, and must not all fall into the same places of the first cache.</summary>
+    private static nint Spread(nint part)
     {
-        for (var row = 0; row < Parts * job.SourceChannels; row++) new Span<T>(squares + row * step + count, (int)step - count).Clear();
-        for (var row = 0; row < Parts * job.RowsPacked; row++) new Span<T>(products + row * step + count, (int)step - count).Clear();
+        const int line = 64, lines = 64, odd = 5;
+        var least = (part * sizeof(T) + line - 1) / line;
+        return (least + (lines + odd - least % lines) % lines) * line / sizeof(T);
+    }
+
+    /// <summary>Numbers behind the squares are computed with, too: they must not make one believe that a result is not finite.</summary>
+    private static void ClearBehind(int rows, T* x, nint part, nint step, int count)
+    {
+        for (var p = 0; p < Parts; p++)
+            for (var row = 0; row < rows; row++) new Span<T>(x + p * part + row * step + count, (int)step - count).Clear();
     }
 
     private static T* Prepared(Job job, int number, bool isFirst)
@@ -277,10 +290,10 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
 
     /// <summary>Bᵀ d B of a row of squares, of all channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Squares(Job job, T* image, int row, T* squares, nint step)
+    private static void Squares(Job job, T* image, int row, T* squares, nint step, nint part)
     {
         int columns = job.SquareColumns, width = columns + 1;
-        nint plane = job.Layout.PlaneSize, part = job.SourceChannels * step;
+        nint plane = job.Layout.PlaneSize;
         var minus = L.Of(-T.One);
         for (var c = 0; c < job.SourceChannels; c++, image += 2 * plane, squares += step)
             for (var t = 0; t < columns; t += L.Count)
@@ -320,9 +333,9 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
 
     /// <summary>For each part the product of the kernel with the squares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(Job job, T* packed, T* squares, T* products, nint step, int count)
+    private static void Multiply(Job job, T* packed, T* squares, nint squarePart, T* products, nint productPart, nint step, int count)
     {
-        for (var part = 0; part < Parts; part++, packed += job.PartSize, squares += job.SourceChannels * step, products += job.RowsPacked * step)
+        for (var part = 0; part < Parts; part++, packed += job.PartSize, squares += squarePart, products += productPart)
             for (var m = 0; m < job.ResultChannels; m += L.Rows)
             {
                 var height = Height(Math.Min(L.Rows, job.ResultChannels - m));
@@ -333,10 +346,10 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
 
     /// <summary>Aᵀ m A of a row of squares, of all channels: two rows of results, of which the last may not exist.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Results(Job job, T* products, nint step, T* result, int row, T* line)
+    private static void Results(Job job, T* products, nint step, nint part, T* result, int row, T* line)
     {
         int columns = job.SquareColumns, length = Tiled(columns) + L.Count;
-        nint part = job.RowsPacked * step, plane = (nint)job.Rows * job.Width;
+        nint plane = (nint)job.Rows * job.Width;
         var minus = L.Of(-T.One);
         V zero = default, sum = default;
         result += (nint)2 * row * job.Width;

@@ -82,7 +82,7 @@ public static unsafe class Convolution
         where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
     {
         if (ConvolutionWinograd<L, V, T>.Fits(s) && ConvolutionWinograd<L, V, T>.Output(s, input, kernel, output)) return;
-        if (s.Outputs > L.Rows) ConvolutionPanels<L, V, T>.Output(s, input, kernel, output);
+        if (ConvolutionPanels<L, V, T>.Repays(s)) ConvolutionPanels<L, V, T>.Output(s, input, kernel, output);
         else ConvolutionShifts<L, V, T>.Output(s, input, kernel, output);
     }
 

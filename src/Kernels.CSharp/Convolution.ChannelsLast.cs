@@ -163,12 +163,16 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
     }
 
     /// <summary>The sums of an output channel to the kernel, channel after channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Place(Job job, T* sums, T* kernel)
     {
         var s = job.Sizes;
-        int inner = job.Width / s.Inputs;
-        for (var k = 0; k < job.Stretches; k++)
-            for (var t = 0; t < inner; t++)
-                for (var c = 0; c < s.Inputs; c++) kernel[(nint)c * s.Taps + k * inner + t] = sums[(nint)k * job.PaddedWidth + t * s.Inputs + c];
+        int inputs = s.Inputs, inner = job.Width / inputs, padded = job.PaddedWidth, stretches = job.Stretches;
+        for (var c = 0; c < inputs; c++)
+            for (var k = 0; k < stretches; k++)
+            {
+                var from = sums + (nint)k * padded + c;
+                for (var t = 0; t < inner; t++, from += inputs) *kernel++ = *from;
+            }
     }
 }

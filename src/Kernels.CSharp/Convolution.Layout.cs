@@ -116,6 +116,8 @@ internal sealed class ShiftedPass
 {
     public required int[] Count { get; init; }
 
+    public int Positions => Count[0] * Count[1] * Count[2];
+
     public required int[] Start { get; init; }
 
     public required int[] Step { get; init; }

@@ -28,174 +28,68 @@ internal static unsafe class ConvolutionPanels<L, V, T>
     /// <summary>There is no tile of a single row of panels.</summary>
     private static int Height(int rows) => Math.Max(4, ConvolutionTiles<L, V, T>.Height(rows));
 
-    /// <summary>Whether making panels for the convolution costs less than shifted images do, by half-cycles of a register: those take a quarter longer for what they read crosses
-    /// cache lines, and compute the padding between rows; panels are written a register for each beginning stretch of a row.</summary>
-    public static bool Repays(ConvolutionSizes s)
+    /// <summary>Whether making panels costs less than shifted images do, by half-cycles of a register: those take a quarter longer for what they read crosses cache lines, and
+    /// compute the padding between rows; panels are written a register for each beginning stretch of a row.</summary>
+    public static bool Repays(ShiftedConvolution<T> maps)
     {
-        if (s.Outputs <= L.Rows) return false;
-        var layout = ConvolutionLayouts.OfInput(s);
-        var length = layout.Flat(s[0].Output - 1, s[1].Output - 1, s[2].Output - 1) + 1;
-        var shifted = 1.25 * s.Outputs * ((length + Columns - 1) / Columns * Columns) / s.OutputPlane;
-        var panels = s.Outputs + 4.5 + 1.5 * Columns / s[2].Output;
+        if (maps.ResultChannels <= L.Rows) return false;
+        double shifted = 0, panels = 0;
+        foreach (var pass in maps.Passes)
+        {
+            shifted += 1.25 * maps.ResultChannels * pass.Taps.Length * ((pass.Length + Columns - 1) / Columns * Columns);
+            panels += pass.Taps.Length * (double)pass.Positions * (maps.ResultChannels + 4.5 + 1.5 * Columns / pass.Count[2]);
+        }
         return panels < shifted;
     }
 
-    /// <summary>What both maps have in common: channels of a source, seen by passes, give channels of a result.</summary>
-    private sealed class Job
+    /// <summary>The panels of the images that are laid out together.</summary>
+    private sealed class Job(ShiftedConvolution<T> maps)
     {
-        public required ConvolutionSizes Sizes { get; init; }
+        public ShiftedConvolution<T> Maps => maps;
 
-        public required int SourceChannels { get; init; }
-
-        public required int ResultChannels { get; init; }
-
-        public required PlaneLayout Layout { get; init; }
-
-        public required ShiftedPass[] Passes { get; init; }
-
-        /// <summary>The sizes of a result channel.</summary>
-        public required int[] ResultSizes { get; init; }
-
-        /// <summary>Kernel elements from one result channel to the next, and from one source channel to the next.</summary>
-        public required int ResultStep { get; init; }
-
-        public required int SourceStep { get; init; }
-
-        public T* Source;
-        public T* Kernel;
-        public T* Result;
+        public ConvolutionSizes Sizes => maps.Sizes;
 
         /// <summary>The kernel in slivers, pass after pass, group after group; and where each row of the columns begins.</summary>
         public T* Packed;
         public int* Shifts;
 
         /// <summary>The images that are laid out together.</summary>
-        public int Images { get; set; }
+        public required int Images { get; init; }
 
         /// <summary>The parts into which the panels of these images are cut, for threads.</summary>
         public int Pieces { get; set; }
 
         public int Chunks => (Sizes.Batch + Images - 1) / Images;
-
-        public int ChannelSize => Layout.Planes * Layout.PlaneSize;
-
-        public int ImageSize => SourceChannels * ChannelSize;
-
-        public int ResultPlane => ResultSizes[0] * ResultSizes[1] * ResultSizes[2];
-
-        public int RowsPacked => (ResultChannels + L.Rows - 1) / L.Rows * L.Rows;
     }
 
-    public static void Output(ConvolutionSizes s, T* input, T* kernel, T* output)
+    public static void Run(ShiftedConvolution<T> maps)
     {
-        var layout = ConvolutionLayouts.OfInput(s);
-        Run(new()
-        {
-            Sizes = s,
-            SourceChannels = s.Inputs,
-            ResultChannels = s.Outputs,
-            Layout = layout,
-            Passes = [ConvolutionLayouts.Outputs(s, layout, layout.PlaneSize)],
-            ResultSizes = [s[0].Output, s[1].Output, s[2].Output],
-            ResultStep = s.Inputs * s.Taps,
-            SourceStep = s.Taps,
-            Source = input,
-            Kernel = kernel,
-            Result = output,
-        });
-    }
-
-    public static void Input(ConvolutionSizes s, T* output, T* kernel, T* input)
-    {
-        var layout = ConvolutionLayouts.OfOutput(s);
-        Run(new()
-        {
-            Sizes = s,
-            SourceChannels = s.Outputs,
-            ResultChannels = s.Inputs,
-            Layout = layout,
-            Passes = ConvolutionLayouts.Inputs(s, layout),
-            ResultSizes = [s[0].Input, s[1].Input, s[2].Input],
-            ResultStep = s.Taps,
-            SourceStep = s.Inputs * s.Taps,
-            Source = output,
-            Kernel = kernel,
-            Result = input,
-        });
-    }
-
-    private static void Run(Job job)
-    {
-        var s = job.Sizes;
-        long depth = 0;
-        foreach (var pass in job.Passes) depth += (long)job.SourceChannels * pass.Taps.Length;
-        job.Packed = ConvolutionScratch<T>.Get(2, depth * job.RowsPacked * s.Groups);
-        job.Shifts = ConvolutionScratch<int>.Get(2, depth);
-        Pack(job);
-        job.Images = ImagesOf(job);
+        var s = maps.Sizes;
+        var job = new Job(maps) { Images = ImagesOf(maps) };
+        job.Packed = ConvolutionScratch<T>.Get(2, (long)maps.Depth * maps.RowsPacked(L.Rows) * s.Groups);
+        job.Shifts = ConvolutionScratch<int>.Get(2, maps.Depth);
+        maps.Pack(L.Rows, Height, job.Packed, job.Shifts);
         var chunks = job.Chunks * s.Groups;
         job.Pieces = chunks >= 4 * Parallelism.MaxThreads ? 1 : 4;
         Parallelism.Share(chunks * job.Pieces, s.Nanoseconds<T>(), new UnitsOf(job));
     }
 
     /// <summary>So many images together that few columns of their panels are left empty.</summary>
-    private static int ImagesOf(Job job)
+    private static int ImagesOf(ShiftedConvolution<T> maps)
     {
-        var batch = job.Sizes.Batch;
-        var most = (int)Math.Clamp(ImageBytes / ((long)job.ImageSize * sizeof(T) + 1), 1, batch);
+        var batch = maps.Sizes.Batch;
+        var most = (int)Math.Clamp(ImageBytes / ((long)maps.ImageSize * sizeof(T) + 1), 1, batch);
         var (best, least) = (1, long.MaxValue);
         for (var images = 1; images <= most; images++)
         {
             long panels = 0;
-            foreach (var pass in job.Passes) panels += (long)(batch / images) * PanelsOf(pass, images) + PanelsOf(pass, batch % images);
+            foreach (var pass in maps.Passes) panels += (long)(batch / images) * PanelsOf(pass, images) + PanelsOf(pass, batch % images);
             if (panels < least) (best, least) = (images, panels);
         }
         return best;
     }
 
-    private static int PanelsOf(ShiftedPass pass, int images) => (images * Positions(pass) + Columns - 1) / Columns;
-
-    private static int Positions(ShiftedPass pass) => pass.Count[0] * pass.Count[1] * pass.Count[2];
-
-    private static void Pack(Job job)
-    {
-        var s = job.Sizes;
-        var packed = job.Packed;
-        var shifts = job.Shifts;
-        foreach (var pass in job.Passes)
-        {
-            for (var c = 0; c < job.SourceChannels; c++)
-                foreach (var shift in pass.Shifts) *shifts++ = c * job.ChannelSize + shift;
-            var depth = job.SourceChannels * pass.Taps.Length;
-            for (var g = 0; g < s.Groups; g++)
-            {
-                var kernel = job.Kernel + (nint)g * s.Outputs * s.Inputs * s.Taps;
-                for (var m = 0; m < job.ResultChannels; m += L.Rows)
-                    PackSliver(job, pass, kernel + (nint)m * job.ResultStep, Math.Min(L.Rows, job.ResultChannels - m), packed + (nint)m * depth);
-                packed += (nint)job.RowsPacked * depth;
-            }
-        }
-    }
-
-    /// <summary>The rows of one tile, column after column; zeros where the tile has more.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackSliver(Job job, ShiftedPass pass, T* kernel, int rows, T* to)
-    {
-        var height = Height(rows);
-        if (height == rows && job.SourceStep == pass.Taps.Length && job.ResultStep == job.SourceChannels * job.SourceStep)
-        {
-            // the rows lie as they are needed
-            GemmPacking<T>.TurnRows(new MatrixView<T>(kernel, job.ResultStep, 1), rows, job.ResultStep, to, height, 0);
-            return;
-        }
-        for (var c = 0; c < job.SourceChannels; c++, kernel += job.SourceStep)
-            foreach (var tap in pass.Taps)
-            {
-                for (var r = 0; r < rows; r++) to[r] = kernel[(nint)r * job.ResultStep + tap];
-                for (var r = rows; r < height; r++) to[r] = T.Zero;
-                to += height;
-            }
-    }
+    private static int PanelsOf(ShiftedPass pass, int images) => (images * pass.Positions + Columns - 1) / Columns;
 
     private readonly struct UnitsOf(Job job) : IShared
     {
@@ -229,42 +123,44 @@ internal static unsafe class ConvolutionPanels<L, V, T>
     /// from one time to the next.</summary>
     private static Source Prepared(Job job, int group, int first, int images, ref int clear)
     {
-        var layout = job.Layout;
-        nint channels = job.SourceChannels, step = job.Sizes.Groups * channels * layout.SourceSize;
-        var from = job.Source + first * step + group * channels * layout.SourceSize;
+        var layout = job.Maps.Layout;
+        nint channels = job.Maps.SourceChannels, step = job.Sizes.Groups * channels * layout.SourceSize;
+        var from = job.Maps.Source + first * step + group * channels * layout.SourceSize;
         if (layout.IsSource && (job.Sizes.Batch - first - images) * step >= L.Count) return new(from, step);
-        var to = ConvolutionScratch<T>.Get(0, (long)job.Images * job.ImageSize + L.Count);
+        var to = ConvolutionScratch<T>.Get(0, (long)job.Images * job.Maps.ImageSize + L.Count);
         for (var i = 0; i < images; i++)
-            for (nint c = 0; c < channels; c++) layout.Fill(from + i * step + c * layout.SourceSize, to + (nint)i * job.ImageSize + c * job.ChannelSize, layout.PlaneSize, i >= clear);
+            for (nint c = 0; c < channels; c++) layout.Fill(from + i * step + c * layout.SourceSize, to + (nint)i * job.Maps.ImageSize + c * job.Maps.ChannelSize, layout.PlaneSize, i >= clear);
         clear = Math.Max(clear, images);
-        return new(to, job.ImageSize);
+        return new(to, job.Maps.ImageSize);
     }
 
     private static void Piece(Job job, int group, int first, int images, Source source, int piece)
     {
+        var maps = job.Maps;
         var packed = job.Packed;
         var shifts = job.Shifts;
-        foreach (var pass in job.Passes)
+        foreach (var pass in maps.Passes)
         {
-            var depth = job.SourceChannels * pass.Taps.Length;
+            var depth = maps.SourceChannels * pass.Taps.Length;
+            var rows = maps.RowsPacked(L.Rows);
             var panels = PanelsOf(pass, images);
             int from = (int)((long)panels * piece / job.Pieces), to = (int)((long)panels * (piece + 1) / job.Pieces);
             var work = new PanelBlock
             {
-                Job = job,
+                Maps = maps,
                 Pass = pass,
                 Depth = depth,
-                Packed = packed + (nint)group * job.RowsPacked * depth,
+                Packed = packed + (nint)group * rows * depth,
                 Shifts = shifts,
                 Source = source,
-                Result = job.Result + ((nint)first * job.Sizes.Groups + group) * job.ResultChannels * job.ResultPlane,
+                Result = maps.Result + ((nint)first * job.Sizes.Groups + group) * maps.ResultChannels * maps.ResultPlane,
                 Images = images,
             };
             // blocks of the same size, that stay in the second cache
             var most = Math.Clamp(PanelBytes / (Math.Max(1, Math.Min(depth, MostDepth)) * Columns * sizeof(T)), 1, MostPanels);
             var blocks = (to - from + most - 1) / most;
             for (var b = 0; b < blocks; b++) work.Run(from + (to - from) * b / blocks, from + (to - from) * (b + 1) / blocks);
-            packed += (nint)job.RowsPacked * depth * job.Sizes.Groups;
+            packed += (nint)rows * depth * job.Sizes.Groups;
             shifts += depth;
         }
     }
@@ -272,7 +168,7 @@ internal static unsafe class ConvolutionPanels<L, V, T>
     /// <summary>A few panels of a pass and all that they give.</summary>
     private struct PanelBlock
     {
-        public required Job Job;
+        public required ShiftedConvolution<T> Maps;
         public required ShiftedPass Pass;
         public required int Depth;
         public required T* Packed;
@@ -295,14 +191,14 @@ internal static unsafe class ConvolutionPanels<L, V, T>
             {
                 int from = (int)((long)Depth * cut / cuts), k = (int)((long)Depth * (cut + 1) / cuts) - from;
                 for (var t = 0; t < end - begin; t++) Fill(plans[t], Source.Start, Shifts + from, k, panels + t * room);
-                for (var m = 0; m < Job.ResultChannels; m += L.Rows)
+                for (var m = 0; m < Maps.ResultChannels; m += L.Rows)
                 {
-                    var rows = Math.Min(L.Rows, Job.ResultChannels - m);
+                    var rows = Math.Min(L.Rows, Maps.ResultChannels - m);
                     var height = Height(rows);
                     var a = Packed + (nint)m * Depth + (nint)from * height;
-                    var result = Result + (nint)m * Job.ResultPlane;
+                    var result = Result + (nint)m * Maps.ResultPlane;
                     for (var t = 0; t < end - begin; t++)
-                        if (plans[t].IsDirect && rows == height) ConvolutionTiles<L, V, T>.Tile(height, k, a, panels + t * room, Columns, result + plans[t].Place[0], Job.ResultPlane, cut > 0);
+                        if (plans[t].IsDirect && rows == height) ConvolutionTiles<L, V, T>.Tile(height, k, a, panels + t * room, Columns, result + plans[t].Place[0], Maps.ResultPlane, cut > 0);
                         else
                         {
                             if (cut > 0) Move(plans[t], rows, result, sums, false);
@@ -316,16 +212,16 @@ internal static unsafe class ConvolutionPanels<L, V, T>
         /// <summary>What the panel sees that begins at this result, and where it goes.</summary>
         private readonly void Plan(ref PanelPlan plan, int position)
         {
-            var (count, start, step, layout) = (Pass.Count, Pass.Start, Pass.Step, Job.Layout);
-            int plane = Positions(Pass), end = Math.Min(Images * plane, position + Columns), column = 0;
-            int imageStep = Job.Sizes.Groups * Job.ResultChannels * Job.ResultPlane, sourceEnd = -1, placeEnd = -1;
+            var (count, start, step, layout) = (Pass.Count, Pass.Start, Pass.Step, Maps.Layout);
+            int plane = Pass.Positions, end = Math.Min(Images * plane, position + Columns), column = 0;
+            int imageStep = Maps.Sizes.Groups * Maps.ResultChannels * Maps.ResultPlane, sourceEnd = -1, placeEnd = -1;
             (plan.Registers, plan.Runs) = (0, 0);
             while (position < end)
             {
                 int image = position / plane, rest = position - image * plane, row = rest / count[2], k = rest - row * count[2], i = row / count[1], j = row - i * count[1];
                 var length = Math.Min(count[2] - k, end - position);
                 var source = (int)(image * Source.Step) + layout.Flat(i, j, k);
-                var place = image * imageStep + ((start[0] + i * step[0]) * Job.ResultSizes[1] + start[1] + j * step[1]) * Job.ResultSizes[2] + start[2] + k * step[2];
+                var place = image * imageStep + ((start[0] + i * step[0]) * Maps.ResultSizes[1] + start[1] + j * step[1]) * Maps.ResultSizes[2] + start[2] + k * step[2];
                 plan.Reads(column, source, length, source == sourceEnd);
                 plan.Writes(column, place, length, place == placeEnd && step[2] == 1);
                 (sourceEnd, placeEnd) = (source + length, place + length);
@@ -340,7 +236,7 @@ internal static unsafe class ConvolutionPanels<L, V, T>
         private readonly void Move(in PanelPlan plan, int rows, T* result, T* sums, bool there)
         {
             var step = Pass.Step[2];
-            for (var r = 0; r < rows; r++, result += Job.ResultPlane, sums += Columns)
+            for (var r = 0; r < rows; r++, result += Maps.ResultPlane, sums += Columns)
                 for (var run = 0; run < plan.Runs; run++)
                 {
                     T* place = result + plan.Place[run], sum = sums + plan.Column[run];

@@ -82,16 +82,21 @@ public static unsafe class Convolution
         where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
     {
         if (ConvolutionWinograd<L, V, T>.Fits(s) && ConvolutionWinograd<L, V, T>.Output(s, input, kernel, output)) return;
-        if (ConvolutionPanels<L, V, T>.Repays(s)) ConvolutionPanels<L, V, T>.Output(s, input, kernel, output);
-        else ConvolutionShifts<L, V, T>.Output(s, input, kernel, output);
+        Run<L, V, T>(ShiftedConvolution<T>.Output(s, input, kernel, output));
     }
 
     private static void Input<L, V, T>(ConvolutionSizes s, T* output, T* kernel, T* input)
         where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
     {
         if (ConvolutionWinograd<L, V, T>.Fits(s) && ConvolutionWinograd<L, V, T>.Input(s, output, kernel, input)) return;
-        if (s.Inputs > L.Rows) ConvolutionPanels<L, V, T>.Input(s, output, kernel, input);
-        else ConvolutionShifts<L, V, T>.Input(s, output, kernel, input);
+        Run<L, V, T>(ShiftedConvolution<T>.Input(s, output, kernel, input));
+    }
+
+    private static void Run<L, V, T>(ShiftedConvolution<T> maps)
+        where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    {
+        if (ConvolutionPanels<L, V, T>.Repays(maps)) ConvolutionPanels<L, V, T>.Run(maps);
+        else ConvolutionShifts<L, V, T>.Run(maps);
     }
 
     private static void Check(string name, int length, int count)

@@ -89,7 +89,9 @@ public static unsafe class Convolution
         where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
     {
         if (ConvolutionWinograd<L, V, T>.Fits(s) && ConvolutionWinograd<L, V, T>.Input(s, output, kernel, input)) return;
-        Run<L, V, T>(ShiftedConvolution<T>.Input(s, output, kernel, input));
+        var maps = ShiftedConvolution<T>.Input(s, output, kernel, input);
+        if (ConvolutionSpread<L, V, T>.Repays(maps)) ConvolutionSpread<L, V, T>.Run(s, output, kernel, input);
+        else Run<L, V, T>(maps);
     }
 
     private static void Run<L, V, T>(ShiftedConvolution<T> maps)

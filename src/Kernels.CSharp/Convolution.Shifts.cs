@@ -116,20 +116,26 @@ internal static unsafe class ConvolutionShifts<L, V, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scatter(Job job, ShiftedPass pass, T* sums, T* result, int begin, int end)
     {
-        int rows = job.Maps.Layout.Axes[1].Extent, row = job.Maps.Layout.Axes[2].Extent;
-        for (var at = begin / row; at * row < end; at++)
+        var maps = job.Maps;
+        int rows = maps.Layout.Axes[1].Extent, row = maps.Layout.Axes[2].Extent, width = maps.ResultSizes[2], height = maps.ResultSizes[1];
+        int planes = pass.Count[0], lines = pass.Count[1], count = pass.Count[2], step = pass.Step[2], lineStep = pass.Step[1] * width, planeStep = pass.Step[0] * height * width;
+        result += ((nint)pass.Start[0] * height + pass.Start[1]) * width + pass.Start[2];
+        sums -= begin;
+        var at = begin / row;
+        int i = at / rows, j = at - i * rows;
+        for (at *= row; at < end && i < planes; at += row)
         {
-            int i = at / rows, j = at % rows;
-            if (j >= pass.Count[1] || i >= pass.Count[0]) continue;
-            int first = Math.Max(begin, at * row), last = Math.Min(end, at * row + pass.Count[2]);
-            if (first >= last) continue;
-            var to = result
-                + ((nint)(pass.Start[0] + i * pass.Step[0]) * job.Maps.ResultSizes[1] + pass.Start[1] + j * pass.Step[1]) * job.Maps.ResultSizes[2]
-                + pass.Start[2] + (nint)(first - at * row) * pass.Step[2];
-            var from = sums + (first - begin);
-            if (pass.Step[2] == 1) ShortRows.Copy(from, to, last - first);
-            else
-                for (nint k = 0, target = 0; k < last - first; k++, target += pass.Step[2]) to[target] = from[k];
+            int first = Math.Max(begin, at), last = Math.Min(end, at + count);
+            if (j < lines && first < last)
+            {
+                T* from = sums + first, to = result + (nint)i * planeStep + (nint)j * lineStep + (nint)(first - at) * step;
+                if (step == 1) ShortRows.Copy(from, to, last - first);
+                else
+                    for (nint k = 0, target = 0; k < last - first; k++, target += step) to[target] = from[k];
+            }
+            if (++j < rows) continue;
+            j = 0;
+            i++;
         }
     }
 }

@@ -124,6 +124,12 @@ internal sealed unsafe class ShiftedConvolution<T> where T : unmanaged, INumber<
             GemmPacking<T>.TurnRows(new MatrixView<T>(kernel, ResultStep, 1), rows, ResultStep, to, height, 0);
             return;
         }
+        if (height == rows && pass.Taps.Length == Sizes.Taps)
+        {
+            for (var c = 0; c < SourceChannels; c++, kernel += SourceStep, to += height * pass.Taps.Length)
+                GemmPacking<T>.TurnRows(new MatrixView<T>(kernel, ResultStep, 1), rows, pass.Taps.Length, to, height, 0);
+            return;
+        }
         nint step = ResultStep;
         for (var c = 0; c < SourceChannels; c++, kernel += SourceStep)
             foreach (var tap in pass.Taps)

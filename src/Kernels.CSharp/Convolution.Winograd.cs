@@ -78,13 +78,15 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
         public nint PartSize => (nint)RowsPacked * SourceChannels;
     }
 
-    /// <summary>Whether this is a convolution of 3 by 3 taps, in two dimensions, whose channels and squares are many enough.</summary>
+    /// <summary>Whether this is a convolution of 3 by 3 taps, in two dimensions, with enough channels and more squares than channels.</summary>
     public static bool Fits(ConvolutionSizes s)
     {
         var one = s[0];
         if (one.Kernel != 1 || one.Input != 1 || one.Output != 1 || one.Low != 0) return false;
         if (!IsPlain(s[1]) || !IsPlain(s[2])) return false;
-        return Math.Min(s.Inputs, s.Outputs) >= FewestChannels && (long)s.Batch * s[1].Output * s[2].Output >= 4 * Columns && Math.Min(s[1].Output, s[2].Output) >= 4;
+        // with few squares of many channels most of the time goes into reading the transformed kernel, which is larger than the kernel
+        var squares = (long)s.Batch * ((s[1].Output + 1) / 2) * ((s[2].Output + 1) / 2);
+        return Math.Min(s.Inputs, s.Outputs) >= FewestChannels && squares >= Math.Max(2 * Math.Max(s.Inputs, s.Outputs), Columns) && Math.Min(s[1].Output, s[2].Output) >= 4;
     }
 
     private static bool IsPlain(ConvolutionAxis a) => a.Kernel == 3 && a.Stride == 1 && a.Dilation == 1 && a.Low <= 2;

@@ -235,7 +235,8 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
         for (var block = begin; block < end; block++)
         {
             int group = block / job.Blocks, first = block % job.Blocks * job.RowsAtOnce, rows = Math.Min(job.RowsAtOnce, job.AllRows - first);
-            if (rows != cleared) {
+            if (rows != cleared)
+            {
                 ClearBehind(job.SourceChannels, squares, squarePart, step, rows * job.SquareColumns);
                 ClearBehind(job.RowsPacked, products, productPart, step, rows * job.SquareColumns);
             }

@@ -1,7 +1,6 @@
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace DiffLib.Kernels;
 
@@ -12,6 +11,9 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
 {
     /// <summary>So many elements of an image stay in the first cache while all tiles of a few output channels read them.</summary>
     private const int Stretch = 16384;
+
+    /// <summary>The positions for which sums are kept in registers, or more.</summary>
+    private const int Longest = 192;
 
     private sealed class Job
     {
@@ -28,9 +30,12 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
         public T* Input;
         public T* Output;
 
-        /// <summary>Where in an image each line of positions begins, and each stretch relative to its position.</summary>
-        public int* Lines;
+        /// <summary>Where each line of positions of the images begins, and each stretch relative to its position.</summary>
+        public LinePlace* Lines;
         public int* Offsets;
+
+        /// <summary>The images that are treated as one: with few positions the sums would be read and written more than added to.</summary>
+        public int Images => Math.Clamp(Longest / Math.Max(1, Sizes.OutputPlane), 1, Sizes.Batch);
 
         /// <summary>Sums of a stretch, in whole registers.</summary>
         public int PaddedWidth => (Width + L.Count - 1) / L.Count * L.Count;
@@ -42,8 +47,8 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
 
         public int LineCount => Sizes[0].Output * Sizes[1].Output;
 
-        /// <summary>Lines that see about as much as stays in the first cache.</summary>
-        public int LinesAtOnce => Math.Max(1, Stretch / sizeof(T) / (Sizes[1].Stride * Extent[2] * Sizes.Inputs));
+        /// <summary>Lines that see about as much as stays in the first cache, or that are as long as pays.</summary>
+        public int LinesAtOnce => Math.Max(Stretch / sizeof(T) / (Sizes[1].Stride * Extent[2] * Sizes.Inputs), (Longest + Sizes[2].Output - 1) / Sizes[2].Output);
     }
 
     /// <summary>Whether registers would be well filled.</summary>
@@ -60,19 +65,12 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
     {
         var width = WidthOf(s);
         var job = new Job { Sizes = s, Extent = [Extent(s[0]), Extent(s[1]), Extent(s[2])], Width = width, Stretches = s.Taps * s.Inputs / width, Input = input, Output = output };
-        job.Lines = (int*)NativeMemory.AlignedAlloc((nuint)((job.LineCount + job.Stretches) * sizeof(int)), 64);
-        job.Offsets = job.Lines + job.LineCount;
-        try
-        {
-            Places(job);
-            // units: groups, and tiles of output channels
-            var tiles = (s.Outputs + L.Rows - 1) / L.Rows;
-            Parallelism.Share(s.Groups * tiles, s.Nanoseconds<T>(), new UnitsOf(job, kernel, tiles));
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(job.Lines);
-        }
+        job.Lines = (LinePlace*)ConvolutionScratch<long>.Get(2, (long)job.Images * job.LineCount);
+        job.Offsets = ConvolutionScratch<int>.Get(2, job.Stretches);
+        Places(job);
+        // units: groups, and tiles of output channels
+        var tiles = (s.Outputs + L.Rows - 1) / L.Rows;
+        Parallelism.Share(s.Groups * tiles, s.Nanoseconds<T>(), new UnitsOf(job, kernel, tiles));
     }
 
     private static int Extent(ConvolutionAxis a) => (a.Output - 1) * a.Stride + (a.Kernel - 1) * a.Dilation + 1;
@@ -82,8 +80,10 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
         var (s, e) = (job.Sizes, job.Extent);
         int Place(int i, int j, int k) => ((i * e[1] + j) * e[2] + k) * s.Inputs;
         var line = job.Lines;
-        for (var p = 0; p < s[0].Output; p++)
-            for (var q = 0; q < s[1].Output; q++) *line++ = Place(p * s[0].Stride, q * s[1].Stride, 0);
+        for (var i = 0; i < job.Images; i++)
+            for (var p = 0; p < s[0].Output; p++)
+                for (var q = 0; q < s[1].Output; q++)
+                    *line++ = new(i * job.ImageSize + Place(p * s[0].Stride, q * s[1].Stride, 0), i * s.Groups * s.Outputs * s.OutputPlane + (p * s[1].Output + q) * s[2].Output);
         var offset = job.Offsets;
         for (var i = 0; i < s[0].Kernel; i++)
             for (var j = 0; j < s[1].Kernel; j++)
@@ -99,23 +99,25 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
     private static void Units(Job job, T* kernel, int tiles, int begin, int end)
     {
         var s = job.Sizes;
-        var image = ConvolutionScratch<T>.Get(0, job.ImageSize + 3 * L.Count);
+        var size = job.Images * job.ImageSize + 3 * L.Count;
+        var image = ConvolutionScratch<T>.Get(0, size);
         // what lies around the input stays 0
-        new Span<T>(image, job.ImageSize + 3 * L.Count).Clear();
+        new Span<T>(image, size).Clear();
         for (var unit = begin; unit < end;)
         {
             var group = unit / tiles;
             int first = unit % tiles * L.Rows, last = Math.Min(end - group * tiles, tiles) * L.Rows;
             var count = Math.Min(last, s.Outputs) - first;
             // whole tiles: the sums of rows that the last one has too many are not used
-            var size = (count + L.Rows - 1) / L.Rows * L.Rows * job.Row;
-            var sums = ConvolutionScratch<T>.Get(1, size);
-            new Span<T>(sums, size).Clear();
-            for (var n = 0; n < s.Batch; n++)
+            var room = (count + L.Rows - 1) / L.Rows * L.Rows * job.Row;
+            var sums = ConvolutionScratch<T>.Get(1, room);
+            new Span<T>(sums, room).Clear();
+            for (var n = 0; n < s.Batch; n += job.Images)
             {
-                Turn(job, job.Input + ((nint)n * s.Groups + group) * s.Inputs * s.InputPlane, image);
+                var images = Math.Min(job.Images, s.Batch - n);
+                for (var i = 0; i < images; i++) Turn(job, job.Input + ((nint)(n + i) * s.Groups + group) * s.Inputs * s.InputPlane, image + (nint)i * job.ImageSize);
                 var output = job.Output + (((nint)n * s.Groups + group) * s.Outputs + first) * s.OutputPlane;
-                for (var o = 0; o < count; o += L.Rows) Tiles(job, image, output + (nint)o * s.OutputPlane, Math.Min(L.Rows, count - o), sums + (nint)o * job.Row);
+                for (var o = 0; o < count; o += L.Rows) Tiles(job, image, images, output + (nint)o * s.OutputPlane, Math.Min(L.Rows, count - o), sums + (nint)o * job.Row);
             }
             for (var o = 0; o < count; o++) Place(job, sums + (nint)o * job.Row, kernel + ((nint)group * s.Outputs + first + o) * s.Inputs * s.Taps);
             unit = (group + 1) * tiles;
@@ -138,35 +140,39 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
             }
     }
 
-    /// <summary>Adds what an image gives to the sums of a few output channels.</summary>
+    /// <summary>Adds what images give to the sums of a few output channels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tiles(Job job, T* image, T* output, int rows, T* sums)
+    private static void Tiles(Job job, T* image, int images, T* output, int rows, T* sums)
     {
         var s = job.Sizes;
         int atOnce = job.LinesAtOnce, registers = job.PaddedWidth / L.Count, count = s[2].Output;
-        for (var line = 0; line < job.LineCount; line += atOnce)
+        var all = images * job.LineCount;
+        for (var line = 0; line < all; line += atOnce)
         {
-            var lines = Math.Min(atOnce, job.LineCount - line);
-            var y = output + (nint)line * count;
+            var lines = Math.Min(atOnce, all - line);
             for (var k = 0; k < job.Stretches; k++)
                 for (var r = 0; r < registers;)
                 {
                     // 4 registers are better shared out as 2 and 2 than as 3 and 1
                     var some = registers - r == 4 ? 2 : Math.Min(3, registers - r);
                     ConvolutionRows<L, V, T>.Tile(
-                        y, s.OutputPlane, rows, image + job.Offsets[k] + r * L.Count, job.Lines + line, lines, count, (nint)s[2].Stride * s.Inputs, sums + (nint)k * job.PaddedWidth + r * L.Count, job.Row, some);
+                        output, s.OutputPlane, rows, image + job.Offsets[k] + r * L.Count, job.Lines + line, lines, count, (nint)s[2].Stride * s.Inputs, sums + (nint)k * job.PaddedWidth + r * L.Count, job.Row, some);
                     r += some;
                 }
         }
     }
 
     /// <summary>The sums of an output channel to the kernel, channel after channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Place(Job job, T* sums, T* kernel)
     {
         var s = job.Sizes;
-        int inner = job.Width / s.Inputs;
-        for (var k = 0; k < job.Stretches; k++)
-            for (var t = 0; t < inner; t++)
-                for (var c = 0; c < s.Inputs; c++) kernel[(nint)c * s.Taps + k * inner + t] = sums[(nint)k * job.PaddedWidth + t * s.Inputs + c];
+        int inputs = s.Inputs, inner = job.Width / inputs, padded = job.PaddedWidth, stretches = job.Stretches;
+        for (var c = 0; c < inputs; c++)
+            for (var k = 0; k < stretches; k++)
+            {
+                var from = sums + (nint)k * padded + c;
+                for (var t = 0; t < inner; t++, from += inputs) *kernel++ = *from;
+            }
     }
 }

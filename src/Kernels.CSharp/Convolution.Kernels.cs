@@ -71,7 +71,7 @@ internal static unsafe class ConvolutionKernels<L, V, T>
 
     /// <summary>A number that is not finite makes NaN of 0 times itself, which no sum loses.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool IsFinite(T* x, int n)
+    internal static bool IsFinite(T* x, int n)
     {
         V a = default, b = default, c = default, d = default, zero = default;
         var i = 0;

@@ -62,9 +62,45 @@ internal sealed class PlaneLayout(LayoutAxis[] axes)
                 for (var k = 0; around && k < first; k++) target[k] = default;
                 var row = source + ((nint)s0 * a1.Size + s1) * a2.Size + begin;
                 if (a2.Step == 1) ShortRows.Copy(row, target + first, end - first);
+                else if (a2.Step == 2) AlternatingRows.Unzip(row, target + first, end - first);
                 else
                     for (nint k = first, from = 0; k < end; k++, from += a2.Step) target[k] = row[from];
                 for (var k = end; around && k < a2.Extent; k++) target[k] = default;
+            }
+        }
+    }
+
+    /// <summary>The other way: a channel from its planes. What no plane has becomes 0.</summary>
+    public unsafe void Take<T>(T* planes, T* source, nint planeStep) where T : unmanaged
+    {
+        if (!Array.TrueForAll(axes, a => a.Step == 1 && a.Extent >= a.Size + a.Pad)) new Span<T>(source, SourceSize).Clear();
+        foreach (var f0 in axes[0].Phases)
+            foreach (var f1 in axes[1].Phases)
+                foreach (var f2 in axes[2].Phases)
+                {
+                    TakePlane(planes, source, f0, f1, f2);
+                    planes += planeStep;
+                }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void TakePlane<T>(T* plane, T* source, int f0, int f1, int f2) where T : unmanaged
+    {
+        var (a0, a1, a2) = (axes[0], axes[1], axes[2]);
+        var (first, end) = Inside(a2, f2);
+        if (first >= end) return;
+        var begin = first * a2.Step + f2 - a2.Pad;
+        for (var i = 0; i < a0.Extent; i++)
+        {
+            var s0 = i * a0.Step + f0 - a0.Pad;
+            for (var j = 0; j < a1.Extent; j++, plane += a2.Extent)
+            {
+                var s1 = j * a1.Step + f1 - a1.Pad;
+                if ((uint)s0 >= (uint)a0.Size || (uint)s1 >= (uint)a1.Size) continue;
+                var row = source + ((nint)s0 * a1.Size + s1) * a2.Size + begin;
+                if (a2.Step == 1) ShortRows.Copy(plane + first, row, end - first);
+                else
+                    for (nint k = first, to = 0; k < end; k++, to += a2.Step) row[to] = plane[k];
             }
         }
     }
@@ -114,6 +150,8 @@ internal static unsafe class ShortRows
 internal sealed class ShiftedPass
 {
     public required int[] Count { get; init; }
+
+    public int Positions => Count[0] * Count[1] * Count[2];
 
     public required int[] Start { get; init; }
 

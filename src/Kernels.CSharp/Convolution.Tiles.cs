@@ -14,14 +14,23 @@ internal static unsafe class ConvolutionTiles<L, V, T>
     /// <summary>The height of the tile for so many rows: full, 6, 4, or a single one.</summary>
     public static int Height(int rows) => rows == 1 ? 1 : rows <= 4 ? 4 : rows <= 6 ? 6 : L.Rows;
 
-    /// <summary>c = (c if kept) + A·B for height rows and 3 registers; a holds A column after column, row p of B begins at b + shifts[p].</summary>
+    /// <summary>c = (c if kept) + A·B for height rows and 3 registers; a holds A column after column, the rows of B lie stepB apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Tile(int height, int k, T* a, T* b, nint stepB, T* c, nint step, bool keep)
+    {
+        if (height == 8) Rows<TileOf8, EvenRows>(k, a, b, stepB, null, c, step, keep);
+        else if (height == 6) Rows<TileOf6, EvenRows>(k, a, b, stepB, null, c, step, keep);
+        else Rows<TileOf4, EvenRows>(k, a, b, stepB, null, c, step, keep);
+    }
+
+    /// <summary>The same where row p of B begins at b + shifts[p].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Tile(int height, int k, T* a, int* shifts, T* b, T* c, nint step, bool keep)
     {
-        if (height == 8) Tile8(k, a, shifts, b, c, step, keep);
-        else if (height == 6) Tile6(k, a, shifts, b, c, step, keep);
-        else if (height == 4) Tile4(k, a, shifts, b, c, step, keep);
-        else Tile1(k, a, shifts, b, c, keep);
+        if (height == 8) Rows<TileOf8, ShiftedRows>(k, a, b, 0, shifts, c, step, keep);
+        else if (height == 6) Rows<TileOf6, ShiftedRows>(k, a, b, 0, shifts, c, step, keep);
+        else if (height == 4) Rows<TileOf4, ShiftedRows>(k, a, b, 0, shifts, c, step, keep);
+        else Row(k, a, shifts, b, c, keep);
     }
 
     /// <summary>The rows of y and the shifted rows of x that one call of Dot takes.</summary>
@@ -47,41 +56,63 @@ internal static unsafe class ConvolutionTiles<L, V, T>
         L.Store(z, c + 2 * L.Count);
     }
 
-    /// <summary>8 rows by 3 registers: 24 sums that stay in registers.</summary>
+    /// <summary>Rows of a kind by 3 registers: sums that stay in registers. The rows that a kind does not have are left out when it is compiled. Two steps are taken at once: what else
+    /// the loop does costs a tenth of the speed of the multiply-adds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8(int k, T* a, int* shifts, T* b, T* c, nint step, bool keep)
+    private static void Rows<H, P>(int k, T* a, T* b, nint stepB, int* shifts, T* c, nint step, bool keep) where H : struct, ITileHeight where P : struct, IRowPlaces
     {
-        V s0x = default, s0y = default, s0z = default, s1x = default, s1y = default, s1z = default, s2x = default, s2y = default, s2z = default, s3x = default, s3y = default, s3z = default, s4x = default, s4y = default, s4z = default, s5x = default, s5y = default, s5z = default, s6x = default, s6y = default, s6z = default, s7x = default, s7y = default, s7z = default;
+        V s0x = default, s0y = default, s0z = default,
+            s1x = default, s1y = default, s1z = default,
+            s2x = default, s2y = default, s2z = default,
+            s3x = default, s3y = default, s3z = default,
+            s4x = default, s4y = default, s4z = default,
+            s5x = default, s5y = default, s5z = default,
+            s6x = default, s6y = default, s6z = default,
+            s7x = default, s7y = default, s7z = default;
         if (keep)
         {
-            s0x = L.Load(c);
-            s0y = L.Load(c + L.Count);
-            s0z = L.Load(c + 2 * L.Count);
-            s1x = L.Load(c + step);
-            s1y = L.Load(c + step + L.Count);
-            s1z = L.Load(c + step + 2 * L.Count);
-            s2x = L.Load(c + 2 * step);
-            s2y = L.Load(c + 2 * step + L.Count);
-            s2z = L.Load(c + 2 * step + 2 * L.Count);
-            s3x = L.Load(c + 3 * step);
-            s3y = L.Load(c + 3 * step + L.Count);
-            s3z = L.Load(c + 3 * step + 2 * L.Count);
-            s4x = L.Load(c + 4 * step);
-            s4y = L.Load(c + 4 * step + L.Count);
-            s4z = L.Load(c + 4 * step + 2 * L.Count);
-            s5x = L.Load(c + 5 * step);
-            s5y = L.Load(c + 5 * step + L.Count);
-            s5z = L.Load(c + 5 * step + 2 * L.Count);
-            s6x = L.Load(c + 6 * step);
-            s6y = L.Load(c + 6 * step + L.Count);
-            s6z = L.Load(c + 6 * step + 2 * L.Count);
-            s7x = L.Load(c + 7 * step);
-            s7y = L.Load(c + 7 * step + L.Count);
-            s7z = L.Load(c + 7 * step + 2 * L.Count);
+            var from = c;
+            s0x = L.Load(from);
+            s0y = L.Load(from + L.Count);
+            s0z = L.Load(from + 2 * L.Count);
+            from += step;
+            s1x = L.Load(from);
+            s1y = L.Load(from + L.Count);
+            s1z = L.Load(from + 2 * L.Count);
+            from += step;
+            s2x = L.Load(from);
+            s2y = L.Load(from + L.Count);
+            s2z = L.Load(from + 2 * L.Count);
+            from += step;
+            s3x = L.Load(from);
+            s3y = L.Load(from + L.Count);
+            s3z = L.Load(from + 2 * L.Count);
+            if (H.Rows > 4)
+            {
+                from += step;
+                s4x = L.Load(from);
+                s4y = L.Load(from + L.Count);
+                s4z = L.Load(from + 2 * L.Count);
+                from += step;
+                s5x = L.Load(from);
+                s5y = L.Load(from + L.Count);
+                s5z = L.Load(from + 2 * L.Count);
+            }
+            if (H.Rows > 6)
+            {
+                from += step;
+                s6x = L.Load(from);
+                s6y = L.Load(from + L.Count);
+                s6z = L.Load(from + 2 * L.Count);
+                from += step;
+                s7x = L.Load(from);
+                s7y = L.Load(from + L.Count);
+                s7z = L.Load(from + 2 * L.Count);
+            }
         }
-        for (var p = 0; p < k; p++)
+        for (; k >= 2; k -= 2)
         {
-            var row = b + shifts[p];
+            var row = P.Shifted ? b + shifts[0] : b;
             V bx = L.Load(row), by = L.Load(row + L.Count), bz = L.Load(row + 2 * L.Count);
             var v = L.Of(a[0]);
             s0x = L.MultiplyAdd(v, bx, s0x);
@@ -99,63 +130,77 @@ internal static unsafe class ConvolutionTiles<L, V, T>
             s3x = L.MultiplyAdd(v, bx, s3x);
             s3y = L.MultiplyAdd(v, by, s3y);
             s3z = L.MultiplyAdd(v, bz, s3z);
-            v = L.Of(a[4]);
-            s4x = L.MultiplyAdd(v, bx, s4x);
-            s4y = L.MultiplyAdd(v, by, s4y);
-            s4z = L.MultiplyAdd(v, bz, s4z);
-            v = L.Of(a[5]);
-            s5x = L.MultiplyAdd(v, bx, s5x);
-            s5y = L.MultiplyAdd(v, by, s5y);
-            s5z = L.MultiplyAdd(v, bz, s5z);
-            v = L.Of(a[6]);
-            s6x = L.MultiplyAdd(v, bx, s6x);
-            s6y = L.MultiplyAdd(v, by, s6y);
-            s6z = L.MultiplyAdd(v, bz, s6z);
-            v = L.Of(a[7]);
-            s7x = L.MultiplyAdd(v, bx, s7x);
-            s7y = L.MultiplyAdd(v, by, s7y);
-            s7z = L.MultiplyAdd(v, bz, s7z);
-            a += 8;
+            if (H.Rows > 4)
+            {
+                v = L.Of(a[4]);
+                s4x = L.MultiplyAdd(v, bx, s4x);
+                s4y = L.MultiplyAdd(v, by, s4y);
+                s4z = L.MultiplyAdd(v, bz, s4z);
+                v = L.Of(a[5]);
+                s5x = L.MultiplyAdd(v, bx, s5x);
+                s5y = L.MultiplyAdd(v, by, s5y);
+                s5z = L.MultiplyAdd(v, bz, s5z);
+            }
+            if (H.Rows > 6)
+            {
+                v = L.Of(a[6]);
+                s6x = L.MultiplyAdd(v, bx, s6x);
+                s6y = L.MultiplyAdd(v, by, s6y);
+                s6z = L.MultiplyAdd(v, bz, s6z);
+                v = L.Of(a[7]);
+                s7x = L.MultiplyAdd(v, bx, s7x);
+                s7y = L.MultiplyAdd(v, by, s7y);
+                s7z = L.MultiplyAdd(v, bz, s7z);
+            }
+            row = P.Shifted ? b + shifts[1] : b + stepB;
+            bx = L.Load(row);
+            by = L.Load(row + L.Count);
+            bz = L.Load(row + 2 * L.Count);
+            v = L.Of(a[H.Rows]);
+            s0x = L.MultiplyAdd(v, bx, s0x);
+            s0y = L.MultiplyAdd(v, by, s0y);
+            s0z = L.MultiplyAdd(v, bz, s0z);
+            v = L.Of(a[H.Rows + 1]);
+            s1x = L.MultiplyAdd(v, bx, s1x);
+            s1y = L.MultiplyAdd(v, by, s1y);
+            s1z = L.MultiplyAdd(v, bz, s1z);
+            v = L.Of(a[H.Rows + 2]);
+            s2x = L.MultiplyAdd(v, bx, s2x);
+            s2y = L.MultiplyAdd(v, by, s2y);
+            s2z = L.MultiplyAdd(v, bz, s2z);
+            v = L.Of(a[H.Rows + 3]);
+            s3x = L.MultiplyAdd(v, bx, s3x);
+            s3y = L.MultiplyAdd(v, by, s3y);
+            s3z = L.MultiplyAdd(v, bz, s3z);
+            if (H.Rows > 4)
+            {
+                v = L.Of(a[H.Rows + 4]);
+                s4x = L.MultiplyAdd(v, bx, s4x);
+                s4y = L.MultiplyAdd(v, by, s4y);
+                s4z = L.MultiplyAdd(v, bz, s4z);
+                v = L.Of(a[H.Rows + 5]);
+                s5x = L.MultiplyAdd(v, bx, s5x);
+                s5y = L.MultiplyAdd(v, by, s5y);
+                s5z = L.MultiplyAdd(v, bz, s5z);
+            }
+            if (H.Rows > 6)
+            {
+                v = L.Of(a[H.Rows + 6]);
+                s6x = L.MultiplyAdd(v, bx, s6x);
+                s6y = L.MultiplyAdd(v, by, s6y);
+                s6z = L.MultiplyAdd(v, bz, s6z);
+                v = L.Of(a[H.Rows + 7]);
+                s7x = L.MultiplyAdd(v, bx, s7x);
+                s7y = L.MultiplyAdd(v, by, s7y);
+                s7z = L.MultiplyAdd(v, bz, s7z);
+            }
+            a += 2 * H.Rows;
+            if (P.Shifted) shifts += 2;
+            else b += 2 * stepB;
         }
-        Put(s0x, s0y, s0z, c);
-        Put(s1x, s1y, s1z, c + step);
-        Put(s2x, s2y, s2z, c + 2 * step);
-        Put(s3x, s3y, s3z, c + 3 * step);
-        Put(s4x, s4y, s4z, c + 4 * step);
-        Put(s5x, s5y, s5z, c + 5 * step);
-        Put(s6x, s6y, s6z, c + 6 * step);
-        Put(s7x, s7y, s7z, c + 7 * step);
-    }
-
-    /// <summary>6 rows by 3 registers: 18 sums that stay in registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6(int k, T* a, int* shifts, T* b, T* c, nint step, bool keep)
-    {
-        V s0x = default, s0y = default, s0z = default, s1x = default, s1y = default, s1z = default, s2x = default, s2y = default, s2z = default, s3x = default, s3y = default, s3z = default, s4x = default, s4y = default, s4z = default, s5x = default, s5y = default, s5z = default;
-        if (keep)
+        if (k > 0)
         {
-            s0x = L.Load(c);
-            s0y = L.Load(c + L.Count);
-            s0z = L.Load(c + 2 * L.Count);
-            s1x = L.Load(c + step);
-            s1y = L.Load(c + step + L.Count);
-            s1z = L.Load(c + step + 2 * L.Count);
-            s2x = L.Load(c + 2 * step);
-            s2y = L.Load(c + 2 * step + L.Count);
-            s2z = L.Load(c + 2 * step + 2 * L.Count);
-            s3x = L.Load(c + 3 * step);
-            s3y = L.Load(c + 3 * step + L.Count);
-            s3z = L.Load(c + 3 * step + 2 * L.Count);
-            s4x = L.Load(c + 4 * step);
-            s4y = L.Load(c + 4 * step + L.Count);
-            s4z = L.Load(c + 4 * step + 2 * L.Count);
-            s5x = L.Load(c + 5 * step);
-            s5y = L.Load(c + 5 * step + L.Count);
-            s5z = L.Load(c + 5 * step + 2 * L.Count);
-        }
-        for (var p = 0; p < k; p++)
-        {
-            var row = b + shifts[p];
+            var row = P.Shifted ? b + shifts[0] : b;
             V bx = L.Load(row), by = L.Load(row + L.Count), bz = L.Load(row + 2 * L.Count);
             var v = L.Of(a[0]);
             s0x = L.MultiplyAdd(v, bx, s0x);
@@ -173,75 +218,51 @@ internal static unsafe class ConvolutionTiles<L, V, T>
             s3x = L.MultiplyAdd(v, bx, s3x);
             s3y = L.MultiplyAdd(v, by, s3y);
             s3z = L.MultiplyAdd(v, bz, s3z);
-            v = L.Of(a[4]);
-            s4x = L.MultiplyAdd(v, bx, s4x);
-            s4y = L.MultiplyAdd(v, by, s4y);
-            s4z = L.MultiplyAdd(v, bz, s4z);
-            v = L.Of(a[5]);
-            s5x = L.MultiplyAdd(v, bx, s5x);
-            s5y = L.MultiplyAdd(v, by, s5y);
-            s5z = L.MultiplyAdd(v, bz, s5z);
-            a += 6;
+            if (H.Rows > 4)
+            {
+                v = L.Of(a[4]);
+                s4x = L.MultiplyAdd(v, bx, s4x);
+                s4y = L.MultiplyAdd(v, by, s4y);
+                s4z = L.MultiplyAdd(v, bz, s4z);
+                v = L.Of(a[5]);
+                s5x = L.MultiplyAdd(v, bx, s5x);
+                s5y = L.MultiplyAdd(v, by, s5y);
+                s5z = L.MultiplyAdd(v, bz, s5z);
+            }
+            if (H.Rows > 6)
+            {
+                v = L.Of(a[6]);
+                s6x = L.MultiplyAdd(v, bx, s6x);
+                s6y = L.MultiplyAdd(v, by, s6y);
+                s6z = L.MultiplyAdd(v, bz, s6z);
+                v = L.Of(a[7]);
+                s7x = L.MultiplyAdd(v, bx, s7x);
+                s7y = L.MultiplyAdd(v, by, s7y);
+                s7z = L.MultiplyAdd(v, bz, s7z);
+            }
         }
         Put(s0x, s0y, s0z, c);
-        Put(s1x, s1y, s1z, c + step);
-        Put(s2x, s2y, s2z, c + 2 * step);
-        Put(s3x, s3y, s3z, c + 3 * step);
-        Put(s4x, s4y, s4z, c + 4 * step);
-        Put(s5x, s5y, s5z, c + 5 * step);
-    }
-
-    /// <summary>4 rows by 3 registers: 12 sums that stay in registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4(int k, T* a, int* shifts, T* b, T* c, nint step, bool keep)
-    {
-        V s0x = default, s0y = default, s0z = default, s1x = default, s1y = default, s1z = default, s2x = default, s2y = default, s2z = default, s3x = default, s3y = default, s3z = default;
-        if (keep)
-        {
-            s0x = L.Load(c);
-            s0y = L.Load(c + L.Count);
-            s0z = L.Load(c + 2 * L.Count);
-            s1x = L.Load(c + step);
-            s1y = L.Load(c + step + L.Count);
-            s1z = L.Load(c + step + 2 * L.Count);
-            s2x = L.Load(c + 2 * step);
-            s2y = L.Load(c + 2 * step + L.Count);
-            s2z = L.Load(c + 2 * step + 2 * L.Count);
-            s3x = L.Load(c + 3 * step);
-            s3y = L.Load(c + 3 * step + L.Count);
-            s3z = L.Load(c + 3 * step + 2 * L.Count);
-        }
-        for (var p = 0; p < k; p++)
-        {
-            var row = b + shifts[p];
-            V bx = L.Load(row), by = L.Load(row + L.Count), bz = L.Load(row + 2 * L.Count);
-            var v = L.Of(a[0]);
-            s0x = L.MultiplyAdd(v, bx, s0x);
-            s0y = L.MultiplyAdd(v, by, s0y);
-            s0z = L.MultiplyAdd(v, bz, s0z);
-            v = L.Of(a[1]);
-            s1x = L.MultiplyAdd(v, bx, s1x);
-            s1y = L.MultiplyAdd(v, by, s1y);
-            s1z = L.MultiplyAdd(v, bz, s1z);
-            v = L.Of(a[2]);
-            s2x = L.MultiplyAdd(v, bx, s2x);
-            s2y = L.MultiplyAdd(v, by, s2y);
-            s2z = L.MultiplyAdd(v, bz, s2z);
-            v = L.Of(a[3]);
-            s3x = L.MultiplyAdd(v, bx, s3x);
-            s3y = L.MultiplyAdd(v, by, s3y);
-            s3z = L.MultiplyAdd(v, bz, s3z);
-            a += 4;
-        }
-        Put(s0x, s0y, s0z, c);
-        Put(s1x, s1y, s1z, c + step);
-        Put(s2x, s2y, s2z, c + 2 * step);
-        Put(s3x, s3y, s3z, c + 3 * step);
+        c += step;
+        Put(s1x, s1y, s1z, c);
+        c += step;
+        Put(s2x, s2y, s2z, c);
+        c += step;
+        Put(s3x, s3y, s3z, c);
+        if (H.Rows == 4) return;
+        c += step;
+        Put(s4x, s4y, s4z, c);
+        c += step;
+        Put(s5x, s5y, s5z, c);
+        if (H.Rows == 6) return;
+        c += step;
+        Put(s6x, s6y, s6z, c);
+        c += step;
+        Put(s7x, s7y, s7z, c);
     }
 
     /// <summary>One row by 3 registers, every other product in sums of its own: one chain would wait for itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1(int k, T* a, int* shifts, T* b, T* c, bool keep)
+    private static void Row(int k, T* a, int* shifts, T* b, T* c, bool keep)
     {
         V x = default, y = default, z = default, x2 = default, y2 = default, z2 = default;
         if (keep)
@@ -420,4 +441,41 @@ internal static unsafe class ConvolutionTiles<L, V, T>
         target[4] = L.Sum(s04);
         target[5] = L.Sum(s05);
     }
+}
+
+/// <summary>The rows of a tile, as a constant.</summary>
+internal interface ITileHeight
+{
+    static abstract int Rows { get; }
+}
+
+internal readonly struct TileOf8 : ITileHeight
+{
+    public static int Rows => 8;
+}
+
+internal readonly struct TileOf6 : ITileHeight
+{
+    public static int Rows => 6;
+}
+
+internal readonly struct TileOf4 : ITileHeight
+{
+    public static int Rows => 4;
+}
+
+/// <summary>Where the rows are that a tile reads, as a constant: at shifts, or as far from one another as each.</summary>
+internal interface IRowPlaces
+{
+    static abstract bool Shifted { get; }
+}
+
+internal readonly struct ShiftedRows : IRowPlaces
+{
+    public static bool Shifted => true;
+}
+
+internal readonly struct EvenRows : IRowPlaces
+{
+    public static bool Shifted => false;
 }

@@ -71,11 +71,34 @@ public static unsafe class Convolution
         {
             if (s.IsPointwise) ConvolutionProducts<T>.Pointwise((int)map, s, pa, pb, pc);
             else if (ConvolutionProducts<T>.FewOutputs(s, ConvolutionTiles<L, V, T>.Columns)) ConvolutionProducts<T>.Columns((int)map, s, pa, pb, pc);
-            else if (map == Map.Output) ConvolutionShifts<L, V, T>.Output(s, pa, pb, pc);
-            else if (map == Map.Input) ConvolutionShifts<L, V, T>.Input(s, pa, pb, pc);
+            else if (map == Map.Output) Output<L, V, T>(s, pa, pb, pc);
+            else if (map == Map.Input) Input<L, V, T>(s, pa, pb, pc);
             else if (ConvolutionChannelsLast<L, V, T>.Fits(s)) ConvolutionChannelsLast<L, V, T>.Run(s, pa, pb, pc);
             else ConvolutionKernels<L, V, T>.Run(s, pa, pb, pc);
         }
+    }
+
+    private static void Output<L, V, T>(ConvolutionSizes s, T* input, T* kernel, T* output)
+        where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    {
+        if (ConvolutionWinograd<L, V, T>.Fits(s) && ConvolutionWinograd<L, V, T>.Output(s, input, kernel, output)) return;
+        Run<L, V, T>(ShiftedConvolution<T>.Output(s, input, kernel, output));
+    }
+
+    private static void Input<L, V, T>(ConvolutionSizes s, T* output, T* kernel, T* input)
+        where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    {
+        if (ConvolutionWinograd<L, V, T>.Fits(s) && ConvolutionWinograd<L, V, T>.Input(s, output, kernel, input)) return;
+        var maps = ShiftedConvolution<T>.Input(s, output, kernel, input);
+        if (ConvolutionSpread<L, V, T>.Repays(maps)) ConvolutionSpread<L, V, T>.Run(s, output, kernel, input);
+        else Run<L, V, T>(maps);
+    }
+
+    private static void Run<L, V, T>(ShiftedConvolution<T> maps)
+        where L : struct, IProductLanes<V, T> where V : struct where T : unmanaged, INumber<T>
+    {
+        if (ConvolutionPanels<L, V, T>.Repays(maps)) ConvolutionPanels<L, V, T>.Run(maps);
+        else ConvolutionShifts<L, V, T>.Run(maps);
     }
 
     private static void Check(string name, int length, int count)

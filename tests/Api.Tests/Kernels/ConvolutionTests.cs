@@ -73,6 +73,80 @@ public sealed class ConvolutionTests
         }
     }
 
+    [Theory]
+    // 3 by 3 taps with many channels, odd sizes and every padding; large and small images; groups; strides, with many results and with few
+    [InlineData(6, 1, 24, 33, 11, 9, 3, 1, 1, 0), InlineData(2, 2, 31, 24, 12, 13, 3, 1, 1, 1), InlineData(7, 1, 40, 26, 7, 8, 3, 1, 1, 2), InlineData(1, 1, 24, 24, 5, 70, 3, 1, 1, 1), InlineData(2, 1, 72, 40, 6, 6, 3, 1, 1, 1)]
+    [InlineData(4, 1, 30, 17, 9, 11, 3, 2, 1, 1), InlineData(2, 1, 9, 40, 20, 30, 5, 1, 1, 2), InlineData(7, 1, 16, 12, 6, 6, 3, 1, 2, 2), InlineData(3, 2, 20, 21, 8, 8, 2, 3, 1, 0)]
+    [InlineData(6, 1, 5, 16, 12, 12, 5, 1, 1, 0), InlineData(3, 2, 12, 10, 9, 9, 7, 1, 1, 0), InlineData(9, 1, 34, 40, 4, 4, 3, 1, 1, 0)]
+    public void All_three_maps_agree_with_the_definition_with_many_channels(int batch, int groups, int inputs, int outputs, int rows, int columns, int taps, int stride, int dilation, int low)
+    {
+        var random = new Random(rows);
+        ConvolutionAxis Of(int input) => new(input, taps, (input + 2 * low - (taps - 1) * dilation - 1) / stride + 1, stride, dilation, low);
+        ConvolutionAxis[] axes = [Of(rows), Of(columns)];
+        var sizes = new ConvolutionSizes(batch, groups, inputs, outputs, axes);
+        double[] x = Whole(random, sizes.InputCount), w = Whole(random, sizes.KernelCount), y = Whole(random, sizes.OutputCount);
+        for (var map = 0; map < 3; map++)
+        {
+            double[] wantX = map == 1 ? new double[x.Length] : x, wantW = map == 2 ? new double[w.Length] : w, wantY = map == 0 ? new double[y.Length] : y;
+            Define(map, batch, groups, inputs, outputs, axes, wantX, wantW, wantY);
+            var want = map == 0 ? wantY : map == 1 ? wantX : wantW;
+            var got = Enumerable.Repeat(double.NaN, want.Length).ToArray();
+            var got32 = Single(got);
+            Run(map, sizes, x, w, y, got);
+            Run(map, sizes, Single(x), Single(w), Single(y), got32);
+            Assert.True(want.AsSpan().SequenceEqual(got), $"map {map}, float64");
+            Assert.True(Single(want).AsSpan().SequenceEqual(got32), $"map {map}, float32");
+        }
+    }
+
+    [Fact]
+    public void Rounding_of_minimal_filtering_stays_near_that_of_the_definition()
+    {
+        const int channels = 40, size = 16;
+        var axis = new ConvolutionAxis(size, 3, size, 1, 1, 1);
+        var sizes = new ConvolutionSizes(2, 1, channels, channels, [axis, axis]);
+        var random = new Random(3);
+        double[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => (double)(random.NextSingle() - 0.5f))];
+        double[] x = Numbers(sizes.InputCount), w = Numbers(sizes.KernelCount), y = Numbers(sizes.OutputCount);
+        for (var map = 0; map < 2; map++)
+        {
+            double[] want = new double[map == 0 ? y.Length : x.Length], got = new double[want.Length];
+            var got32 = new float[want.Length];
+            Define(map, 2, 1, channels, channels, [axis, axis], map == 1 ? want : x, w, map == 0 ? want : y);
+            Run(map, sizes, x, w, y, got);
+            Run(map, sizes, Single(x), Single(w), Single(y), got32);
+            // 360 products of about 1/12 each; a chain of roundings of half a unit would be a few units of their sums
+            double largest = want.Max(Math.Abs), error = want.Zip(got, (a, b) => Math.Abs(a - b)).Max(), error32 = want.Zip(got32, (a, b) => Math.Abs(a - b)).Max();
+            Assert.InRange(error, 0, 8 * Math.ScaleB(1, -53) * largest);
+            Assert.InRange(error32, 0, 8 * Math.ScaleB(1, -24) * largest);
+        }
+    }
+
+    [Theory]
+    [InlineData(double.NaN), InlineData(double.PositiveInfinity), InlineData(double.NegativeInfinity)]
+    public void A_number_that_is_not_finite_reaches_only_results_that_see_it(double strange)
+    {
+        const int channels = 24, size = 16, at = 5;
+        var axis = new ConvolutionAxis(size, 3, size, 1, 1, 1);
+        var sizes = new ConvolutionSizes(1, 1, channels, channels, [axis, axis]);
+        double[] x = new double[sizes.InputCount], w = new double[sizes.KernelCount], y = new double[sizes.OutputCount];
+        Array.Fill(x, 1);
+        Array.Fill(w, 1);
+        x[at * size + at] = strange;
+        Convolution.Output(sizes, x, w, y);
+        for (var i = 0; i < size * size; i++)
+        {
+            bool sees = Math.Abs(i / size - at) <= 1 && Math.Abs(i % size - at) <= 1;
+            if (sees) Assert.Equal(strange, y[i]);
+            else Assert.True(double.IsFinite(y[i]), $"{y[i]} at {i / size}, {i % size}");
+        }
+        // and back
+        double[] back = new double[sizes.InputCount];
+        Convolution.Input(sizes, x, w, back);
+        for (var i = 0; i < size * size; i++)
+            Assert.Equal(Math.Abs(i / size - at) <= 1 && Math.Abs(i % size - at) <= 1, !double.IsFinite(back[i]));
+    }
+
     private static void Run(int map, ConvolutionSizes sizes, double[] x, double[] w, double[] y, double[] result)
     {
         if (map == 0) Convolution.Output(sizes, x, w, result);
@@ -88,7 +162,7 @@ public sealed class ConvolutionTests
     }
 
     [Theory]
-    [InlineData(1, 8, 40, 50, 3, 1), InlineData(5, 17, 30, 20, 3, 2), InlineData(9, 3, 5, 30, 5, 1), InlineData(2, 64, 2, 40, 1, 1)]
+    [InlineData(1, 8, 40, 50, 3, 1), InlineData(5, 17, 30, 20, 3, 2), InlineData(9, 3, 5, 30, 5, 1), InlineData(2, 64, 2, 40, 1, 1), InlineData(3, 32, 40, 21, 3, 1), InlineData(11, 40, 24, 6, 3, 1), InlineData(4, 6, 16, 12, 7, 1)]
     public void The_number_of_threads_does_not_change_a_bit(int batch, int inputs, int outputs, int size, int taps, int stride)
     {
         var axis = new ConvolutionAxis(size, taps, (size + 2 * (taps / 2) - taps) / stride + 1, stride, 1, taps / 2);

@@ -81,6 +81,7 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
     /// <summary>Whether this is a convolution of 3 by 3 taps, in two dimensions, with enough channels and more squares than channels.</summary>
     public static bool Fits(ConvolutionSizes s)
     {
+        if (typeof(T) != typeof(float)) return false;
         var one = s[0];
         if (one.Kernel != 1 || one.Input != 1 || one.Output != 1 || one.Low != 0) return false;
         if (!IsPlain(s[1]) || !IsPlain(s[2])) return false;

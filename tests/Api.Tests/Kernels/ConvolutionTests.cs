@@ -100,7 +100,7 @@ public sealed class ConvolutionTests
     }
 
     [Fact]
-    public void Rounding_of_minimal_filtering_stays_near_that_of_the_definition()
+    public void Rounding_of_minimal_filtering_in_float32_and_of_panels_in_float64_stays_near_that_of_the_definition()
     {
         const int channels = 40, size = 16;
         var axis = new ConvolutionAxis(size, 3, size, 1, 1, 1);

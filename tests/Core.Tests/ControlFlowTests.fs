@@ -620,7 +620,11 @@ module ControlFlowMemoryTests =
             let c = ControlFlow.forLoop 0 length (fun _ c -> [| Tensor.Sin(c[0]) * 0.5 + x |]) [| x |] 16
             Reducing.Sum(c[0], null, false)
 
-        let gradient = if compile then (let g = Compiled(Derivatives.gradient f, ProgramExecutor.Automatic, 16) in g.Invoke) else Derivatives.gradient f
+        let gradient =
+            if compile then
+                (let g = Compiled(Derivatives.gradient f, ProgramExecutor.Automatic, 16) in g.Invoke)
+            else
+                Derivatives.gradient f
         let x = Creation.Linspace(DType.Float64, 0.1, 1.0, width, true)
         GC.Collect()
         let before = GC.GetTotalMemory true

@@ -1,4 +1,5 @@
 using System;
+using DiffLib.Api.Tests.Checking;
 using DiffLib.Api.Tests.HardCases;
 using Xunit;
 
@@ -66,17 +67,8 @@ public class CheckpointTests
         Assert.InRange(Recorded(Saved), 4, 6);
 
         // the live bytes while the recording is held: sixty vectors of a megabyte against a few
-        static long Held(Func<Tensor, Tensor> f)
-        {
-            var x = Tensor.Linspace(0, 1, 125_000);
-            var before = GC.GetTotalMemory(forceFullCollection: true);
-            var (_, pull) = Diff.Vjp(f, x);
-            var held = GC.GetTotalMemory(forceFullCollection: true) - before;
-            GC.KeepAlive(pull);
-            return held;
-        }
-
-        var (plain, saved) = (Held(Plain), Held(Saved));
+        var x = Tensor.Linspace(0, 1, 125_000);
+        var (plain, saved) = (Measured.Held(() => Diff.Vjp(Plain, x)), Measured.Held(() => Diff.Vjp(Saved, x)));
         Assert.True(saved < plain / 10, $"{saved} bytes with checkpoints, {plain} without");
     }
 

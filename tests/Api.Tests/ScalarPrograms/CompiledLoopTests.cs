@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using DiffLib.Api.Tests.Checking;
 using Xunit;
 
 namespace DiffLib.Api.Tests.ScalarPrograms;
@@ -224,11 +225,10 @@ public sealed class CompiledLoopTests
             root.Run(carried);
         }
 
-        Run();
-        Run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var k = 0; k < 100; k++) Run();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Measured.Bytes(() =>
+        {
+            for (var k = 0; k < 100; k++) Run();
+        }));
         Assert.Equal(0.5 / Math.Sqrt(7), carried[0].Tangent, 1e-9);
     }
 }

@@ -15,11 +15,12 @@ internal static unsafe class GemmPacked<L, V, T>
 
     private static int TileColumns => 3 * L.Count;
 
-    /// <summary>The rows of a block of A: 176 KiB in float64, in the second cache beside the columns that it meets.</summary>
-    private const int RowBlock = 128;
+    /// <summary>The rows of a block of A: 192 KiB in float64, in the second cache beside the columns that it meets.</summary>
+    private const int RowBlock = 96;
 
-    /// <summary>The columns of a block of B: 4 KiB of a row, 0.7 MiB in all. It is packed once for all blocks of A.</summary>
-    private static int ColumnBlock => 4096 / sizeof(T) / TileColumns * TileColumns;
+    /// <summary>The columns of a block of B: 22 tiles of 24 numbers, a little more than 4 KiB of a row, so that 512 columns are one block; 1 MiB in all. It is packed once for all
+    /// blocks of A, which are packed again for each block of B.</summary>
+    private static int ColumnBlock => 22 * 24 * sizeof(double) / sizeof(T) / TileColumns * TileColumns;
 
     /// <summary>Rows and columns are shared out evenly: a last block of few would not repay the packing of the other side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -126,11 +126,11 @@ internal static unsafe class GemmTiles<L, V, T>
     }
 
     /// <summary>A whole tile of 8 rows by 3 registers of C from packed slivers of A and B. Everything lies at constant distances from two addresses, and two steps are taken at
-    /// once: what else the loop does costs a tenth of the speed of the multiply-adds. The sums are those of <see cref="Tile8x3"/>, bit for bit.</summary>
+    /// once: what else the loop does costs a tenth of the speed of the multiply-adds. The rows of C lie in a cache far away and are asked for one by one while their sums are being made: all at once they
+    /// would stand in the way of A and B. The sums are those of <see cref="Tile8x3"/>, bit for bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackedTile(T* a, T* b, int k, T* c, nint stepC, T alpha, T beta)
     {
-        Fetch(c, stepC);
         V s0x = default, s0y = default, s0z = default,
             s1x = default, s1y = default, s1z = default,
             s2x = default, s2y = default, s2z = default,
@@ -139,80 +139,87 @@ internal static unsafe class GemmTiles<L, V, T>
             s5x = default, s5y = default, s5z = default,
             s6x = default, s6y = default, s6z = default,
             s7x = default, s7y = default, s7z = default;
-        for (; k >= 2; k -= 2)
+        int pairs = k / 2, stretch = (pairs + 7) / 8;
+        for (var row = c; pairs > 0; row += stepC)
         {
-            V bx = L.Load(b), by = L.Load(b + L.Count), bz = L.Load(b + 2 * L.Count);
-            var v = L.Of(a[0]);
-            s0x = L.MultiplyAdd(v, bx, s0x);
-            s0y = L.MultiplyAdd(v, by, s0y);
-            s0z = L.MultiplyAdd(v, bz, s0z);
-            v = L.Of(a[1]);
-            s1x = L.MultiplyAdd(v, bx, s1x);
-            s1y = L.MultiplyAdd(v, by, s1y);
-            s1z = L.MultiplyAdd(v, bz, s1z);
-            v = L.Of(a[2]);
-            s2x = L.MultiplyAdd(v, bx, s2x);
-            s2y = L.MultiplyAdd(v, by, s2y);
-            s2z = L.MultiplyAdd(v, bz, s2z);
-            v = L.Of(a[3]);
-            s3x = L.MultiplyAdd(v, bx, s3x);
-            s3y = L.MultiplyAdd(v, by, s3y);
-            s3z = L.MultiplyAdd(v, bz, s3z);
-            v = L.Of(a[4]);
-            s4x = L.MultiplyAdd(v, bx, s4x);
-            s4y = L.MultiplyAdd(v, by, s4y);
-            s4z = L.MultiplyAdd(v, bz, s4z);
-            v = L.Of(a[5]);
-            s5x = L.MultiplyAdd(v, bx, s5x);
-            s5y = L.MultiplyAdd(v, by, s5y);
-            s5z = L.MultiplyAdd(v, bz, s5z);
-            v = L.Of(a[6]);
-            s6x = L.MultiplyAdd(v, bx, s6x);
-            s6y = L.MultiplyAdd(v, by, s6y);
-            s6z = L.MultiplyAdd(v, bz, s6z);
-            v = L.Of(a[7]);
-            s7x = L.MultiplyAdd(v, bx, s7x);
-            s7y = L.MultiplyAdd(v, by, s7y);
-            s7z = L.MultiplyAdd(v, bz, s7z);
-            bx = L.Load(b + 3 * L.Count);
-            by = L.Load(b + 4 * L.Count);
-            bz = L.Load(b + 5 * L.Count);
-            v = L.Of(a[8]);
-            s0x = L.MultiplyAdd(v, bx, s0x);
-            s0y = L.MultiplyAdd(v, by, s0y);
-            s0z = L.MultiplyAdd(v, bz, s0z);
-            v = L.Of(a[9]);
-            s1x = L.MultiplyAdd(v, bx, s1x);
-            s1y = L.MultiplyAdd(v, by, s1y);
-            s1z = L.MultiplyAdd(v, bz, s1z);
-            v = L.Of(a[10]);
-            s2x = L.MultiplyAdd(v, bx, s2x);
-            s2y = L.MultiplyAdd(v, by, s2y);
-            s2z = L.MultiplyAdd(v, bz, s2z);
-            v = L.Of(a[11]);
-            s3x = L.MultiplyAdd(v, bx, s3x);
-            s3y = L.MultiplyAdd(v, by, s3y);
-            s3z = L.MultiplyAdd(v, bz, s3z);
-            v = L.Of(a[12]);
-            s4x = L.MultiplyAdd(v, bx, s4x);
-            s4y = L.MultiplyAdd(v, by, s4y);
-            s4z = L.MultiplyAdd(v, bz, s4z);
-            v = L.Of(a[13]);
-            s5x = L.MultiplyAdd(v, bx, s5x);
-            s5y = L.MultiplyAdd(v, by, s5y);
-            s5z = L.MultiplyAdd(v, bz, s5z);
-            v = L.Of(a[14]);
-            s6x = L.MultiplyAdd(v, bx, s6x);
-            s6y = L.MultiplyAdd(v, by, s6y);
-            s6z = L.MultiplyAdd(v, bz, s6z);
-            v = L.Of(a[15]);
-            s7x = L.MultiplyAdd(v, bx, s7x);
-            s7y = L.MultiplyAdd(v, by, s7y);
-            s7z = L.MultiplyAdd(v, bz, s7z);
-            a += 2 * 8;
-            b += 6 * L.Count;
+            FetchRow(row);
+            var some = Math.Min(stretch, pairs);
+            pairs -= some;
+            for (; some > 0; some--)
+            {
+                V bx = L.Load(b), by = L.Load(b + L.Count), bz = L.Load(b + 2 * L.Count);
+                var v = L.Of(a[0]);
+                s0x = L.MultiplyAdd(v, bx, s0x);
+                s0y = L.MultiplyAdd(v, by, s0y);
+                s0z = L.MultiplyAdd(v, bz, s0z);
+                v = L.Of(a[1]);
+                s1x = L.MultiplyAdd(v, bx, s1x);
+                s1y = L.MultiplyAdd(v, by, s1y);
+                s1z = L.MultiplyAdd(v, bz, s1z);
+                v = L.Of(a[2]);
+                s2x = L.MultiplyAdd(v, bx, s2x);
+                s2y = L.MultiplyAdd(v, by, s2y);
+                s2z = L.MultiplyAdd(v, bz, s2z);
+                v = L.Of(a[3]);
+                s3x = L.MultiplyAdd(v, bx, s3x);
+                s3y = L.MultiplyAdd(v, by, s3y);
+                s3z = L.MultiplyAdd(v, bz, s3z);
+                v = L.Of(a[4]);
+                s4x = L.MultiplyAdd(v, bx, s4x);
+                s4y = L.MultiplyAdd(v, by, s4y);
+                s4z = L.MultiplyAdd(v, bz, s4z);
+                v = L.Of(a[5]);
+                s5x = L.MultiplyAdd(v, bx, s5x);
+                s5y = L.MultiplyAdd(v, by, s5y);
+                s5z = L.MultiplyAdd(v, bz, s5z);
+                v = L.Of(a[6]);
+                s6x = L.MultiplyAdd(v, bx, s6x);
+                s6y = L.MultiplyAdd(v, by, s6y);
+                s6z = L.MultiplyAdd(v, bz, s6z);
+                v = L.Of(a[7]);
+                s7x = L.MultiplyAdd(v, bx, s7x);
+                s7y = L.MultiplyAdd(v, by, s7y);
+                s7z = L.MultiplyAdd(v, bz, s7z);
+                bx = L.Load(b + 3 * L.Count);
+                by = L.Load(b + 4 * L.Count);
+                bz = L.Load(b + 5 * L.Count);
+                v = L.Of(a[8]);
+                s0x = L.MultiplyAdd(v, bx, s0x);
+                s0y = L.MultiplyAdd(v, by, s0y);
+                s0z = L.MultiplyAdd(v, bz, s0z);
+                v = L.Of(a[9]);
+                s1x = L.MultiplyAdd(v, bx, s1x);
+                s1y = L.MultiplyAdd(v, by, s1y);
+                s1z = L.MultiplyAdd(v, bz, s1z);
+                v = L.Of(a[10]);
+                s2x = L.MultiplyAdd(v, bx, s2x);
+                s2y = L.MultiplyAdd(v, by, s2y);
+                s2z = L.MultiplyAdd(v, bz, s2z);
+                v = L.Of(a[11]);
+                s3x = L.MultiplyAdd(v, bx, s3x);
+                s3y = L.MultiplyAdd(v, by, s3y);
+                s3z = L.MultiplyAdd(v, bz, s3z);
+                v = L.Of(a[12]);
+                s4x = L.MultiplyAdd(v, bx, s4x);
+                s4y = L.MultiplyAdd(v, by, s4y);
+                s4z = L.MultiplyAdd(v, bz, s4z);
+                v = L.Of(a[13]);
+                s5x = L.MultiplyAdd(v, bx, s5x);
+                s5y = L.MultiplyAdd(v, by, s5y);
+                s5z = L.MultiplyAdd(v, bz, s5z);
+                v = L.Of(a[14]);
+                s6x = L.MultiplyAdd(v, bx, s6x);
+                s6y = L.MultiplyAdd(v, by, s6y);
+                s6z = L.MultiplyAdd(v, bz, s6z);
+                v = L.Of(a[15]);
+                s7x = L.MultiplyAdd(v, bx, s7x);
+                s7y = L.MultiplyAdd(v, by, s7y);
+                s7z = L.MultiplyAdd(v, bz, s7z);
+                a += 2 * 8;
+                b += 6 * L.Count;
+            }
         }
-        if (k > 0)
+        if (k % 2 > 0)
         {
             V bx = L.Load(b), by = L.Load(b + L.Count), bz = L.Load(b + 2 * L.Count);
             var v = L.Of(a[0]);
@@ -267,25 +274,11 @@ internal static unsafe class GemmTiles<L, V, T>
         Put(s7x, s7y, s7z, c, weight, old, keep);
     }
 
-    /// <summary>Asks for the rows of a whole tile of C while its sums are being made: they lie in a cache far away, and waiting for them would cost a tenth of the time. Into the
-    /// second cache, because the first is full of B; without loops, because a branch that is foretold wrongly costs as much as the rest.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(T* c, nint step)
-    {
-        if (!Sse.IsSupported) return;
-        FetchRow(c);
-        FetchRow(c + step);
-        FetchRow(c + 2 * step);
-        FetchRow(c + 3 * step);
-        FetchRow(c + 4 * step);
-        FetchRow(c + 5 * step);
-        FetchRow(c + 6 * step);
-        FetchRow(c + 7 * step);
-    }
-
+    /// <summary>Asks for one row of a whole tile of C. Into the second cache, because the first is full of B.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchRow(T* c)
     {
+        if (!Sse.IsSupported) return;
         Sse.Prefetch1(c);
         Sse.Prefetch1(c + L.Count);
         Sse.Prefetch1(c + 2 * L.Count);

@@ -22,8 +22,9 @@ public static unsafe class Gemm
     public static void Multiply(bool transA, bool transB, int m, int n, int k, float alpha, ReadOnlySpan<float> a, int lda, ReadOnlySpan<float> b, int ldb, float beta, Span<float> c, int ldc)
         => Multiply<SingleFamily, float>(SingleFamily.Widest, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 
-    /// <summary>Sums over k are made in stretches of this length, everywhere: 3 registers of B this long and 8 rows of A fill the first cache.</summary>
-    internal const int DepthBlock = 176;
+    /// <summary>Sums over k are made in stretches of this length, everywhere: 3 registers of B this long fill the first cache. Shorter ones would read and write C more often, which
+    /// costs more than what the caches lose.</summary>
+    internal const int DepthBlock = 256;
 
     /// <summary>Products up to this many multiplications read A and B where they are.</summary>
     private const long UnpackedLimit = 160 * 160 * 160;

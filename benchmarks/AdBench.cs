@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Text.Json;
-using System.Threading;
 using DiffLib.Benchmarks.Objectives;
 using DiffLib.Kernels;
 
@@ -12,9 +11,6 @@ namespace DiffLib.Benchmarks;
 /// <summary>ADBench's objectives and their derivatives on the benchmark's files, checked and timed: one line a case.</summary>
 internal static class AdBench
 {
-    /// <summary>Rounds of calls, with pauses in which the runtime compiles them well.</summary>
-    private const int WarmUps = 3;
-
     public static int Run(string folder, Options options)
     {
         Parallelism.MaxThreads = options.Threads;
@@ -41,18 +37,11 @@ internal static class AdBench
     /// <summary>The median of slices of some milliseconds, after the runtime has had time to compile what is called often.</summary>
     private static double Milliseconds(Options options, Action work)
     {
-        var clock = new Stopwatch();
-        for (var round = 0; round < WarmUps; round++)
-        {
-            clock.Restart();
-            for (var calls = 0; calls < 40 || clock.Elapsed.TotalSeconds < options.Seconds; calls++) work();
-            Thread.Sleep(150);
-        }
-
+        WarmUp.Until(work);
         var repeats = 1;
         while (Clock.Slice(work, repeats).TotalMilliseconds < 4) repeats *= 2;
         var slices = new List<double>();
-        clock.Restart();
+        var clock = Stopwatch.StartNew();
         while (slices.Count < 5 || clock.Elapsed.TotalSeconds < options.Seconds) slices.Add(Clock.Slice(work, repeats).TotalMilliseconds / repeats);
         slices.Sort();
         return slices[slices.Count / 2];

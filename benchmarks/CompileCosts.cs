@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
-using System.Threading;
 
 namespace DiffLib.Benchmarks;
 
@@ -66,15 +65,10 @@ internal static class CompileCosts
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>The fastest of many short runs, after rounds with pauses in which optimised code takes its place.</summary>
+    /// <summary>The fastest of many short runs, once optimised code has taken its place.</summary>
     private static double Fastest(Action run, double seconds)
     {
-        for (var round = 0; round < 6; round++)
-        {
-            for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < 0.1;) run();
-            Thread.Sleep(120);
-        }
-
+        WarmUp.Until(run);
         var calls = Math.Max(1, (int)(2e-4 / Time(run)));
         var fastest = double.PositiveInfinity;
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < seconds;)

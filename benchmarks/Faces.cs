@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Numerics;
 using System.Text.Json;
-using System.Threading;
 
 namespace DiffLib.Benchmarks;
 
@@ -81,15 +80,7 @@ internal static class Faces
 
     private static double Nanoseconds(Options options, Action work)
     {
-        // rounds with pauses, in which the runtime puts optimised code in place
-        for (var round = 0; round < 4; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            do work();
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.1);
-            Thread.Sleep(120);
-        }
-
+        WarmUp.Until(work);
         return Clock.Nanoseconds(options, work);
     }
 }

@@ -6,7 +6,6 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Text.Json;
-using System.Threading;
 
 namespace DiffLib.Benchmarks;
 
@@ -57,7 +56,7 @@ internal static class Peers
     {
         var run = make();
         var check = run();
-        WarmUp(run);
+        WarmUp.Until(() => run());
         // Training begins anew, and is measured after as many seconds as the peer's: a network that has seen one batch for thousands of steps has gradients below
         // the smallest normal number, which processors multiply many times more slowly.
         run = make();
@@ -90,18 +89,5 @@ internal static class Peers
             bytes = allocated,
             peak_mb = PeakMegabytes(),
         });
-    }
-
-    /// <summary>Rounds with pauses, in which the runtime puts optimised code in place: libraries are compiled ahead for a lesser processor, and on a single core
-    /// the compiler has to wait for its turn.</summary>
-    private static void WarmUp(Func<double> run)
-    {
-        for (var round = 0; round < 12; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            do run();
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.3);
-            Thread.Sleep(150);
-        }
     }
 }

@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Text.Json;
 using System.Threading;
+using System.Text.Json;
 using DiffLib.Kernels;
 
 namespace DiffLib.Benchmarks;
@@ -23,7 +23,7 @@ internal static class Scaling
         {
             Parallelism.MaxThreads = threads;
             var run = make();
-            WarmUp(run);
+            WarmUp.Until(() => run());
             run = make();
             var line = Measure(name, run, threads, options.Seconds);
             Console.WriteLine(line);
@@ -56,17 +56,6 @@ internal static class Scaling
     {
         var random = new Random(count);
         return [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() - 0.5)];
-    }
-
-    private static void WarmUp(Func<double> run)
-    {
-        for (var round = 0; round < 6; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            do run();
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.2);
-            Thread.Sleep(100);
-        }
     }
 
     private static string Measure(string name, Func<double> run, int threads, double seconds)

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
-using System.Threading;
 
 namespace DiffLib.Benchmarks;
 
@@ -18,24 +17,20 @@ internal static class Steps
         foreach (var (name, make) in Workloads.All.Where(w => options.Name.Length > 0 ? w.Name == options.Name : w.Name.Contains(options.Only, StringComparison.Ordinal)))
         {
             var run = make();
-            WarmUp(run);
-            run = make();
-            Console.WriteLine($"{name}: median {Median(run, options.Seconds):F2} us");
-            Times(run, options.Seconds);
+            WarmUp.Until(() => run());
+            Console.WriteLine($"{name}: median {Median(Anew(make, options), options.Seconds):F2} us");
+            Times(Anew(make, options), options.Seconds);
         }
 
         return 0;
     }
 
-    private static void WarmUp(Func<double> run)
+    /// <summary>Training begins anew: a network that has seen one batch for thousands of steps has gradients below the smallest normal number, which are slow.</summary>
+    private static Func<double> Anew(Func<Func<double>> make, Options options)
     {
-        for (var round = 0; round < 8; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            do run();
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.2);
-            Thread.Sleep(150);
-        }
+        var run = make();
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun).TotalSeconds < 0.2 * options.Seconds;) run();
+        return run;
     }
 
     private static double Median(Func<double> run, double seconds)

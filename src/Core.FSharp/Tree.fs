@@ -33,38 +33,97 @@ module internal Tree =
         override x.Equals(other: obj) = obj.ReferenceEquals(x, other)
         override x.GetHashCode() = RuntimeHelpers.GetHashCode x
 
+    /// Numbers of leaves as objects, made once.
+    let private numbers: objnull[] = Array.init 256 box
+
+    let private number k = if k < numbers.Length then numbers[k] else box k
+
     /// The part of a walk that is the same for all nodes.
     [<Sealed>]
     type private Walk(shares: bool, keys: bool) =
-        let places = Dictionary<Tensor, int>(HashIdentity.Reference)
-        member val Leaves = ResizeArray<Tensor>()
-        member val Names = ResizeArray<Path>()
+        /// Up to so many leaves are looked through, more are looked up.
+        static let few = 16
+        let leaves = ResizeArray<Tensor> few
+        let mutable places: Dictionary<Tensor, int> | null = null
+        let mutable above: obj[] = Array.zeroCreate 8
+        let mutable depth = 0
+
+        let find (x: Tensor) =
+            match places with
+            | null ->
+                let mutable k = leaves.Count - 1
+
+                while k >= 0 && not (obj.ReferenceEquals(leaves[k], x)) do
+                    k <- k - 1
+
+                k
+            | places ->
+                match places.TryGetValue x with
+                | true, k -> k
+                | _ -> -1
+
+        let add (x: Tensor) =
+            leaves.Add x
+
+            match places with
+            | null when leaves.Count <= few -> ()
+            | null ->
+                let all = Dictionary<Tensor, int>(HashIdentity.Reference)
+                leaves |> Seq.iteri (fun k x -> all[x] <- k)
+                places <- all
+            | places -> places[x] <- leaves.Count - 1
+
+        member _.Leaves = leaves
+        member val Names = ResizeArray<Path> few
         /// Every tensor in the order met, also those met before.
-        member val Met = ResizeArray<Tensor>()
+        member val Met = ResizeArray<Tensor> few
         /// The leaf that each of them is.
-        member val Which = ResizeArray<int>()
+        member val Which = ResizeArray<int> few
         /// Everything else, in the order met: the types of nodes, and values that are not tensors.
-        member val Statics = ResizeArray<objnull>()
+        member val Statics = ResizeArray<objnull> few
         /// Whether random keys are leaves.
         member _.TakesKeys = keys
-        /// The leaves that are keys.
-        member val Keys = HashSet<int>()
-        /// The objects above the present one: a tree must not contain itself.
-        member val Above = HashSet<obj>(ReferenceEqualityComparer.Instance)
+        /// The leaves that are keys; null: none.
+        member val Keys: HashSet<int> | null = null with get, set
+
+        /// Goes into a node, unless it is one of the nodes above.
+        member _.Enter(node: obj) : bool =
+            let mutable k = depth - 1
+
+            while k >= 0 && not (obj.ReferenceEquals(above[k], node)) do
+                k <- k - 1
+
+            if k < 0 then
+                if depth = above.Length then Array.Resize(&above, 2 * depth)
+                above[depth] <- node
+                depth <- depth + 1
+
+            k < 0
+
+        member _.Leave() = depth <- depth - 1
 
         /// The number of a leaf; a tensor met again keeps its number, so that it counts once.
         member this.Leaf(x: Tensor, name: Path) : int =
             let k =
-                match places.TryGetValue x with
-                | true, k when shares -> k
-                | _ ->
-                    places[x] <- this.Leaves.Count
-                    this.Leaves.Add x
+                match (if shares then find x else -1) with
+                | -1 ->
+                    add x
                     this.Names.Add name
-                    this.Leaves.Count - 1
+                    leaves.Count - 1
+                | k -> k
 
             this.Met.Add x
             this.Which.Add k
+            k
+
+        /// The number of a leaf that is a key.
+        member this.KeyLeaf(x: Tensor, name: Path) : int =
+            let k = this.Leaf(x, name)
+
+            match this.Keys with
+            | null -> this.Keys <- HashSet<int>([ k ])
+            | keys -> keys.Add k |> ignore
+
             k
 
     let private flags = BindingFlags.Public ||| BindingFlags.Instance
@@ -97,8 +156,12 @@ module internal Tree =
     /// The properties and fields a caller can read, without indexers.
     let private readable (t: Type) : (string * Type * (objnull -> objnull)) list =
         [ for p in t.GetProperties flags do
-              if p.CanRead && p.GetIndexParameters().Length = 0 && p.Name <> "EqualityContract" then
-                  p.Name, p.PropertyType, (fun (o: objnull) -> p.GetValue o)
+              match p.GetMethod with
+              | null -> ()
+              | get when get.IsPublic && p.GetIndexParameters().Length = 0 && p.Name <> "EqualityContract" ->
+                  let get = MethodInvoker.Create get
+                  p.Name, p.PropertyType, (fun (o: objnull) -> get.Invoke o)
+              | _ -> ()
           for f in t.GetFields flags do
               f.Name, f.FieldType, (fun (o: objnull) -> f.GetValue o) ]
 
@@ -128,18 +191,24 @@ module internal Tree =
             let used = parameters |> Array.map (fun (name, _, _) -> name) |> Set.ofArray
             let extra = settersBesides used |> List.toArray
             let first = parameters.Length
+            let getters = Array.append (parameters |> Array.map (fun (_, _, get) -> get)) (extra |> Array.map (fun (_, get, _) -> get))
 
             Some
                 { Names = Array.append (parameters |> Array.map (fun (name, _, _) -> name)) (extra |> Array.map (fun (name, _, _) -> name))
-                  Read = fun o -> Array.append (parameters |> Array.map (fun (_, _, get) -> get o)) (extra |> Array.map (fun (_, get, _) -> get o))
+                  Read = fun o -> getters |> Array.map (fun get -> get o)
                   Build =
                     fun parts ->
-                        let o = create (Array.sub parts 0 first)
-                        extra |> Array.iteri (fun k (_, _, set) -> set (o, parts[first + k]))
-                        o }
+                        if extra.Length = 0 then
+                            create parts
+                        else
+                            let o = create (Array.sub parts 0 first)
+                            extra |> Array.iteri (fun k (_, _, set) -> set (o, parts[first + k]))
+                            o }
 
         match Array.tryHead candidates with
-        | Some(constructor, parameters) -> make (fun parts -> constructor.Invoke parts) (Array.map Option.get parameters)
+        | Some(constructor, parameters) ->
+            let construct = ConstructorInvoker.Create constructor
+            make (fun parts -> construct.Invoke(Span<objnull>(Array.copy parts))) (Array.map Option.get parameters)
         | None when t.IsValueType -> make (fun _ -> RuntimeHelpers.GetUninitializedObject t) [||]
         | None -> None
 
@@ -162,7 +231,11 @@ module internal Tree =
 
     let private typedArray (element: Type) (items: objnull[]) : Array =
         let array = Array.CreateInstance(element, items.Length)
-        items |> Array.iteri (fun k item -> array.SetValue(item, k))
+
+        match array with
+        | :? (objnull[]) as objects -> Array.blit items 0 objects 0 items.Length
+        | _ -> items |> Array.iteri (fun k item -> array.SetValue(item, k))
+
         array
 
     let private isGeneric (definition: Type) (t: Type) = t.IsGenericType && t.GetGenericTypeDefinition() = definition
@@ -249,6 +322,7 @@ module internal Tree =
         || (FSharpType.IsFunction t)
 
     /// What reflection says of a type: asked once, because it takes its time.
+    [<ReferenceEquality>]
     type private Kind = { IsOpaque: bool; IsUnion: bool; IsMap: bool; Element: Type option }
 
     let private kinds = ConcurrentDictionary<Type, Kind>()
@@ -266,84 +340,98 @@ module internal Tree =
     let private isOpaque (t: Type) = (kindOf t).IsOpaque
 
     /// Takes a value apart. The result puts it together around other leaves; nothing if it holds no tensors.
-    let rec private take (walk: Walk) (path: Path) (value: objnull) : (Tensor[] -> objnull) option =
+    let rec private take (walk: Walk) (path: Path) (value: objnull) : (Tensor[] -> objnull) voption =
         match value with
         | null ->
             walk.Statics.Add null
-            None
+            ValueNone
         | :? Tensor as x ->
             let k = walk.Leaf(x, path)
-            walk.Statics.Add(box k)
-            Some(fun leaves -> box leaves[k])
+            walk.Statics.Add(number k)
+            ValueSome(fun leaves -> box leaves[k])
         | :? RandomKey as key ->
             if walk.TakesKeys then
-                let k = walk.Leaf(Keys.tensor key, path)
-                walk.Keys.Add k |> ignore
+                let k = walk.KeyLeaf(Keys.tensor key, path)
                 walk.Statics.Add(box typeof<RandomKey>)
-                walk.Statics.Add(box k)
+                walk.Statics.Add(number k)
 
                 let name =
                     match path with
                     | Root -> "key"
                     | _ -> string path
 
-                Some(fun leaves -> box (Keys.ofTensor name leaves[k]))
+                ValueSome(fun leaves -> box (Keys.ofTensor name leaves[k]))
             else
                 walk.Statics.Add value
-                None
-        | value when isOpaque (value.GetType()) ->
-            walk.Statics.Add value
-            None
+                ValueNone
         | value ->
             let t = value.GetType()
-            walk.Statics.Add(box t)
-            let track = not t.IsValueType
+            let kind = kindOf t
 
-            if track && not (walk.Above.Add value) then
-                raise (NotSupportedException $"{path} leads back to an object that contains it. Parameters are a tree; break the cycle.")
+            if kind.IsOpaque then
+                walk.Statics.Add value
+                ValueNone
+            else
+                walk.Statics.Add(box t)
 
-            try
-                takeNode walk path t value
-            finally
-                if track then walk.Above.Remove value |> ignore
+                if t.IsValueType then
+                    takeNode walk path t kind value
+                elif walk.Enter value then
+                    try
+                        takeNode walk path t kind value
+                    finally
+                        walk.Leave()
+                else
+                    raise (NotSupportedException $"{path} leads back to an object that contains it. Parameters are a tree; break the cycle.")
 
     /// The children of a node, each with its way back; nothing if none holds a tensor.
-    and private takeChildren (walk: Walk) (children: struct (Path * objnull)[]) : (Tensor[] -> objnull[]) option =
-        let parts = children |> Array.map (fun struct (path, child) -> struct (child, take walk path child))
+    and private takeChildren (walk: Walk) (path: int -> Path) (children: objnull[]) : (Tensor[] -> objnull[]) voption =
+        let backs = Array.zeroCreate<(Tensor[] -> objnull) voption> children.Length
+        let mutable any = false
 
-        if parts |> Array.forall (fun struct (_, back) -> back.IsNone) then
-            None
+        for k in 0 .. children.Length - 1 do
+            backs[k] <- take walk (path k) children[k]
+            any <- any || backs[k].IsSome
+
+        if any then
+            ValueSome(fun leaves ->
+                let parts = Array.zeroCreate<objnull> children.Length
+
+                for k in 0 .. children.Length - 1 do
+                    parts[k] <-
+                        match backs[k] with
+                        | ValueSome back -> back leaves
+                        | ValueNone -> children[k]
+
+                parts)
         else
-            Some(fun leaves ->
-                parts
-                |> Array.map (fun struct (child, back) ->
-                    match back with
-                    | Some back -> back leaves
-                    | None -> child))
+            ValueNone
 
-    and private takeNode (walk: Walk) (path: Path) (t: Type) (value: obj) : (Tensor[] -> objnull) option =
-        let items (xs: IEnumerable) = [| for x in xs -> x |]
+    and private takeNode (walk: Walk) (path: Path) (t: Type) (kind: Kind) (value: obj) : (Tensor[] -> objnull) voption =
+        let items (xs: IEnumerable) =
+            match xs with
+            | :? (objnull[]) as objects -> Array.init objects.Length (fun k -> objects[k])
+            | _ -> [| for x in xs -> x |]
 
         match value with
         | :? Array as array when array.Rank = 1 ->
             let element = nonNull (t.GetElementType())
 
             if isOpaque element then
-                None
+                ValueNone
             else
                 items array
-                |> Array.mapi (fun k x -> struct (Item(path, k), x))
-                |> takeChildren walk
-                |> Option.map (fun back -> fun leaves -> box (typedArray element (back leaves)))
+                |> takeChildren walk (fun k -> Item(path, k))
+                |> ValueOption.map (fun back -> fun leaves -> box (typedArray element (back leaves)))
         | :? Array as array ->
             if typeof<Tensor>.IsAssignableFrom(nonNull (t.GetElementType())) then
                 cannotRebuild t path $"it is an array of {array.Rank} dimensions: use an array of arrays, or Stack the tensors"
 
-            None
+            ValueNone
         | :? IDictionary as dictionary ->
             let keys = [| for k in dictionary.Keys -> k |]
             takeDictionary walk path t value keys (keys |> Array.map (fun k -> dictionary[k]))
-        | _ when (kindOf t).IsMap ->
+        | _ when kind.IsMap ->
             let pairs = items (value :?> IEnumerable) |> Array.map (fun p -> p, (nonNull p).GetType())
             let get (name: string) (p: objnull, pt: Type) = (nonNull (pt.GetProperty name)).GetValue p
             takeDictionary
@@ -353,58 +441,59 @@ module internal Tree =
                 value
                 (pairs |> Array.map (fun (p, pt) -> nonNull (get "Key" (p, pt))))
                 (pairs |> Array.map (fun (p, pt) -> get "Value" (p, pt)))
-        | :? IEnumerable as sequence when (kindOf t).Element.IsSome ->
-            let element = (kindOf t).Element.Value
+        | :? IEnumerable as sequence when kind.Element.IsSome ->
+            let element = kind.Element.Value
 
             if isOpaque element then
-                None
+                ValueNone
             else
                 items sequence
-                |> Array.mapi (fun k x -> struct (Item(path, k), x))
-                |> takeChildren walk
-                |> Option.map (fun back -> fun leaves -> rebuildSequence t element path (back leaves))
-        | _ when (kindOf t).IsUnion -> takeUnion walk path t value
+                |> takeChildren walk (fun k -> Item(path, k))
+                |> ValueOption.map (fun back -> fun leaves -> rebuildSequence t element path (back leaves))
+        | _ when kind.IsUnion -> takeUnion walk path t value
         | _ -> takeMembers walk path t value
 
     and private takeDictionary walk path t value (keys: obj[]) (values: objnull[]) =
-        Array.map2 (fun k v -> struct (Key(path, k), v)) keys values
-        |> takeChildren walk
-        |> Option.map (fun back -> fun leaves -> rebuildDictionary t path value keys (back leaves))
+        takeChildren walk (fun k -> Key(path, keys[k])) values
+        |> ValueOption.map (fun back -> fun leaves -> rebuildDictionary t path value keys (back leaves))
 
     and private takeUnion walk path t value =
         let all = BindingFlags.Public ||| BindingFlags.NonPublic
         let case, fields = FSharpValue.GetUnionFields(value, t, all)
 
         fields
-        |> Array.mapi (fun k x -> struct (Member(path, (case.GetFields()[k]).Name), x))
-        |> takeChildren walk
-        |> Option.map (fun back -> fun leaves -> FSharpValue.MakeUnion(case, back leaves, all))
+        |> takeChildren walk (fun k -> Member(path, (case.GetFields()[k]).Name))
+        |> ValueOption.map (fun back -> fun leaves -> FSharpValue.MakeUnion(case, back leaves, all))
 
     and private takeMembers walk path t value =
         match membersOf t with
         | Some members ->
-            Array.map2 (fun name x -> struct (Member(path, name), x)) members.Names (members.Read value)
-            |> takeChildren walk
-            |> Option.map (fun back -> fun leaves -> members.Build(back leaves))
+            members.Read value
+            |> takeChildren walk (fun k -> Member(path, members.Names[k]))
+            |> ValueOption.map (fun back -> fun leaves -> members.Build(back leaves))
         | None ->
             // it cannot be rebuilt: fine if it holds no tensors
             let holds = readable t |> List.exists (fun (name, mt, get) -> typeof<Tensor>.IsAssignableFrom mt && not (isNullable (get value)))
 
             if holds then cannotRebuild t path "its constructor does not take them"
 
-            None
+            ValueNone
 
     /// A value taken apart.
     [<Sealed>]
     type Parts<'t>
         internal
-        (leaves: Tensor[], names: unit -> string[], met: Tensor[], which: int[], keys: HashSet<int>, statics: objnull[], back: Tensor[] -> 't) =
+        (leaves: Tensor[], names: unit -> string[], met: Tensor[], which: int[], keys: HashSet<int> | null, statics: objnull[], back: Tensor[] -> 't)
+        =
         /// The build: types of nodes, which leaf stands where, and values that are not tensors.
         member _.Statics = statics
         /// The distinct tensors, in the order met.
         member _.Leaves = leaves
         /// Whether a leaf is a random key, or a stack of them.
-        member _.IsKey(leaf: int) = keys.Contains leaf
+        member _.IsKey(leaf: int) =
+            match keys with
+            | null -> false
+            | keys -> keys.Contains leaf
         /// Where each leaf was met first: Layers[0].Weight.
         member _.Names: string[] = names ()
         /// Every tensor in the order met; one that stands in several places stands here as often.
@@ -440,20 +529,19 @@ module internal Tree =
     [<AbstractClass; Sealed>]
     type private Alone<'t> =
         static member val Back: Tensor[] -> 't = fun leaves -> unbox<'t>(box leaves[0])
-    let private noKeys = HashSet<int>()
 
     let private walkOver<'t> (shares: bool) (keys: bool) (value: 't) : Parts<'t> =
         match box value with
         | :? Tensor as x ->
             let leaves = [| x |]
-            Parts(leaves, noName, leaves, onePlace, noKeys, oneLeaf, Alone<'t>.Back)
+            Parts(leaves, noName, leaves, onePlace, null, oneLeaf, Alone<'t>.Back)
         | _ ->
             let walk = Walk(shares, keys)
 
             let back: Tensor[] -> 't =
                 match take walk Root (box value) with
-                | Some back -> fun leaves -> unbox<'t>(back leaves)
-                | None -> fun _ -> value
+                | ValueSome back -> fun leaves -> unbox<'t>(back leaves)
+                | ValueNone -> fun _ -> value
 
             let names () = walk.Names.ToArray() |> Array.map string
             Parts(walk.Leaves.ToArray(), names, walk.Met.ToArray(), walk.Which.ToArray(), walk.Keys, walk.Statics.ToArray(), back)

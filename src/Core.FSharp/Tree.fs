@@ -208,7 +208,7 @@ module internal Tree =
         match Array.tryHead candidates with
         | Some(constructor, parameters) ->
             let construct = ConstructorInvoker.Create constructor
-            make (fun parts -> construct.Invoke(Span<objnull>(Array.copy parts))) (Array.map Option.get parameters)
+            make (fun parts -> construct.Invoke(Span<objnull> parts)) (Array.map Option.get parameters)
         | None when t.IsValueType -> make (fun _ -> RuntimeHelpers.GetUninitializedObject t) [||]
         | None -> None
 

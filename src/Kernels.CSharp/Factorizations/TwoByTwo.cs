@@ -5,8 +5,6 @@ namespace DiffLib.Kernels;
 /// <summary>A block [a, b; c, d] on the diagonal of a Schur form.</summary>
 internal static unsafe class TwoByTwo
 {
-    private const double Ulp = 2.220446049250313e-16;
-
     /// <summary>The imaginary part of the eigenvalues of a block whose diagonal is constant, and whose other two numbers have different signs.</summary>
     public static double Imaginary(double b, double c) => Math.Sqrt(Math.Abs(b)) * Math.Sqrt(Math.Abs(c));
 
@@ -33,7 +31,7 @@ internal static unsafe class TwoByTwo
         var least = Math.Min(Math.Abs(b), Math.Abs(c)) * Math.Sign(b) * Math.Sign(c);
         var scale = Math.Max(Math.Abs(half), most);
         var z = half / scale * half + most / scale * least;
-        if (z >= 4 * Ulp)
+        if (z >= 4 * SmallSchur.Ulp * scale)
         {
             // two real eigenvalues, well apart
             z = half + Math.CopySign(Math.Sqrt(scale) * Math.Sqrt(z), half);

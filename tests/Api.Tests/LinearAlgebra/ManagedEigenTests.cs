@@ -243,13 +243,30 @@ public class ManagedEigenTests
         AssertSame(Values(n, a), Values(n, scaled), 1e-12 * n);
     }
 
-    [Theory, InlineData(30, 700), InlineData(30, -700), InlineData(130, 900), InlineData(130, -900)]
+    [Theory]
+    [InlineData(2, -60), InlineData(3, -60), InlineData(8, -320), InlineData(30, -30), InlineData(30, -60), InlineData(30, 60), InlineData(30, -320), InlineData(30, 320)]
+    [InlineData(30, 700), InlineData(30, -700), InlineData(130, -60), InlineData(130, 900), InlineData(130, -900)]
     public void A_power_of_two_times_a_matrix_gives_the_same_digits(int n, int exponent)
     {
-        var a = Matrix("random", n);
-        Assert.Equal(
-            Values(n, a).Select(x => new Complex(Math.ScaleB(x.Real, exponent), Math.ScaleB(x.Imaginary, exponent))),
-            Values(n, [.. a.Select(x => Math.ScaleB(x, exponent))]));
+        // an even power: of an odd one the square root is rounded
+        foreach (var kind in new[] { "random", "upper Hessenberg" })
+        {
+            var a = Matrix(kind, n);
+            var (values, vectors) = Solve(n, a);
+            var (scaled, same) = Solve(n, [.. a.Select(x => Math.ScaleB(x, exponent))]);
+            Assert.Equal(values.Select(x => new Complex(Math.ScaleB(x.Real, exponent), Math.ScaleB(x.Imaginary, exponent))), scaled);
+            Assert.Equal(vectors, same);
+        }
+    }
+
+    [Theory, InlineData(0), InlineData(-66), InlineData(-300), InlineData(300)]
+    public unsafe void A_small_eigenvalue_of_two_rows_keeps_its_digits_at_any_size_of_the_numbers(int exponent)
+    {
+        // [1, 1e-10; 1e-10, 1e-12]: the smaller eigenvalue is 1e-12 - 1e-20 / (1 - 1e-12) up to terms of 1e-40
+        double[] block = [.. new[] { 1, 1e-10, 1e-10, 1e-12 }.Select(x => Math.ScaleB(x, exponent))];
+        fixed (double* a = block) TwoByTwo.Standardize(a, 2, out _, out _);
+        Assert.Equal(0, block[1]);
+        Assert.Equal(1e-12 - 1e-20, Math.ScaleB(block[3], -exponent), 1e-26);
     }
 
     [Theory, InlineData(2), InlineData(30), InlineData(95)]

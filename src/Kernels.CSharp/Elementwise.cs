@@ -183,21 +183,11 @@ public static partial class Elementwise
     };
 
     /// <summary>op(x): the bits that the same element of a span has.</summary>
-    public static float Unary(UnaryOp op, float x) => op switch
+    public static float Unary(UnaryOp op, float x)
     {
-        UnaryOp.Exp => ElementwiseLoops.Lane<ExpKernel>(x),
-        UnaryOp.Expm1 => ElementwiseLoops.Lane<Expm1Kernel>(x),
-        UnaryOp.Log => ElementwiseLoops.Lane<LogKernel>(x),
-        UnaryOp.Log1p => ElementwiseLoops.Lane<Log1pKernel>(x),
-        UnaryOp.Sin => ElementwiseLoops.Lane<SinKernel>(x),
-        UnaryOp.Cos => ElementwiseLoops.Lane<CosKernel>(x),
-        UnaryOp.Tanh => ElementwiseLoops.Lane<TanhKernel>(x),
-        UnaryOp.Sech2 => ElementwiseLoops.Lane<Sech2Kernel>(x),
-        UnaryOp.Sigmoid => ElementwiseLoops.Lane<SigmoidKernel>(x),
-        UnaryOp.SigmoidSlope => ElementwiseLoops.Lane<SigmoidSlopeKernel>(x),
-        UnaryOp.Softplus => ElementwiseLoops.Lane<SoftplusKernel>(x),
-        _ => (float)Unary(op, (double)x),
-    };
+        Unary(op, new ReadOnlySpan<float>(in x), new Span<float>(ref x));
+        return x;
+    }
 
     /// <summary>y = op(a, b), elementwise; a span of length 1 stands for a scalar; y may be a or b itself.</summary>
     /// <exception cref="ArgumentException">A length is neither y's nor 1.</exception>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -110,8 +111,8 @@ internal static unsafe class SingleLaneCode<S, V> where S : struct, IArithmeticL
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static S EachUnary(S x, int op)
     {
-        ref var first = ref Unsafe.As<S, float>(ref x);
-        for (var i = 0; i < S.Count; i++) Unsafe.Add(ref first, i) = Elementwise.Unary((UnaryOp)op, Unsafe.Add(ref first, i));
+        var lanes = MemoryMarshal.CreateSpan(ref Unsafe.As<S, float>(ref x), S.Count);
+        Elementwise.Unary((UnaryOp)op, lanes, lanes);
         return x;
     }
 

@@ -168,52 +168,30 @@ internal static class ElementwiseLoops
     {
         if (K.HasSingle && typeof(T) == typeof(float))
         {
-            SingleUnary<K>(MemoryMarshal.Cast<T, float>(x), MemoryMarshal.Cast<T, float>(y));
-            return;
+            if (x.Length == 1) y[0] = Unsafe.BitCast<float, T>(Lane<K>(Unsafe.BitCast<T, float>(x[0])));
+            else if (Vector512.IsHardwareAccelerated && x.Length > Singles8.Count) LaneUnary<K, InSingles<Singles16, T>, Singles16, T>(x, y);
+            else if (Vector256.IsHardwareAccelerated && x.Length > Singles4.Count) LaneUnary<K, InSingles<Singles8, T>, Singles8, T>(x, y);
+            else LaneUnary<K, InSingles<Singles4, T>, Singles4, T>(x, y);
         }
-        if (x.Length == 1) y[0] = FromDouble<T>(Lane<K>(ToDouble(x[0])));
-        else if (Vector512.IsHardwareAccelerated && x.Length > Doubles4.Count) LaneUnary<K, Doubles8, T>(x, y);
-        else if (Vector256.IsHardwareAccelerated) LaneUnary<K, Doubles4, T>(x, y);
-        else LaneUnary<K, Doubles2, T>(x, y);
+        else if (x.Length == 1) y[0] = FromDouble<T>(Lane<K>(ToDouble(x[0])));
+        else if (Vector512.IsHardwareAccelerated && x.Length > Doubles4.Count) LaneUnary<K, InDoubles<Doubles8, T>, Doubles8, T>(x, y);
+        else if (Vector256.IsHardwareAccelerated) LaneUnary<K, InDoubles<Doubles4, T>, Doubles4, T>(x, y);
+        else LaneUnary<K, InDoubles<Doubles2, T>, Doubles2, T>(x, y);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
-    private static void LaneUnary<K, V, T>(ReadOnlySpan<T> x, Span<T> y) where K : struct, ILaneUnary where V : struct, ILanes<V> where T : unmanaged
+    private static void LaneUnary<K, E, V, T>(ReadOnlySpan<T> x, Span<T> y) where K : struct, ILaneUnary where E : struct, IElements<V, T> where V : struct where T : unmanaged
     {
         ref var from = ref MemoryMarshal.GetReference(x);
         ref var to = ref MemoryMarshal.GetReference(y);
         nint n = x.Length, i = 0;
-        for (; i + V.Count <= n; i += V.Count) Store<V, T>(K.Apply(Load<V, T>(ref Unsafe.Add(ref from, i))), ref Unsafe.Add(ref to, i));
+        for (; i + E.Count <= n; i += E.Count) E.Store(E.Apply<K>(E.Load(ref Unsafe.Add(ref from, i))), ref Unsafe.Add(ref to, i));
         if (i == n) return;
         // The last, incomplete register goes through a buffer filled up with ones, by the same instructions.
-        Unsafe.SkipInit(out Eight<T> rest);
-        ref var buffer = ref Unsafe.As<Eight<T>, T>(ref rest);
-        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
-        LaneUnary<K, V, T>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count));
-        Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
-    }
-
-    private static void SingleUnary<K>(ReadOnlySpan<float> x, Span<float> y) where K : struct, ILaneUnary
-    {
-        if (x.Length == 1) y[0] = Lane<K>(x[0]);
-        else if (Vector512.IsHardwareAccelerated && x.Length > Singles8.Count) SingleUnary<K, Singles16>(x, y);
-        else if (Vector256.IsHardwareAccelerated && x.Length > Singles4.Count) SingleUnary<K, Singles8>(x, y);
-        else SingleUnary<K, Singles4>(x, y);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
-    private static void SingleUnary<K, V>(ReadOnlySpan<float> x, Span<float> y) where K : struct, ILaneUnary where V : struct, IArithmeticLanes<V, float>, IMathLanes<V>
-    {
-        ref var from = ref MemoryMarshal.GetReference(x);
-        ref var to = ref MemoryMarshal.GetReference(y);
-        nint n = x.Length, i = 0;
-        for (; i + V.Count <= n; i += V.Count) V.Store(K.ApplySingle(V.Load(in Unsafe.Add(ref from, i))), ref Unsafe.Add(ref to, i));
-        if (i == n) return;
-        // The last, incomplete register goes through a buffer filled up with ones, by the same instructions.
-        Unsafe.SkipInit(out Sixteen<float> rest);
-        ref var buffer = ref Unsafe.As<Sixteen<float>, float>(ref rest);
-        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
-        SingleUnary<K, V>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count));
+        Unsafe.SkipInit(out Sixteen<T> rest);
+        ref var buffer = ref Unsafe.As<Sixteen<T>, T>(ref rest);
+        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, E.Count);
+        LaneUnary<K, E, V, T>(MemoryMarshal.CreateReadOnlySpan(ref buffer, E.Count), MemoryMarshal.CreateSpan(ref buffer, E.Count));
         Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
     }
 
@@ -222,68 +200,96 @@ internal static class ElementwiseLoops
     {
         if (typeof(T) == typeof(float))
         {
-            SinglePair<K>(MemoryMarshal.Cast<T, float>(x), MemoryMarshal.Cast<T, float>(first), MemoryMarshal.Cast<T, float>(second));
-            return;
+            if (Vector512.IsHardwareAccelerated && x.Length > Singles8.Count) LanePair<K, InSingles<Singles16, T>, Singles16, T>(x, first, second);
+            else if (Vector256.IsHardwareAccelerated && x.Length > Singles4.Count) LanePair<K, InSingles<Singles8, T>, Singles8, T>(x, first, second);
+            else LanePair<K, InSingles<Singles4, T>, Singles4, T>(x, first, second);
         }
-        if (Vector512.IsHardwareAccelerated && x.Length > Doubles4.Count) LanePair<K, Doubles8, T>(x, first, second);
-        else if (Vector256.IsHardwareAccelerated) LanePair<K, Doubles4, T>(x, first, second);
-        else LanePair<K, Doubles2, T>(x, first, second);
+        else if (Vector512.IsHardwareAccelerated && x.Length > Doubles4.Count) LanePair<K, InDoubles<Doubles8, T>, Doubles8, T>(x, first, second);
+        else if (Vector256.IsHardwareAccelerated) LanePair<K, InDoubles<Doubles4, T>, Doubles4, T>(x, first, second);
+        else LanePair<K, InDoubles<Doubles2, T>, Doubles2, T>(x, first, second);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
-    private static void LanePair<K, V, T>(ReadOnlySpan<T> x, Span<T> first, Span<T> second)
-        where K : struct, ILanePair where V : struct, ILanes<V> where T : unmanaged
+    private static void LanePair<K, E, V, T>(ReadOnlySpan<T> x, Span<T> first, Span<T> second)
+        where K : struct, ILanePair where E : struct, IElements<V, T> where V : struct where T : unmanaged
     {
         ref var from = ref MemoryMarshal.GetReference(x);
         ref var to = ref MemoryMarshal.GetReference(first);
         ref var too = ref MemoryMarshal.GetReference(second);
         nint n = x.Length, i = 0;
-        for (; i + V.Count <= n; i += V.Count)
+        for (; i + E.Count <= n; i += E.Count)
         {
-            Store<V, T>(K.Apply(Load<V, T>(ref Unsafe.Add(ref from, i)), out var next), ref Unsafe.Add(ref to, i));
-            Store<V, T>(next, ref Unsafe.Add(ref too, i));
+            E.Store(E.Apply<K>(E.Load(ref Unsafe.Add(ref from, i)), out var next), ref Unsafe.Add(ref to, i));
+            E.Store(next, ref Unsafe.Add(ref too, i));
         }
         if (i == n) return;
         // The last, incomplete register goes through buffers filled up with ones, by the same instructions.
-        Unsafe.SkipInit(out Eight<T> rest);
-        Unsafe.SkipInit(out Eight<T> other);
-        ref var buffer = ref Unsafe.As<Eight<T>, T>(ref rest);
-        ref var another = ref Unsafe.As<Eight<T>, T>(ref other);
-        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
-        LanePair<K, V, T>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref another, V.Count));
+        Unsafe.SkipInit(out Sixteen<T> rest);
+        Unsafe.SkipInit(out Sixteen<T> other);
+        ref var buffer = ref Unsafe.As<Sixteen<T>, T>(ref rest);
+        ref var another = ref Unsafe.As<Sixteen<T>, T>(ref other);
+        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, E.Count);
+        LanePair<K, E, V, T>(MemoryMarshal.CreateReadOnlySpan(ref buffer, E.Count), MemoryMarshal.CreateSpan(ref buffer, E.Count), MemoryMarshal.CreateSpan(ref another, E.Count));
         Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
         Copy(ref another, ref Unsafe.Add(ref too, i), n - i);
     }
 
-    private static void SinglePair<K>(ReadOnlySpan<float> x, Span<float> first, Span<float> second) where K : struct, ILanePair
+    /// <summary>The lanes that elements are taken to, and functions over them.</summary>
+    private interface IElements<V, T>
     {
-        if (Vector512.IsHardwareAccelerated && x.Length > Singles8.Count) SinglePair<K, Singles16>(x, first, second);
-        else if (Vector256.IsHardwareAccelerated && x.Length > Singles4.Count) SinglePair<K, Singles8>(x, first, second);
-        else SinglePair<K, Singles4>(x, first, second);
+        static abstract int Count { get; }
+
+        static abstract V Load(ref T source);
+
+        static abstract void Store(V value, ref T target);
+
+        static abstract V Apply<K>(V x) where K : struct, ILaneUnary;
+
+        static abstract V Apply<K>(V x, out V second) where K : struct, ILanePair;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
-    private static void SinglePair<K, V>(ReadOnlySpan<float> x, Span<float> first, Span<float> second)
-        where K : struct, ILanePair where V : struct, IArithmeticLanes<V, float>, IMathLanes<V>
+    /// <summary>float64 lanes, for elements of either type.</summary>
+    private readonly struct InDoubles<V, T> : IElements<V, T> where V : struct, ILanes<V> where T : unmanaged
     {
-        ref var from = ref MemoryMarshal.GetReference(x);
-        ref var to = ref MemoryMarshal.GetReference(first);
-        ref var too = ref MemoryMarshal.GetReference(second);
-        nint n = x.Length, i = 0;
-        for (; i + V.Count <= n; i += V.Count)
+        public static int Count
         {
-            V.Store(K.Apply(V.Load(in Unsafe.Add(ref from, i)), out var next), ref Unsafe.Add(ref to, i));
-            V.Store(next, ref Unsafe.Add(ref too, i));
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => V.Count;
         }
-        if (i == n) return;
-        Unsafe.SkipInit(out Sixteen<float> rest);
-        Unsafe.SkipInit(out Sixteen<float> other);
-        ref var buffer = ref Unsafe.As<Sixteen<float>, float>(ref rest);
-        ref var another = ref Unsafe.As<Sixteen<float>, float>(ref other);
-        Fill(ref Unsafe.Add(ref from, i), ref buffer, n - i, V.Count);
-        SinglePair<K, V>(MemoryMarshal.CreateReadOnlySpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref buffer, V.Count), MemoryMarshal.CreateSpan(ref another, V.Count));
-        Copy(ref buffer, ref Unsafe.Add(ref to, i), n - i);
-        Copy(ref another, ref Unsafe.Add(ref too, i), n - i);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Load(ref T source) => ElementwiseLoops.Load<V, T>(ref source);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Store(V value, ref T target) => ElementwiseLoops.Store<V, T>(value, ref target);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<K>(V x) where K : struct, ILaneUnary => K.Apply(x);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<K>(V x, out V second) where K : struct, ILanePair => K.Apply(x, out second);
+    }
+
+    /// <summary>float32 lanes, for elements of that type.</summary>
+    private readonly struct InSingles<V, T> : IElements<V, T> where V : struct, IArithmeticLanes<V, float>, IMathLanes<V> where T : unmanaged
+    {
+        public static int Count
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => V.Count;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Load(ref T source) => V.Load(in Unsafe.As<T, float>(ref source));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Store(V value, ref T target) => V.Store(value, ref Unsafe.As<T, float>(ref target));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<K>(V x) where K : struct, ILaneUnary => K.ApplySingle(x);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<K>(V x, out V second) where K : struct, ILanePair => K.Apply(x, out second);
     }
 
     public static void LaneBinary<K, T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where K : struct, ILaneBinary where T : unmanaged
@@ -297,10 +303,10 @@ internal static class ElementwiseLoops
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     private static void LaneBinary<K, V, T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> y) where K : struct, ILaneBinary where V : struct, ILanes<V> where T : unmanaged
     {
-        Unsafe.SkipInit(out Eight<T> restA);
-        Unsafe.SkipInit(out Eight<T> restB);
-        ref var bufferA = ref Unsafe.As<Eight<T>, T>(ref restA);
-        ref var bufferB = ref Unsafe.As<Eight<T>, T>(ref restB);
+        Unsafe.SkipInit(out Sixteen<T> restA);
+        Unsafe.SkipInit(out Sixteen<T> restB);
+        ref var bufferA = ref Unsafe.As<Sixteen<T>, T>(ref restA);
+        ref var bufferB = ref Unsafe.As<Sixteen<T>, T>(ref restB);
         ref var left = ref MemoryMarshal.GetReference(a);
         ref var right = ref MemoryMarshal.GetReference(b);
         ref var to = ref MemoryMarshal.GetReference(y);
@@ -326,12 +332,7 @@ internal static class ElementwiseLoops
         }
     }
 
-    [InlineArray(8)]
-    private struct Eight<T>
-    {
-        private T _first;
-    }
-
+    /// <summary>A register's elements.</summary>
     [InlineArray(16)]
     private struct Sixteen<T>
     {

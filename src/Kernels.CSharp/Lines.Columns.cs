@@ -69,7 +69,7 @@ public static partial class Lines
     }
 
     /// <summary>The longest lines in one piece that are turned to lie side by side: of longer ones each fills registers of its own.</summary>
-    private const int ShortLine = 64;
+    private const int LongestTurned = 64;
 
     /// <summary>Lines of n elements in one piece: short ones, of which a register holds several, turned; the others one by one.</summary>
     private static unsafe void Rows<TLine, T>(ReadOnlySpan<T> x, int outer, int n, Span<T> y)
@@ -77,7 +77,7 @@ public static partial class Lines
     {
         fixed (T* from = &MemoryMarshal.GetReference(x), to = &MemoryMarshal.GetReference(y))
         {
-            if (n > ShortLine || outer < Doubles2.Count)
+            if (n > LongestTurned || outer < Doubles2.Count)
             {
                 var m = TLine.Results(n);
                 for (var o = 0; o < outer; o++) TLine.RunLine<T>(x.Slice(o * n, n), y.Slice(o * m, m));
@@ -149,7 +149,7 @@ public static partial class Lines
         /// <summary>exp(x - max) of element j, each step in the elements' own precision.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Exponential(int j, V max)
-            => typeof(T) == typeof(double) ? LaneMath.Exp(this[j] - max) : DoubleLaneCode<V>.ElementaryUnarySingle<ExpKernel>(DoubleLaneCode<V>.RoundToSingle(this[j] - max));
+            => typeof(T) == typeof(double) ? LaneMath.Exp(this[j] - max) : DoubleLaneCode<V>.ElementaryUnarySingle<ExpKernel>(this[j] - max);
 
         /// <summary>As an element would hold it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -79,20 +79,7 @@ internal static unsafe class DoubleLaneCode<V> where V : struct, ILanes<V>
 
     /// <summary>Rounds to float32, as a float64 again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V RoundToSingle(V value)
-    {
-        if (typeof(V) == typeof(Doubles8) && Avx512F.IsSupported)
-            return Unsafe.BitCast<Vector512<double>, V>(Avx512F.ConvertToVector512Double(Avx512F.ConvertToVector256Single(Unsafe.BitCast<V, Vector512<double>>(value))));
-        if (typeof(V) == typeof(Doubles4) && Avx.IsSupported)
-            return Unsafe.BitCast<Vector256<double>, V>(Avx.ConvertToVector256Double(Avx.ConvertToVector128Single(Unsafe.BitCast<V, Vector256<double>>(value))));
-        return RoundLanes(value);
-    }
-
-    private static V RoundLanes(V value)
-    {
-        for (var i = 0; i < V.Count; i++) value = V.WithLane(value, i, (float)V.Lane(value, i));
-        return value;
-    }
+    public static V RoundToSingle(V value) => V.Count == 8 ? Widen(Narrow<Singles8>(value)) : Widen(Narrow<Singles4>(value));
 
     /// <summary>The whole number towards zero within bounds, 0 for NaN; never -0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,11 +102,11 @@ internal static unsafe class DoubleLaneCode<V> where V : struct, ILanes<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ElementaryPair<K>(V x, out V second) where K : struct, ILanePair => K.Apply(x, out second);
 
-    /// <summary>A function of float32 values, with the bits that it has in float32 lanes where it has a way of its own there.</summary>
+    /// <summary>A function of float32 values, rounded to float32: with the bits that it has in float32 lanes where it has a way of its own there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ElementaryUnarySingle<K>(V x) where K : struct, ILaneUnary
     {
-        if (!K.HasSingle) return K.Apply(x);
+        if (!K.HasSingle) return RoundToSingle(K.Apply(x));
         return V.Count == 8 ? Widen(K.ApplySingle(Narrow<Singles8>(x))) : Widen(K.ApplySingle(Narrow<Singles4>(x)));
     }
 

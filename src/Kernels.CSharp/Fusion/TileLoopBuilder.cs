@@ -337,13 +337,14 @@ internal sealed class TileLoopBuilder
     private void Unary(in Instruction i)
     {
         LoadLanes(i.A);
-        if (KernelTypes.Of(i.UnaryOp) is { } kernel) Apply(kernel, i.Type, binary: false);
-        else
+        if (KernelTypes.Of(i.UnaryOp) is { } kernel)
         {
-            _il.Emit(OpCodes.Ldc_I4, (int)i.UnaryOp);
-            _il.Emit(OpCodes.Call, _code["EachUnary"]);
+            Apply(kernel, i.Type, IsExactInSingle(i.UnaryOp));
+            return;
         }
-        if (!IsExactInSingle(i.UnaryOp)) Round(i.Type);
+        _il.Emit(OpCodes.Ldc_I4, (int)i.UnaryOp);
+        _il.Emit(OpCodes.Call, _code["EachUnary"]);
+        Round(i.Type);
     }
 
     private void Binary(in Instruction i)
@@ -351,12 +352,11 @@ internal sealed class TileLoopBuilder
         LoadLanes(i.A);
         if (KernelTypes.OfPower(_program, i) is { } power)
         {
-            Apply(power, i.Type, binary: false);
-            Round(i.Type);
+            Apply(power, i.Type, isExact: false);
             return;
         }
         LoadLanes(i.B);
-        if (KernelTypes.Of(i.BinaryOp) is { } kernel) Apply(kernel, i.Type, binary: true);
+        if (KernelTypes.Of(i.BinaryOp) is { } kernel) _il.Emit(OpCodes.Call, _code.Of(KernelTypes.IsArithmetic(kernel) ? "ArithmeticBinary" : "ElementaryBinary", kernel));
         else
         {
             _il.Emit(OpCodes.Ldc_I4, (int)i.BinaryOp);
@@ -365,11 +365,15 @@ internal sealed class TileLoopBuilder
         if (!IsExactInSingle(i.BinaryOp)) Round(i.Type);
     }
 
-    private void Apply(Type kernel, ScalarType type, bool binary)
+    /// <summary>A function of one argument, rounded to its type.</summary>
+    private void Apply(Type kernel, ScalarType type, bool isExact)
     {
-        var arithmetic = KernelTypes.IsArithmetic(kernel);
-        var name = (arithmetic ? "Arithmetic" : "Elementary") + (binary ? "Binary" : arithmetic || !InSingle(type) ? "Unary" : "UnarySingle");
-        _il.Emit(OpCodes.Call, _code.Of(name, kernel));
+        if (KernelTypes.IsArithmetic(kernel))
+        {
+            _il.Emit(OpCodes.Call, _code.Of("ArithmeticUnary", kernel));
+            if (!isExact) Round(type);
+        }
+        else _il.Emit(OpCodes.Call, _code.Of(InSingle(type) ? "ElementaryUnarySingle" : "ElementaryUnary", kernel));
     }
 
     /// <summary>Whether a value is a float32 number in a float64 lane.</summary>

@@ -34,8 +34,7 @@ public static class Ode
         ArgumentNullException.ThrowIfNull(f);
         ArgumentNullException.ThrowIfNull(times);
         var (state, given) = (Diff.Unknowns(start, nameof(start)), Functions.Apart(parameters, nameof(parameters)));
-        var family = FuncConvert.FromFunc<Tensor[], FSharpFunc<Tensor, FSharpFunc<Tensor[], Tensor[]>>>(ps => Slope(f, state, given.Rebuild(ps)));
-        return state.Rebuild(DifferentialEquations.solve((options ?? new()).Settings, family, times, state.Leaves, given.Leaves));
+        return Solve(ps => Slope(f, state, given.Rebuild(ps)), state, times, given.Leaves, options);
     }
 
     /// <summary>The solution at the times, for a right-hand side without parameters. With discrete derivatives it may use values being differentiated.</summary>
@@ -51,9 +50,12 @@ public static class Ode
         ArgumentNullException.ThrowIfNull(times);
         var state = Diff.Unknowns(start, nameof(start));
         var slope = Slope(f, state);
-        var family = FuncConvert.FromFunc<Tensor[], FSharpFunc<Tensor, FSharpFunc<Tensor[], Tensor[]>>>(_ => slope);
-        return state.Rebuild(DifferentialEquations.solve((options ?? new()).Settings, family, times, state.Leaves, []));
+        return Solve(_ => slope, state, times, [], options);
     }
+
+    private static TState Solve<TState>(
+        Func<Tensor[], FSharpFunc<Tensor, FSharpFunc<Tensor[], Tensor[]>>> slope, Tree.Parts<TState> state, Tensor times, Tensor[] parameters, OdeOptions? options) =>
+        state.Rebuild(DifferentialEquations.solve((options ?? new()).Settings, FuncConvert.FromFunc(slope), times, state.Leaves, parameters));
 
     /// <summary>The solution from one time to another, to be read at any time between.</summary>
     /// <typeparam name="TState">A tensor or a tree of tensors.</typeparam>
@@ -139,10 +141,7 @@ public static class Ode
         ArgumentNullException.ThrowIfNull(condition);
         ArgumentNullException.ThrowIfNull(from);
         var (state, given) = (Diff.Unknowns(start, nameof(start)), Functions.Apart(parameters, nameof(parameters)));
-        var family = FuncConvert.FromFunc<Tensor[], FSharpFunc<Tensor, FSharpFunc<Tensor[], Tensor[]>>>(ps => Slope(f, state, given.Rebuild(ps)));
-        var zero = FuncConvert.FromFunc<Tensor[], Tensor, Tensor[], Tensor>((ps, t, y) => Functions.Given(condition(t, state.Rebuild(y), given.Rebuild(ps))));
-        var (time, at) = DifferentialEquations.solveToEvent((options ?? new()).Settings, family, zero, direction, from, to, state.Leaves, given.Leaves);
-        return (time, state.Rebuild(at));
+        return SolveToEvent(ps => Slope(f, state, given.Rebuild(ps)), (ps, t, y) => condition(t, state.Rebuild(y), given.Rebuild(ps)), state, from, to, given.Leaves, direction, options);
     }
 
     /// <summary>The first time at which a condition is zero along the solution, and the state there, for functions without parameters: they may use values being differentiated.</summary>
@@ -169,9 +168,21 @@ public static class Ode
         ArgumentNullException.ThrowIfNull(from);
         var state = Diff.Unknowns(start, nameof(start));
         var slope = Slope(f, state);
-        var family = FuncConvert.FromFunc<Tensor[], FSharpFunc<Tensor, FSharpFunc<Tensor[], Tensor[]>>>(_ => slope);
-        var zero = FuncConvert.FromFunc<Tensor[], Tensor, Tensor[], Tensor>((_, t, y) => Functions.Given(condition(t, state.Rebuild(y))));
-        var (time, at) = DifferentialEquations.solveToEvent((options ?? new()).Settings, family, zero, direction, from, to, state.Leaves, []);
+        return SolveToEvent(_ => slope, (_, t, y) => condition(t, state.Rebuild(y)), state, from, to, [], direction, options);
+    }
+
+    private static (Tensor Time, TState State) SolveToEvent<TState>(
+        Func<Tensor[], FSharpFunc<Tensor, FSharpFunc<Tensor[], Tensor[]>>> slope,
+        Func<Tensor[], Tensor, Tensor[], Tensor> condition,
+        Tree.Parts<TState> state,
+        Tensor from,
+        double to,
+        Tensor[] parameters,
+        OdeEventDirection direction,
+        OdeOptions? options)
+    {
+        var zero = FuncConvert.FromFunc<Tensor[], Tensor, Tensor[], Tensor>((ps, t, y) => Functions.Given(condition(ps, t, y)));
+        var (time, at) = DifferentialEquations.solveToEvent((options ?? new()).Settings, FuncConvert.FromFunc(slope), zero, direction, from, to, state.Leaves, parameters);
         return (time, state.Rebuild(at));
     }
 

@@ -44,29 +44,11 @@ internal readonly unsafe struct ShortReflection
 
     /// <summary>Three rows of so many columns; a is the first number of the first row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Rows(int columns, double* a, nint ld)
-    {
-        double v1 = V1, v2 = V2, t0 = -Tau, t1 = t0 * v1, t2 = t0 * v2;
-        for (var j = 0; j < columns; j++, a += ld)
-        {
-            double x = a[0], y = a[1], z = a[2], sum = double.MultiplyAddEstimate(v2, z, double.MultiplyAddEstimate(v1, y, x));
-            a[0] = double.MultiplyAddEstimate(t0, sum, x);
-            a[1] = double.MultiplyAddEstimate(t1, sum, y);
-            a[2] = double.MultiplyAddEstimate(t2, sum, z);
-        }
-    }
+    public void Rows(int columns, double* a, nint ld) => Three(columns, a, 1, ld, Tau, V1, V2);
 
     /// <summary>Two rows of so many columns.</summary>
-    public void TwoRows(int columns, double* a, nint ld)
-    {
-        double v1 = V1, t0 = -Tau, t1 = t0 * v1;
-        for (var j = 0; j < columns; j++, a += ld)
-        {
-            double x = a[0], y = a[1], sum = double.MultiplyAddEstimate(v1, y, x);
-            a[0] = double.MultiplyAddEstimate(t0, sum, x);
-            a[1] = double.MultiplyAddEstimate(t1, sum, y);
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void TwoRows(int columns, double* a, nint ld) => Two(columns, a, 1, ld, Tau, V1);
 
     /// <summary>Three columns of so many rows, one beside the other.</summary>
     public void Columns(int rows, double* a, nint ld)
@@ -78,34 +60,40 @@ internal readonly unsafe struct ShortReflection
 
     /// <summary>The same number by number, for few rows that were written a moment ago: a register of them could not be loaded before they have left the processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void FewColumns(int rows, double* a, nint ld)
+    public void FewColumns(int rows, double* a, nint ld) => Three(rows, a, ld, 1, Tau, V1, V2);
+
+    /// <summary>Two columns of so many rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void TwoColumns(int rows, double* a, nint ld) => Two(rows, a, ld, 1, Tau, V1);
+
+    /// <summary>So many triples, one step from each to the next, their numbers at a distance.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Three(int count, double* a, nint distance, nint step, double tau, double v1, double v2)
     {
-        double* b = a + ld, c = b + ld;
-        double v1 = V1, v2 = V2, t0 = -Tau, t1 = t0 * v1, t2 = t0 * v2;
-        for (var i = 0; i < rows; i++)
+        double t0 = -tau, t1 = t0 * v1, t2 = t0 * v2;
+        for (var i = 0; i < count; i++, a += step)
         {
-            double x = a[i], y = b[i], z = c[i], sum = double.MultiplyAddEstimate(v2, z, double.MultiplyAddEstimate(v1, y, x));
-            a[i] = double.MultiplyAddEstimate(t0, sum, x);
-            b[i] = double.MultiplyAddEstimate(t1, sum, y);
-            c[i] = double.MultiplyAddEstimate(t2, sum, z);
+            double x = a[0], y = a[distance], z = a[2 * distance], sum = double.MultiplyAddEstimate(v2, z, double.MultiplyAddEstimate(v1, y, x));
+            a[0] = double.MultiplyAddEstimate(t0, sum, x);
+            a[distance] = double.MultiplyAddEstimate(t1, sum, y);
+            a[2 * distance] = double.MultiplyAddEstimate(t2, sum, z);
         }
     }
 
-    /// <summary>Two columns of so many rows.</summary>
-    public void TwoColumns(int rows, double* a, nint ld)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Two(int count, double* a, nint distance, nint step, double tau, double v1)
     {
-        var b = a + ld;
-        double v1 = V1, t0 = -Tau, t1 = t0 * v1;
-        for (var i = 0; i < rows; i++)
+        double t0 = -tau, t1 = t0 * v1;
+        for (var i = 0; i < count; i++, a += step)
         {
-            double x = a[i], y = b[i], sum = double.MultiplyAddEstimate(v1, y, x);
-            a[i] = double.MultiplyAddEstimate(t0, sum, x);
-            b[i] = double.MultiplyAddEstimate(t1, sum, y);
+            double x = a[0], y = a[distance], sum = double.MultiplyAddEstimate(v1, y, x);
+            a[0] = double.MultiplyAddEstimate(t0, sum, x);
+            a[distance] = double.MultiplyAddEstimate(t1, sum, y);
         }
     }
 }
 
-/// <summary>Loops over two or three columns that change together. What happens to a row does not depend on how many go with it.</summary>
+/// <summary>The loop over three columns that change together. What happens to a row does not depend on how many go with it.</summary>
 internal static unsafe class NeighbouringColumns<L, V> where L : struct, IProductLanes<V, double> where V : struct
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -125,12 +113,6 @@ internal static unsafe class NeighbouringColumns<L, V> where L : struct, IProduc
             L.Store(L.MultiplyAdd(u2, sum, z), c + i);
         }
 
-        for (; i < rows; i++)
-        {
-            double x = a[i], y = b[i], z = c[i], sum = double.MultiplyAddEstimate(v2, z, double.MultiplyAddEstimate(v1, y, x));
-            a[i] = double.MultiplyAddEstimate(t0, sum, x);
-            b[i] = double.MultiplyAddEstimate(t1, sum, y);
-            c[i] = double.MultiplyAddEstimate(t2, sum, z);
-        }
+        ShortReflection.Three(rows - i, a + i, ld, 1, tau, v1, v2);
     }
 }

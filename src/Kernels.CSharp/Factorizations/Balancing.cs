@@ -6,6 +6,8 @@ namespace DiffLib.Kernels;
 /// <summary>A matrix A is balanced to D⁻¹ Pᵀ A P D: the permutation P moves eigenvalues that stand alone out of the way, and powers of two D make rows and columns of the rest about
 /// equally long, so that rounding is measured against smaller numbers (B. Parlett &amp; C. Reinsch, 1969; with the 2-norm, which does no harm to Hessenberg matrices: R. James,
 /// J. Langou &amp; B. Lowery, "On matrix balancing and eigenvector computation", 2014). Column-major.</summary>
+/// <remarks>Eigenvalues gain by it. Vectors can lose where a few tiny elements hold rows and columns of ordinary ones apart (D. Watkins, "A case where balancing is harmful", 2006): of
+/// [3, 1e-300; 1, 0] the first vector is (1, 0) instead of (3, 1). LAPACK's are the same.</remarks>
 internal sealed unsafe class Balancing
 {
     /// <summary>Factors and numbers keep away from overflow and underflow by this bound.</summary>

@@ -17,16 +17,6 @@ internal static unsafe class AlternatingRows
             for (var i = 0; i < n; i++) to[i] = from[2 * i];
     }
 
-    /// <summary>n numbers, of even and odd ones in turns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Zip<T>(T* even, T* odd, int n, T* to) where T : unmanaged
-    {
-        if (sizeof(T) == sizeof(float) && Avx512F.IsSupported) Zip((float*)even, (float*)odd, n, (float*)to);
-        else if (sizeof(T) == sizeof(double) && Avx512F.IsSupported) Zip((double*)even, (double*)odd, n, (double*)to);
-        else
-            for (var i = 0; i < n; i++) to[i] = (i % 2 == 0 ? even : odd)[i / 2];
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> First(int n) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(n)).AsSingle();
 
@@ -58,9 +48,15 @@ internal static unsafe class AlternatingRows
         Avx512F.MaskStore(to + i, FirstDoubles(rest), Avx512F.PermuteVar8x64x2(low, evens, high));
     }
 
+    /// <summary>n numbers, of even and odd ones in turns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Zip(float* even, float* odd, int n, float* to)
+    public static void Zip(float* even, float* odd, int n, float* to)
     {
+        if (!Avx512F.IsSupported)
+        {
+            for (var i = 0; i < n; i++) to[i] = (i % 2 == 0 ? even : odd)[i / 2];
+            return;
+        }
         Vector512<int> low = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), high = low + Vector512.Create(8);
         for (var i = 0; i < n; i += 32)
         {
@@ -70,30 +66,11 @@ internal static unsafe class AlternatingRows
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Zip(double* even, double* odd, int n, double* to)
-    {
-        Vector512<long> low = Vector512.Create(0L, 8, 1, 9, 2, 10, 3, 11), high = low + Vector512.Create(4L);
-        for (var i = 0; i < n; i += 16)
-        {
-            Vector512<double> a = Vector512.Load(even + i / 2), b = Vector512.Load(odd + i / 2);
-            Put(to + i, Avx512F.PermuteVar8x64x2(a, low, b), n - i);
-            if (n - i > 8) Put(to + i + 8, Avx512F.PermuteVar8x64x2(a, high, b), n - i - 8);
-        }
-    }
-
     /// <summary>A register, or as much of it as there is room for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(float* to, Vector512<float> value, int room)
     {
         if (room >= 16) value.Store(to);
         else Avx512F.MaskStore(to, First(room), value);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(double* to, Vector512<double> value, int room)
-    {
-        if (room >= 8) value.Store(to);
-        else Avx512F.MaskStore(to, FirstDoubles(room), value);
     }
 }

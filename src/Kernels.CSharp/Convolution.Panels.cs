@@ -25,9 +25,6 @@ internal static unsafe class ConvolutionPanels<L, V, T>
 
     private static int Columns => ConvolutionTiles<L, V, T>.Columns;
 
-    /// <summary>There is no tile of a single row of panels.</summary>
-    private static int Height(int rows) => Math.Max(4, ConvolutionTiles<L, V, T>.Height(rows));
-
     /// <summary>Whether making panels costs less than shifted images do, by half-cycles of a register: those take a quarter longer for what they read crosses cache lines, and
     /// compute the padding between rows; panels are written a register for each beginning stretch of a row.</summary>
     public static bool Repays(ShiftedConvolution<T> maps)
@@ -36,7 +33,7 @@ internal static unsafe class ConvolutionPanels<L, V, T>
         double shifted = 0, panels = 0;
         foreach (var pass in maps.Passes)
         {
-            shifted += 1.25 * maps.ResultChannels * pass.Taps.Length * ((pass.Length + Columns - 1) / Columns * Columns);
+            shifted += 1.25 * maps.ResultChannels * pass.Taps.Length * ConvolutionTiles<L, V, T>.Tiled(pass.Length);
             panels += pass.Taps.Length * (double)pass.Positions * (maps.ResultChannels + 4.5 + 1.5 * Columns / pass.Count[2]);
         }
         return panels < shifted;
@@ -68,7 +65,7 @@ internal static unsafe class ConvolutionPanels<L, V, T>
         var job = new Job(maps) { Images = ImagesOf(maps) };
         job.Packed = ConvolutionScratch<T>.Get(2, (long)maps.Depth * maps.RowsPacked(L.Rows) * s.Groups);
         job.Shifts = ConvolutionScratch<int>.Get(2, maps.Depth);
-        maps.Pack(L.Rows, Height, job.Packed, job.Shifts);
+        maps.Pack(L.Rows, ConvolutionTiles<L, V, T>.PanelHeight, job.Packed, job.Shifts);
         var chunks = job.Chunks * s.Groups;
         job.Pieces = chunks >= 4 * Parallelism.MaxThreads ? 1 : 4;
         Parallelism.Share(chunks * job.Pieces, s.Nanoseconds<T>(), new UnitsOf(job));
@@ -194,7 +191,7 @@ internal static unsafe class ConvolutionPanels<L, V, T>
                 for (var m = 0; m < Maps.ResultChannels; m += L.Rows)
                 {
                     var rows = Math.Min(L.Rows, Maps.ResultChannels - m);
-                    var height = Height(rows);
+                    var height = ConvolutionTiles<L, V, T>.PanelHeight(rows);
                     var a = Packed + (nint)m * Depth + (nint)from * height;
                     var result = Result + (nint)m * Maps.ResultPlane;
                     for (var t = 0; t < end - begin; t++)

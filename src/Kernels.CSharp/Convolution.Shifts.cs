@@ -95,7 +95,7 @@ internal static unsafe class ConvolutionShifts<L, V, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(Job job, ShiftedPass pass, int depth, T* packed, int* shifts, T* source, T* result, int begin, int end)
     {
-        var width = (end - begin + Columns - 1) / Columns * Columns;
+        var width = ConvolutionTiles<L, V, T>.Tiled(end - begin);
         var sums = ConvolutionScratch<T>.Get(1, (long)L.Rows * width);
         for (var m = 0; m < job.Maps.ResultChannels; m += L.Rows)
         {

@@ -11,9 +11,9 @@ internal static unsafe class ConvolutionSpread<L, V, T>
 {
     private static int Columns => ConvolutionTiles<L, V, T>.Columns;
 
-    private static int Tiled(int length) => (length + Columns - 1) / Columns * Columns;
+    private static int Tiled(int length) => ConvolutionTiles<L, V, T>.Tiled(length);
 
-    private static int Height(int rows) => Math.Max(4, ConvolutionTiles<L, V, T>.Height(rows));
+    private static int Height(int rows) => ConvolutionTiles<L, V, T>.PanelHeight(rows);
 
     private sealed class Job
     {

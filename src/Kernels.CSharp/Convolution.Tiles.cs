@@ -1,3 +1,4 @@
+using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -13,6 +14,12 @@ internal static unsafe class ConvolutionTiles<L, V, T>
 
     /// <summary>The height of the tile for so many rows: full, 6, 4, or a single one.</summary>
     public static int Height(int rows) => rows == 1 ? 1 : rows <= 4 ? 4 : rows <= 6 ? 6 : L.Rows;
+
+    /// <summary>The same without the single row: of tiles whose rows of B lie at one distance there is none.</summary>
+    public static int PanelHeight(int rows) => Math.Max(4, Height(rows));
+
+    /// <summary>So many columns in whole tiles.</summary>
+    public static int Tiled(int columns) => (columns + Columns - 1) / Columns * Columns;
 
     /// <summary>c = (c if kept) + A·B for height rows and 3 registers; a holds A column after column, the rows of B lie stepB apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

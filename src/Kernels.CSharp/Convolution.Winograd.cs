@@ -162,7 +162,7 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
         return best;
     }
 
-    private static int Tiled(int squares) => (squares + Columns - 1) / Columns * Columns;
+    private static int Tiled(int squares) => ConvolutionTiles<L, V, T>.Tiled(squares);
 
     private static void Pack(Job job)
     {
@@ -175,7 +175,7 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
         }
     }
 
-    private static int Height(int rows) => Math.Max(4, ConvolutionTiles<L, V, T>.Height(rows));
+    private static int Height(int rows) => ConvolutionTiles<L, V, T>.PanelHeight(rows);
 
     /// <summary>The rows of one tile, G g Gᵀ of each, column after column; zeros where the tile has more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -374,11 +374,15 @@ internal static unsafe class ConvolutionWinograd<L, V, T>
                 L.Store(y10, line + 2 * length + t);
                 L.Store(y11, line + 3 * length + t);
             }
-            AlternatingRows.Zip(line, line + length, job.Width, result);
-            if (2 * row + 1 < job.Rows) AlternatingRows.Zip(line + 2 * length, line + 3 * length, job.Width, result + job.Width);
+            Zip(line, line + length, job.Width, result);
+            if (2 * row + 1 < job.Rows) Zip(line + 2 * length, line + 3 * length, job.Width, result + job.Width);
         }
         if (!T.IsZero(L.Sum(sum))) job.Fails = true;
     }
+
+    /// <summary>What is computed in squares is float32, see <see cref="Fits"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Zip(T* even, T* odd, int n, T* to) => AlternatingRows.Zip((float*)even, (float*)odd, n, (float*)to);
 
     /// <summary>Aᵀ times a column of each square.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -119,7 +119,7 @@ type internal ScatterAddRule(axis: int, n: int) =
     override _.Value(x, index) =
         let x, at = x.Contiguous(), index.Contiguous()
         let struct (outer, m, inner) = x.Shape.Around axis
-        let y = NDArray.Zeros(x.DType, x.Shape.With(axis, n))
+        let y = NDArray.Allocate(x.DType, x.Shape.With(axis, n))
 
         match x.DType with
         | DType.Float64 -> IndexKernels.ScatterAdd(x.Span<double>(), outer, n, m, inner, at.Span<int64>(), y.Write<double>())

@@ -800,11 +800,39 @@ module internal Numbers =
         elif keep then Shape(shape.Sizes |> Array.mapi (fun d s -> if Array.contains d axes then 1 else s))
         else Shape(shape.Sizes |> Array.indexed |> Array.filter (fun (d, _) -> not (Array.contains d axes)) |> Array.map snd)
 
+    /// [outer; n; kept; inner] where n and inner are the given axes, and inner is long enough to be reduced as it lies.
+    let private around (x: NDArray) (axes: int[]) : struct (int * int * int * int) voption =
+        let rec back d product reduced =
+            if d > 0 && Array.contains (d - 1) axes = reduced then
+                back (d - 1) (product * x.Shape.Sizes[d - 1]) reduced
+            else
+                struct (d, product)
+
+        let struct (d, inner) = back x.Rank 1 true
+        let struct (d, kept) = back d 1 false
+        let struct (d, n) = back d 1 true
+        let struct (d, outer) = back d 1 false
+
+        if d = 0 && n > 1 && kept > 1 && inner >= 16 then
+            ValueSome(struct (outer, n, kept, inner))
+        else
+            ValueNone
+
     let reduce (op: ReduceOp) (axes: int[]) (keep: bool) (x: NDArray) : NDArray =
         let shape = reducedShape x.Shape axes keep
-        let struct (block, outer, n, inner) = gathered x axes
 
-        if n = 0 && shape.Count > 0 && (op = ReduceOp.Maximum || op = ReduceOp.Minimum) then
+        if shape.Count > 0 && x.Count = 0 && (op = ReduceOp.Maximum || op = ReduceOp.Minimum) then
             invalidArg "x" $"{op}: an axis of shape {x.Shape} is empty, and an empty set has no extremum. Reduce another axis, or test Count first."
 
-        reduceBlock op block outer n inner shape
+        match (if axes.Length > 1 && axes.Length < x.Rank && DTypes.isFloat x.DType then around x axes else ValueNone) with
+        | ValueSome(struct (outer, n, kept, inner)) ->
+            let x, y = x.Contiguous(), NDArray.Allocate(x.DType, shape)
+
+            match x.DType with
+            | DType.Float64 -> Reductions.ReduceAround(op, x.Span<double>(), outer, n, kept, inner, y.Write<double>())
+            | _ -> Reductions.ReduceAround(op, x.Span<float32>(), outer, n, kept, inner, y.Write<float32>())
+
+            y
+        | ValueNone ->
+            let struct (block, outer, n, inner) = gathered x axes
+            reduceBlock op block outer n inner shape

@@ -117,7 +117,7 @@ internal static unsafe class ConvolutionTiles<L, V, T>
                 s7z = L.Load(from + 2 * L.Count);
             }
         }
-        for (; k >= 2; k -= 2)
+        for (; k > 0; k -= 2)
         {
             var row = P.Shifted ? b + shifts[0] : b;
             V bx = L.Load(row), by = L.Load(row + L.Count), bz = L.Load(row + 2 * L.Count);
@@ -159,6 +159,7 @@ internal static unsafe class ConvolutionTiles<L, V, T>
                 s7y = L.MultiplyAdd(v, by, s7y);
                 s7z = L.MultiplyAdd(v, bz, s7z);
             }
+            if (k == 1) break;
             row = P.Shifted ? b + shifts[1] : b + stepB;
             bx = L.Load(row);
             by = L.Load(row + L.Count);
@@ -204,49 +205,6 @@ internal static unsafe class ConvolutionTiles<L, V, T>
             a += 2 * H.Rows;
             if (P.Shifted) shifts += 2;
             else b += 2 * stepB;
-        }
-        if (k > 0)
-        {
-            var row = P.Shifted ? b + shifts[0] : b;
-            V bx = L.Load(row), by = L.Load(row + L.Count), bz = L.Load(row + 2 * L.Count);
-            var v = L.Of(a[0]);
-            s0x = L.MultiplyAdd(v, bx, s0x);
-            s0y = L.MultiplyAdd(v, by, s0y);
-            s0z = L.MultiplyAdd(v, bz, s0z);
-            v = L.Of(a[1]);
-            s1x = L.MultiplyAdd(v, bx, s1x);
-            s1y = L.MultiplyAdd(v, by, s1y);
-            s1z = L.MultiplyAdd(v, bz, s1z);
-            v = L.Of(a[2]);
-            s2x = L.MultiplyAdd(v, bx, s2x);
-            s2y = L.MultiplyAdd(v, by, s2y);
-            s2z = L.MultiplyAdd(v, bz, s2z);
-            v = L.Of(a[3]);
-            s3x = L.MultiplyAdd(v, bx, s3x);
-            s3y = L.MultiplyAdd(v, by, s3y);
-            s3z = L.MultiplyAdd(v, bz, s3z);
-            if (H.Rows > 4)
-            {
-                v = L.Of(a[4]);
-                s4x = L.MultiplyAdd(v, bx, s4x);
-                s4y = L.MultiplyAdd(v, by, s4y);
-                s4z = L.MultiplyAdd(v, bz, s4z);
-                v = L.Of(a[5]);
-                s5x = L.MultiplyAdd(v, bx, s5x);
-                s5y = L.MultiplyAdd(v, by, s5y);
-                s5z = L.MultiplyAdd(v, bz, s5z);
-            }
-            if (H.Rows > 6)
-            {
-                v = L.Of(a[6]);
-                s6x = L.MultiplyAdd(v, bx, s6x);
-                s6y = L.MultiplyAdd(v, by, s6y);
-                s6z = L.MultiplyAdd(v, bz, s6z);
-                v = L.Of(a[7]);
-                s7x = L.MultiplyAdd(v, bx, s7x);
-                s7y = L.MultiplyAdd(v, by, s7y);
-                s7z = L.MultiplyAdd(v, bz, s7z);
-            }
         }
         Put(s0x, s0y, s0z, c);
         c += step;

@@ -120,6 +120,32 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
         }
     }
 
+    /// <summary>y[o, k] = the reduction of x[o, j, k, i] over j and i.</summary>
+    public static void Run(ReadOnlySpan<T> x, int outer, int n, int kept, int inner, Span<T> y)
+    {
+        if (y.IsEmpty) return;
+        fixed (T* from = &MemoryMarshal.GetReference(x), to = &MemoryMarshal.GetReference(y))
+            Parallelism.Share(y.Length, x.Length * (NanosecondsPerByte * sizeof(T)), new StretchesOf(from, n, kept, inner, to));
+    }
+
+    private readonly struct StretchesOf(T* x, int n, int kept, int inner, T* y) : IShared
+    {
+        public void Run(int begin, int end)
+        {
+            for (var r = begin; r < end; r++) y[r] = ElementwiseLoops.FromDouble<T>(Stretches(x + ((nint)(r / kept) * n * kept + r % kept) * inner, n, (nint)kept * inner, inner));
+        }
+    }
+
+    /// <summary>n stretches that lie a step apart, halved down to leaves: as many stretches as make a leaf of a row, or one.</summary>
+    private static double Stretches(T* x, int n, nint step, int length)
+    {
+        if (n <= 1 && length > RowLeaf) return n == 0 ? C.Identity : Row(x, length);
+        var leaf = Math.Max(1, RowLeaf / Math.Max(1, length));
+        if (n <= leaf) return Vector512.IsHardwareAccelerated ? Leaf<Doubles8>(x, n, step, length) : Vector256.IsHardwareAccelerated ? Leaf<Doubles4>(x, n, step, length) : Leaf<Doubles2>(x, n, step, length);
+        var middle = Middle(n, leaf);
+        return Combine(Stretches(x, middle, step, length), Stretches(x + middle * step, n - middle, step, length));
+    }
+
     private readonly struct RowsOf(T* x, int n, T* y) : IShared
     {
         public void Run(int begin, int end)
@@ -160,7 +186,7 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
     internal static double Row(T* x, int n)
     {
         if (n <= ShortLine) return ShortRow(x, n);
-        if (n <= RowLeaf) return Vector512.IsHardwareAccelerated ? Leaf<Doubles8>(x, n) : Vector256.IsHardwareAccelerated ? Leaf<Doubles4>(x, n) : Leaf<Doubles2>(x, n);
+        if (n <= RowLeaf) return Vector512.IsHardwareAccelerated ? Leaf<Doubles8>(x, 1, 0, n) : Vector256.IsHardwareAccelerated ? Leaf<Doubles4>(x, 1, 0, n) : Leaf<Doubles2>(x, 1, 0, n);
         var middle = Middle(n, RowLeaf);
         return Combine(Row(x, middle), Row(x + middle, n - middle));
     }
@@ -177,23 +203,30 @@ internal static unsafe class PairwiseReduction<C, T> where C : struct, ICombiner
         return s;
     }
 
+    /// <summary>n stretches that lie a step apart; what does not fill a register comes last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double Leaf<V>(T* x, int n) where V : struct, ILanes<V>
+    private static double Leaf<V>(T* x, int n, nint step, int length) where V : struct, ILanes<V>
     {
         V a = V.Of(C.Identity), b = a, c = a, d = a;
-        var j = 0;
-        for (; j + 4 * V.Count <= n; j += 4 * V.Count)
+        var whole = length / V.Count * V.Count;
+        var p = x;
+        for (var k = n; k > 0; k--, p += step)
         {
-            a = C.Apply(a, ElementwiseLoops.Load<V, T>(ref x[j]));
-            b = C.Apply(b, ElementwiseLoops.Load<V, T>(ref x[j + V.Count]));
-            c = C.Apply(c, ElementwiseLoops.Load<V, T>(ref x[j + 2 * V.Count]));
-            d = C.Apply(d, ElementwiseLoops.Load<V, T>(ref x[j + 3 * V.Count]));
+            var j = 0;
+            for (; j + 4 * V.Count <= whole; j += 4 * V.Count)
+            {
+                a = C.Apply(a, ElementwiseLoops.Load<V, T>(ref p[j]));
+                b = C.Apply(b, ElementwiseLoops.Load<V, T>(ref p[j + V.Count]));
+                c = C.Apply(c, ElementwiseLoops.Load<V, T>(ref p[j + 2 * V.Count]));
+                d = C.Apply(d, ElementwiseLoops.Load<V, T>(ref p[j + 3 * V.Count]));
+            }
+            for (; j < whole; j += V.Count) a = C.Apply(a, ElementwiseLoops.Load<V, T>(ref p[j]));
         }
-        for (; j + V.Count <= n; j += V.Count) a = C.Apply(a, ElementwiseLoops.Load<V, T>(ref x[j]));
         var lanes = C.Apply(C.Apply(a, b), C.Apply(c, d));
         var s = V.Lane(lanes, 0);
         for (var l = 1; l < V.Count; l++) s = C.Combine(s, V.Lane(lanes, l));
-        for (; j < n; j++) s = C.Combine(s, ElementwiseLoops.ToDouble(x[j]));
+        for (p = x; n > 0; n--, p += step)
+            for (var j = whole; j < length; j++) s = C.Combine(s, ElementwiseLoops.ToDouble(p[j]));
         return s;
     }
 

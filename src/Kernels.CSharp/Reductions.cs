@@ -18,6 +18,29 @@ public static partial class Reductions
     /// <exception cref="ArgumentException">A length does not fit the sizes, or an extremum of nothing is asked for.</exception>
     public static void Reduce(ReduceOp op, ReadOnlySpan<float> x, int outer, int n, int inner, Span<float> y) => ReduceFloat(op, x, outer, n, inner, y);
 
+    /// <summary>y[o, k] = op over j and i of x[o, j, k, i]; sums and products are pairwise: a tree over stretches of the last axis.</summary>
+    /// <exception cref="ArgumentException">A length does not fit the sizes, or an extremum of nothing is asked for.</exception>
+    public static void ReduceAround(ReduceOp op, ReadOnlySpan<double> x, int outer, int n, int kept, int inner, Span<double> y) => ReduceAroundFloat(op, x, outer, n, kept, inner, y);
+
+    /// <summary>y[o, k] = op over j and i of x[o, j, k, i]; sums and products accumulate in float64, pairwise, and are rounded once.</summary>
+    /// <exception cref="ArgumentException">A length does not fit the sizes, or an extremum of nothing is asked for.</exception>
+    public static void ReduceAround(ReduceOp op, ReadOnlySpan<float> x, int outer, int n, int kept, int inner, Span<float> y) => ReduceAroundFloat(op, x, outer, n, kept, inner, y);
+
+    private static void ReduceAroundFloat<T>(ReduceOp op, ReadOnlySpan<T> x, int outer, int n, int kept, int inner, Span<T> y) where T : unmanaged
+    {
+        if (outer < 0 || n < 0 || kept < 0 || inner < 0 || x.Length != (long)outer * n * kept * inner || y.Length != (long)outer * kept)
+            throw new ArgumentException($"A block [{outer}; {n}; {kept}; {inner}] does not fit x with {x.Length} elements and y with {y.Length}.", nameof(x));
+        if ((long)n * inner == 0 && y.Length > 0 && op is ReduceOp.Maximum or ReduceOp.Minimum) ThrowEmptyExtremum();
+        switch (op)
+        {
+            case ReduceOp.Sum: PairwiseReduction<SumCombiner, T>.Run(x, outer, n, kept, inner, y); break;
+            case ReduceOp.Product: PairwiseReduction<ProductCombiner, T>.Run(x, outer, n, kept, inner, y); break;
+            case ReduceOp.Maximum: PairwiseReduction<MaximumCombiner, T>.Run(x, outer, n, kept, inner, y); break;
+            case ReduceOp.Minimum: PairwiseReduction<MinimumCombiner, T>.Run(x, outer, n, kept, inner, y); break;
+            default: throw new ArgumentOutOfRangeException(nameof(op), op, "Not a reduction.");
+        }
+    }
+
     private static void ReduceFloat<T>(ReduceOp op, ReadOnlySpan<T> x, int outer, int n, int inner, Span<T> y) where T : unmanaged
     {
         CheckReduce(x.Length, outer, n, inner, y.Length);

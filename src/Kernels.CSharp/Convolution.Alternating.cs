@@ -17,6 +17,18 @@ internal static unsafe class AlternatingRows
             for (var i = 0; i < n; i++) to[i] = from[2 * i];
     }
 
+    /// <summary>The even and the odd ones of n numbers, the first of which counts as even.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Split<T>(T* from, T* even, T* odd, int n) where T : unmanaged
+    {
+        if (sizeof(T) == sizeof(float) && Avx512F.IsSupported) Split((float*)from, (float*)even, (float*)odd, n);
+        else
+        {
+            Unzip(from, even, (n + 1) / 2);
+            Unzip(from + 1, odd, n / 2);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> First(int n) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(n)).AsSingle();
 
@@ -34,6 +46,24 @@ internal static unsafe class AlternatingRows
         if (rest <= 0) return;
         Vector512<float> low = Avx512F.MaskLoad(from + 2 * i, First(2 * rest - 1), default), high = Avx512F.MaskLoad(from + 2 * i + 16, First(2 * rest - 17), default);
         Avx512F.MaskStore(to + i, First(rest), Avx512F.PermuteVar16x32x2(low, evens, high));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Split(float* from, float* even, float* odd, int n)
+    {
+        Vector512<int> evens = Vector512<int>.Indices + Vector512<int>.Indices, odds = evens + Vector512<int>.One;
+        var i = 0;
+        for (; i + 32 <= n; i += 32, even += 16, odd += 16)
+        {
+            Vector512<float> low = Vector512.Load(from + i), high = Vector512.Load(from + i + 16);
+            Avx512F.PermuteVar16x32x2(low, evens, high).Store(even);
+            Avx512F.PermuteVar16x32x2(low, odds, high).Store(odd);
+        }
+        var rest = n - i;
+        if (rest <= 0) return;
+        Vector512<float> first = Avx512F.MaskLoad(from + i, First(rest), default), second = Avx512F.MaskLoad(from + i + 16, First(rest - 16), default);
+        Avx512F.MaskStore(even, First((rest + 1) / 2), Avx512F.PermuteVar16x32x2(first, evens, second));
+        Avx512F.MaskStore(odd, First(rest / 2), Avx512F.PermuteVar16x32x2(first, odds, second));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -36,10 +36,53 @@ internal sealed class PlaneLayout(LayoutAxis[] axes)
     public unsafe void Fill<T>(T* source, T* target, nint planeStep, bool around = true) where T : unmanaged
     {
         var plane = 0;
+        var splits = axes[2] is { Step: 2, Phases: [0, 1] };
         foreach (var f0 in axes[0].Phases)
             foreach (var f1 in axes[1].Phases)
-                foreach (var f2 in axes[2].Phases)
-                    FillPlane(source, target + plane++ * planeStep, f0, f1, f2, around);
+                if (splits)
+                {
+                    SplitPlanes(source, target + plane * planeStep, planeStep, f0, f1, around);
+                    plane += 2;
+                }
+                else
+                    foreach (var f2 in axes[2].Phases) FillPlane(source, target + plane++ * planeStep, f0, f1, f2, around);
+    }
+
+    /// <summary>The planes of the even and the odd elements of the rows in one go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void SplitPlanes<T>(T* source, T* target, nint planeStep, int f0, int f1, bool around) where T : unmanaged
+    {
+        var (a0, a1, a2) = (axes[0], axes[1], axes[2]);
+        var (evenFirst, evenEnd) = Inside(a2, 0);
+        var (oddFirst, oddEnd) = Inside(a2, 1);
+        // the first element of a row is an even or an odd one of its planes
+        var swaps = a2.Pad % 2 != 0;
+        int extent = a2.Extent, size = evenEnd - evenFirst + oddEnd - oddFirst;
+        for (var i = 0; i < a0.Extent; i++)
+        {
+            var s0 = i * a0.Step + f0 - a0.Pad;
+            for (var j = 0; j < a1.Extent; j++, target += extent)
+            {
+                var s1 = j * a1.Step + f1 - a1.Pad;
+                T* even = target, odd = target + planeStep;
+                if ((uint)s0 >= (uint)a0.Size || (uint)s1 >= (uint)a1.Size)
+                {
+                    if (!around) continue;
+                    new Span<T>(even, extent).Clear();
+                    new Span<T>(odd, extent).Clear();
+                    continue;
+                }
+                if (around)
+                {
+                    new Span<T>(even, evenFirst).Clear();
+                    new Span<T>(even + evenEnd, extent - evenEnd).Clear();
+                    new Span<T>(odd, oddFirst).Clear();
+                    new Span<T>(odd + oddEnd, extent - oddEnd).Clear();
+                }
+                var row = source + ((nint)s0 * a1.Size + s1) * a2.Size;
+                AlternatingRows.Split(row, swaps ? odd + oddFirst : even + evenFirst, swaps ? even + evenFirst : odd + oddFirst, size);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

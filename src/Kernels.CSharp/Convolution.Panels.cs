@@ -254,8 +254,10 @@ internal static unsafe class ConvolutionPanels<L, V, T>
         fixed (int* from = plan.From, at = plan.At)
         {
             var registers = plan.Registers;
-            if (registers == 3) Fill3(from, at, source, shifts, depth, to);
-            else if (registers == 4) Fill4(from, at, source, shifts, depth, to);
+            if (registers == 3) Fill<ThreeRegisters>(from, at, source, shifts, depth, to);
+            else if (registers == 4) Fill<FourRegisters>(from, at, source, shifts, depth, to);
+            else if (registers == 5) Fill<FiveRegisters>(from, at, source, shifts, depth, to);
+            else if (registers == 6) Fill<SixRegisters>(from, at, source, shifts, depth, to);
             else
                 for (var k = 0; k < depth; k++, to += Columns)
                 {
@@ -265,32 +267,21 @@ internal static unsafe class ConvolutionPanels<L, V, T>
         }
     }
 
+    /// <summary>The same for the numbers of registers that are met most often: 3 or more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Fill3(int* from, int* at, T* source, int* shifts, int depth, T* to)
+    private static void Fill<N>(int* from, int* at, T* source, int* shifts, int depth, T* to) where N : struct, ITileWidth
     {
-        nint f0 = from[0], f1 = from[1], f2 = from[2], a0 = at[0], a1 = at[1], a2 = at[2];
+        nint f0 = from[0], f1 = from[1], f2 = from[2], f3 = from[3], f4 = from[4], f5 = from[5];
+        nint a0 = at[0], a1 = at[1], a2 = at[2], a3 = at[3], a4 = at[4], a5 = at[5];
         for (var k = 0; k < depth; k++, to += Columns)
         {
             var row = source + shifts[k];
-            V x = L.Load(row + f0), y = L.Load(row + f1), z = L.Load(row + f2);
-            L.Store(x, to + a0);
-            L.Store(y, to + a1);
-            L.Store(z, to + a2);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Fill4(int* from, int* at, T* source, int* shifts, int depth, T* to)
-    {
-        nint f0 = from[0], f1 = from[1], f2 = from[2], f3 = from[3], a0 = at[0], a1 = at[1], a2 = at[2], a3 = at[3];
-        for (var k = 0; k < depth; k++, to += Columns)
-        {
-            var row = source + shifts[k];
-            V x = L.Load(row + f0), y = L.Load(row + f1), z = L.Load(row + f2), u = L.Load(row + f3);
-            L.Store(x, to + a0);
-            L.Store(y, to + a1);
-            L.Store(z, to + a2);
-            L.Store(u, to + a3);
+            L.Store(L.Load(row + f0), to + a0);
+            L.Store(L.Load(row + f1), to + a1);
+            L.Store(L.Load(row + f2), to + a2);
+            if (N.Registers > 3) L.Store(L.Load(row + f3), to + a3);
+            if (N.Registers > 4) L.Store(L.Load(row + f4), to + a4);
+            if (N.Registers > 5) L.Store(L.Load(row + f5), to + a5);
         }
     }
 

@@ -185,6 +185,21 @@ internal interface ITileWidth
     static abstract int Registers { get; }
 }
 
+internal readonly struct SixRegisters : ITileWidth
+{
+    public static int Registers => 6;
+}
+
+internal readonly struct FiveRegisters : ITileWidth
+{
+    public static int Registers => 5;
+}
+
+internal readonly struct FourRegisters : ITileWidth
+{
+    public static int Registers => 4;
+}
+
 internal readonly struct ThreeRegisters : ITileWidth
 {
     public static int Registers => 3;

@@ -41,7 +41,8 @@ public static class PoolingKernels
     private static void MaxPlaces<T>(ReadOnlySpan<T> x, int planes, ConvolutionAxis a0, ConvolutionAxis a1, ConvolutionAxis a2, Span<long> places) where T : unmanaged, INumber<T>
     {
         int plane = a0.Input * a1.Input * a2.Input, windows = a0.Output * a1.Output * a2.Output;
-        if (typeof(T) == typeof(float) && IsDense<T>(a0, a1, a2)) DensePlanes<float, int>(MemoryMarshal.Cast<T, float>(x), planes, a0, a1, a2, places);
+        if (typeof(T) == typeof(float) && Avx512F.IsSupported && a2.Output >= Vector256<float>.Count && IsDense<T>(a0, a1, a2)) WideRows(MemoryMarshal.Cast<T, float>(x), planes, a0, a1, a2, places);
+        else if (typeof(T) == typeof(float) && IsDense<T>(a0, a1, a2)) DensePlanes<float, int>(MemoryMarshal.Cast<T, float>(x), planes, a0, a1, a2, places);
         else if (typeof(T) == typeof(double) && IsDense<T>(a0, a1, a2)) DensePlanes<double, long>(MemoryMarshal.Cast<T, double>(x), planes, a0, a1, a2, places);
         else
             for (var n = 0; n < planes; n++) Plane(x.Slice(n * plane, plane), a0, a1, a2, places.Slice(n * windows, windows));
@@ -85,6 +86,61 @@ public static class PoolingKernels
                         }
                     }
         }
+    }
+
+    /// <summary>The same for rows that fill half of the widest registers or more: 16 windows at a time, and what is left of a row by a mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void WideRows(ReadOnlySpan<float> x, int planes, ConvolutionAxis a0, ConvolutionAxis a1, ConvolutionAxis a2, Span<long> places)
+    {
+        int taps = a0.Kernel * a1.Kernel * a2.Kernel, windows = a2.Output, stride = a2.Stride, size = a0.Input * a1.Input * a2.Input;
+        var offsets = stackalloc int[taps];
+        Offsets(a0, a1, a2, offsets);
+        var pick = Vector512<int>.Indices * stride;
+        fixed (float* start = &MemoryMarshal.GetReference(x))
+        fixed (long* target = &MemoryMarshal.GetReference(places))
+        {
+            var plane = start;
+            var to = target;
+            for (var n = 0; n < planes; n++, plane += size)
+                for (var p0 = 0; p0 < a0.Output; p0++)
+                    for (var p1 = 0; p1 < a1.Output; p1++, to += windows)
+                    {
+                        var row = (p0 * a0.Stride * a1.Input + p1 * a1.Stride) * a2.Input;
+                        for (var p = 0; p < windows; p += 16) LargestOf16(plane, row + p * stride, pick, (Math.Min(16, windows - p) - 1) * stride + 1, offsets, taps, to + p, windows - p);
+                    }
+        }
+    }
+
+    /// <summary>The places of the largest elements of up to 16 neighbouring windows, whose first elements are picked from the first reach elements behind a place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void LargestOf16(float* plane, int first, Vector512<int> pick, int reach, int* offsets, int taps, long* to, int room)
+    {
+        Vector512<float> low = First(reach).AsSingle(), high = First(reach - 16).AsSingle();
+        var x = plane + first;
+        var largest = Avx512F.PermuteVar16x32x2(Avx512F.MaskLoad(x, low, default), pick, Avx512F.MaskLoad(x + 16, high, default));
+        var best = Vector512<int>.Zero;
+        for (var t = 1; t < taps; t++)
+        {
+            var at = x + offsets[t];
+            var v = Avx512F.PermuteVar16x32x2(Avx512F.MaskLoad(at, low, default), pick, Avx512F.MaskLoad(at + 16, high, default));
+            var stays = Vector512.LessThanOrEqual(v, largest) | ~Vector512.Equals(largest, largest);
+            largest = Vector512.ConditionalSelect(stays, largest, v);
+            best = Vector512.ConditionalSelect(stays.AsInt32(), best, Vector512.Create(offsets[t]));
+        }
+        var (lower, upper) = Vector512.Widen(best + Vector512.Create(first) + pick);
+        Put(to, lower, room);
+        Put(to + 8, upper, room - 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> First(int n) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(n));
+
+    /// <summary>A register, or as much of it as there is room for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Put(long* to, Vector512<long> value, int room)
+    {
+        if (room >= 8) value.Store(to);
+        else if (room > 0) Avx512F.MaskStore(to, Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)room)), value);
     }
 
     /// <summary>The places of a window's elements, counted from its first.</summary>

@@ -15,6 +15,13 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
     /// <summary>The positions for which sums are kept in registers, or more.</summary>
     private const int Longest = 192;
 
+    /// <summary>With fewer tiles than this the images are cut into parts with sums of their own, if there are at least so many positions: threads would lay out the same images otherwise.</summary>
+    private const int ManyTiles = 8;
+
+    private const int ManyPositions = 2048;
+
+    private const int MostParts = 4;
+
     private sealed class Job
     {
         public required ConvolutionSizes Sizes { get; init; }
@@ -35,13 +42,29 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
         public int* Offsets;
 
         /// <summary>The images that are treated as one: with few positions the sums would be read and written more than added to.</summary>
-        public int Images => Math.Clamp(Longest / Math.Max(1, Sizes.OutputPlane), 1, Sizes.Batch);
+        public int Images => ImagesOf(Sizes);
 
         /// <summary>Sums of a stretch, in whole registers.</summary>
         public int PaddedWidth => (Width + L.Count - 1) / L.Count * L.Count;
 
         /// <summary>Sums of an output channel.</summary>
         public int Row => Stretches * PaddedWidth;
+
+        /// <summary>The parts of the images, and the tiles of output channels that threads can share in each of them.</summary>
+        public required int Parts { get; init; }
+
+        public int Tiles => Parts > 1 ? 1 : TilesOf(Sizes);
+
+        /// <summary>The output channels of such a tile.</summary>
+        public int TileRows => Parts > 1 ? TilesOf(Sizes) * L.Rows : L.Rows;
+
+        /// <summary>The sums of the parts of all groups.</summary>
+        public T* Sums;
+
+        public nint PartSize => (nint)TilesOf(Sizes) * L.Rows * Row;
+
+        /// <summary>The first image of a part.</summary>
+        public int First(int part) => Math.Min(Sizes.Batch, (int)((long)((Sizes.Batch + Images - 1) / Images) * part / Parts) * Images);
 
         public int ImageSize => Extent[0] * Extent[1] * Extent[2] * Sizes.Inputs;
 
@@ -64,14 +87,22 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
     public static void Run(ConvolutionSizes s, T* input, T* output, T* kernel)
     {
         var width = WidthOf(s);
-        var job = new Job { Sizes = s, Extent = [Extent(s[0]), Extent(s[1]), Extent(s[2])], Width = width, Stretches = s.Taps * s.Inputs / width, Input = input, Output = output };
+        var job = new Job { Sizes = s, Extent = [Extent(s[0]), Extent(s[1]), Extent(s[2])], Width = width, Stretches = s.Taps * s.Inputs / width, Parts = PartsOf(s), Input = input, Output = output };
         job.Lines = (LinePlace*)ConvolutionScratch<long>.Get(2, (long)job.Images * job.LineCount);
         job.Offsets = ConvolutionScratch<int>.Get(2, job.Stretches);
         Places(job);
-        // units: groups, and tiles of output channels
-        var tiles = (s.Outputs + L.Rows - 1) / L.Rows;
-        Parallelism.Share(s.Groups * tiles, s.Nanoseconds<T>(), new UnitsOf(job, kernel, tiles));
+        if (job.Parts > 1) job.Sums = ConvolutionScratch<T>.Get(3, s.Groups * job.Parts * job.PartSize);
+        // units: groups, parts of the images, and tiles of output channels
+        Parallelism.Share(s.Groups * job.Parts * job.Tiles, s.Nanoseconds<T>(), new UnitsOf(job, kernel));
+        if (job.Parts > 1) AddParts(job, kernel);
     }
+
+    private static int TilesOf(ConvolutionSizes s) => (s.Outputs + L.Rows - 1) / L.Rows;
+
+    private static int ImagesOf(ConvolutionSizes s) => Math.Clamp(Longest / Math.Max(1, s.OutputPlane), 1, s.Batch);
+
+    private static int PartsOf(ConvolutionSizes s)
+        => s.Groups * TilesOf(s) < ManyTiles && (long)s.Batch * s.OutputPlane >= ManyPositions ? Math.Min(MostParts, (s.Batch + ImagesOf(s) - 1) / ImagesOf(s)) : 1;
 
     private static int Extent(ConvolutionAxis a) => (a.Output - 1) * a.Stride + (a.Kernel - 1) * a.Dilation + 1;
 
@@ -90,13 +121,13 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
                 for (var k = 0; k < (s[2].Dilation == 1 ? 1 : s[2].Kernel); k++) *offset++ = Place(i * s[0].Dilation, j * s[1].Dilation, k * s[2].Dilation);
     }
 
-    private readonly struct UnitsOf(Job job, T* kernel, int tiles) : IShared
+    private readonly struct UnitsOf(Job job, T* kernel) : IShared
     {
-        public void Run(int begin, int end) => Units(job, kernel, tiles, begin, end);
+        public void Run(int begin, int end) => Units(job, kernel, begin, end);
     }
 
-    /// <summary>Tiles of output channels from begin to end, group by group, image by image.</summary>
-    private static void Units(Job job, T* kernel, int tiles, int begin, int end)
+    /// <summary>Tiles of output channels from begin to end, group by group, part by part, image by image.</summary>
+    private static void Units(Job job, T* kernel, int begin, int end)
     {
         var s = job.Sizes;
         var size = job.Images * job.ImageSize + 3 * L.Count;
@@ -105,23 +136,48 @@ internal static unsafe class ConvolutionChannelsLast<L, V, T>
         new Span<T>(image, size).Clear();
         for (var unit = begin; unit < end;)
         {
-            var group = unit / tiles;
-            int first = unit % tiles * L.Rows, last = Math.Min(end - group * tiles, tiles) * L.Rows;
+            int whole = unit / job.Tiles, group = whole / job.Parts, part = whole % job.Parts;
+            int first = unit % job.Tiles * job.TileRows, last = Math.Min(end - whole * job.Tiles, job.Tiles) * job.TileRows;
             var count = Math.Min(last, s.Outputs) - first;
             // whole tiles: the sums of rows that the last one has too many are not used
             var room = (count + L.Rows - 1) / L.Rows * L.Rows * job.Row;
-            var sums = ConvolutionScratch<T>.Get(1, room);
+            var sums = job.Parts > 1 ? job.Sums + whole * job.PartSize : ConvolutionScratch<T>.Get(1, room);
             new Span<T>(sums, room).Clear();
-            for (var n = 0; n < s.Batch; n += job.Images)
+            int stop = job.First(part + 1);
+            for (var n = job.First(part); n < stop; n += job.Images)
             {
-                var images = Math.Min(job.Images, s.Batch - n);
+                var images = Math.Min(job.Images, stop - n);
                 for (var i = 0; i < images; i++) Turn(job, job.Input + ((nint)(n + i) * s.Groups + group) * s.Inputs * s.InputPlane, image + (nint)i * job.ImageSize);
                 var output = job.Output + (((nint)n * s.Groups + group) * s.Outputs + first) * s.OutputPlane;
                 for (var o = 0; o < count; o += L.Rows) Tiles(job, image, images, output + (nint)o * s.OutputPlane, Math.Min(L.Rows, count - o), sums + (nint)o * job.Row);
             }
-            for (var o = 0; o < count; o++) Place(job, sums + (nint)o * job.Row, kernel + ((nint)group * s.Outputs + first + o) * s.Inputs * s.Taps);
-            unit = (group + 1) * tiles;
+            if (job.Parts == 1) PlaceAll(job, sums, count, kernel + ((nint)group * s.Outputs + first) * s.Inputs * s.Taps);
+            unit = (whole + 1) * job.Tiles;
         }
+    }
+
+    /// <summary>The sums of the parts, one after the other, to the kernel.</summary>
+    private static void AddParts(Job job, T* kernel)
+    {
+        var s = job.Sizes;
+        for (var group = 0; group < s.Groups; group++)
+        {
+            var sums = job.Sums + group * job.Parts * job.PartSize;
+            for (var part = 1; part < job.Parts; part++) Add(sums + part * job.PartSize, sums, s.Outputs * job.Row);
+            PlaceAll(job, sums, s.Outputs, kernel + (nint)group * s.Outputs * s.Inputs * s.Taps);
+        }
+    }
+
+    /// <summary>Adds a whole number of registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(T* from, T* to, int count)
+    {
+        for (var i = 0; i < count; i += L.Count) L.Store(L.Add(L.Load(to + i), L.Load(from + i)), to + i);
+    }
+
+    private static void PlaceAll(Job job, T* sums, int count, T* kernel)
+    {
+        for (var o = 0; o < count; o++) Place(job, sums + (nint)o * job.Row, kernel + (nint)o * job.Sizes.Inputs * job.Sizes.Taps);
     }
 
     /// <summary>The inside of an image with its channels as neighbours.</summary>

@@ -57,6 +57,7 @@ public sealed class ParallelismTests
         ["maximum of one column tile"] = () => Reduced(ReduceOp.Maximum, 1, 30_011, 17),
         ["product of columns"] = () => Reduced(ReduceOp.Product, 2, 701, 700),
         ["sum of columns"] = () => Reduced(ReduceOp.Sum, 1, 5_003, 300),
+        ["sum around an axis"] = SummedAround,
         ["windows' largest elements"] = Windows,
         ["take"] = () => Indexed((x, at, y) => IndexKernels.Take<double>(x.AsSpan(0, 200 * 500), 200, 500, 1, at.AsSpan(0, 700), y.AsSpan(0, 200 * 700))),
         ["take rows"] = () => Indexed((x, at, y) => IndexKernels.Take<double>(x.AsSpan(0, 40 * 500 * 5), 40, 500, 5, at.AsSpan(0, 700), y.AsSpan(0, 40 * 700 * 5))),
@@ -258,6 +259,13 @@ public sealed class ParallelismTests
     {
         var y = new double[outer * inner];
         Reductions.Reduce(op, Numbers(outer * n * inner), outer, n, inner, y);
+        return y;
+    }
+
+    private static double[] SummedAround()
+    {
+        var y = new double[2 * 40];
+        Reductions.ReduceAround(ReduceOp.Sum, Numbers(2 * 30 * 40 * 100), 2, 30, 40, 100, y);
         return y;
     }
 

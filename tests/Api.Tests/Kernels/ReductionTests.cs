@@ -127,6 +127,37 @@ public sealed class ReductionTests
     }
 
     [Fact]
+    public void Reductions_around_an_axis_agree_with_those_of_a_transposed_copy()
+    {
+        foreach (var (outer, n, kept, inner) in new[] { (1, 16, 32, 49), (2, 3, 5, 784), (1, 2, 3, 2500), (3, 70, 2, 17), (1, 200, 4, 1), (2, 5, 3, 16), (1, 1, 4, 40), (1, 0, 3, 20), (0, 4, 2, 8) })
+            foreach (var op in Enum.GetValues<ReduceOp>())
+            {
+                // whole numbers, whose sums are exact in any order; powers of 2 for products
+                var x = Enumerable.Range(0, outer * n * kept * inner).Select(i => op == ReduceOp.Product ? (i * 7919 % 13) switch { 0 => 2.0, 1 => 0.5, 2 => -1, _ => 1 } : i * 7919 % 101 - 50.0).ToArray();
+                var turned = new double[x.Length];
+                for (var i = 0; i < x.Length; i++)
+                {
+                    int last = i % inner, k = i / inner % kept, j = i / inner / kept % n, o = i / inner / kept / n;
+                    turned[((o * kept + k) * n + j) * inner + last] = x[i];
+                }
+                double[] y = new double[outer * kept], want = new double[y.Length];
+                var single = new float[y.Length];
+                if (n == 0 && op is ReduceOp.Maximum or ReduceOp.Minimum)
+                {
+                    Assert.Throws<ArgumentException>(() => Reductions.ReduceAround(op, x, outer, n, kept, inner, y));
+                    continue;
+                }
+                Reductions.Reduce(op, turned, outer * kept, n * inner, 1, want);
+                Reductions.ReduceAround(op, x, outer, n, kept, inner, y);
+                Reductions.ReduceAround(op, Array.ConvertAll(x, v => (float)v), outer, n, kept, inner, single);
+                Assert.Equal(want, y);
+                Assert.Equal(Array.ConvertAll(want, v => (float)v), single);
+            }
+        Assert.Throws<ArgumentException>(() => Reductions.ReduceAround(ReduceOp.Sum, new double[5], 1, 2, 1, 3, new double[1]));
+        Assert.Throws<ArgumentException>(() => Reductions.ReduceAround(ReduceOp.Sum, new double[6], 1, 2, 1, 3, new double[2]));
+    }
+
+    [Fact]
     public void The_first_of_equal_extrema_is_named()
     {
         foreach (var n in new[] { 1, 5, 63, 64, 200 })

@@ -813,10 +813,7 @@ module internal Numbers =
         let struct (d, n) = back d 1 true
         let struct (d, outer) = back d 1 false
 
-        if d = 0 && n > 1 && kept > 1 && inner >= 16 then
-            ValueSome(struct (outer, n, kept, inner))
-        else
-            ValueNone
+        if d = 0 && n > 1 && kept > 1 && inner >= 16 then ValueSome(struct (outer, n, kept, inner)) else ValueNone
 
     let reduce (op: ReduceOp) (axes: int[]) (keep: bool) (x: NDArray) : NDArray =
         let shape = reducedShape x.Shape axes keep
